@@ -1,0 +1,47 @@
+import { bigint, boolean, customType, doublePrecision, index, integer, pgSchema, primaryKey } from 'drizzle-orm/pg-core'
+import { isoFromPostgresText } from '../time.ts'
+
+/** All tables live in one Postgres schema, so that they sit beside an app's own and can be granted as one. */
+export const tracehold = pgSchema('tracehold')
+
+const bytewiseText = customType<{ data: string; driverData: string }>({ dataType: () => 'text COLLATE "C"' })
+
+const timestampText = customType<{ data: string; driverData: string }>({
+  dataType: () => 'timestamp with time zone',
+  fromDriver: isoFromPostgresText,
+})
+
+// The drivers parse jsonb themselves. Drizzle's own column parses what they return once more, which turns
+// the string "10.5" into a number.
+const jsonDocument = customType<{ data: unknown; driverData: unknown }>({
+  dataType: () => 'jsonb',
+  toDriver: (value) => JSON.stringify(value),
+})
+
+/**
+ * The Postgres column vocabulary. Every table definition is written in these names; the other engines' kits have the
+ * same names and the same TypeScript row types.
+ */
+export const postgresKit = {
+  table: tracehold.table,
+  /** Text of any length, ordered by bytes so that every engine sorts and pages alike. */
+  text: (name: string) => bytewiseText(name),
+  /** Text that is one of `values`; checked by the writers, not by the database. */
+  enumText: <const T extends string>(name: string, _values: readonly T[]) => bytewiseText(name).$type<T>(),
+  /** A 32-bit integer. */
+  int: (name: string) => integer(name),
+  /** An integer up to 2^53. */
+  bigint: (name: string) => bigint(name, { mode: 'number' }),
+  /** A 64-bit float. */
+  real: (name: string) => doublePrecision(name),
+  bool: (name: string) => boolean(name),
+  /** An instant to the microsecond; in rows `2026-11-20T10:03:00.123456Z`. */
+  timestamp: (name: string) => timestampText(name),
+  /** Any JSON value. */
+  json: <T>(name: string) => jsonDocument(name).$type<T>(),
+  index,
+  primaryKey,
+}
+
+/** Postgres typings stand for every engine; the SQLite kit holds the one assertion. */
+export type Kit = typeof postgresKit

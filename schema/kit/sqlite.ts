@@ -1,0 +1,40 @@
+import { customType, index, integer, primaryKey, real, sqliteTableCreator, text } from 'drizzle-orm/sqlite-core'
+import { isoFromMicros, microsFromIso } from '../time.ts'
+import type { Kit } from './postgres.ts'
+
+// An app may keep its own `events` in the same file, so every table carries the package's name.
+const table = sqliteTableCreator((name) => `tracehold_${name}`)
+
+const timestampMicros = customType<{ data: string; driverData: number }>({
+  dataType: () => 'integer',
+  toDriver: microsFromIso,
+  fromDriver: isoFromMicros,
+})
+
+const jsonDocument = customType<{ data: unknown; driverData: string }>({
+  dataType: () => 'text',
+  toDriver: (value) => JSON.stringify(value),
+  fromDriver: (value) => JSON.parse(value),
+})
+
+/** The SQLite column vocabulary: same names and row types as the Postgres kit, SQLite storage. */
+const kit = {
+  table,
+  text: (name: string) => text(name),
+  enumText: <const T extends string>(name: string, _values: readonly T[]) => text(name).$type<T>(),
+  int: (name: string) => integer(name),
+  bigint: (name: string) => integer(name),
+  real: (name: string) => real(name),
+  bool: (name: string) => integer(name, { mode: 'boolean' }),
+  timestamp: (name: string) => timestampMicros(name),
+  json: <T>(name: string) => jsonDocument(name).$type<T>(),
+  index,
+  primaryKey,
+} satisfies Record<keyof Kit, unknown>
+
+// Drizzle has a builder per engine and no type that covers two, so the SQLite kit is seen as the Postgres one.
+// The parity test proves that the row types are equal; `AsSqlite` gives users the truthful table types back.
+export const sqliteKit = kit as unknown as Kit
+
+/** The kit's own type, for the parity test. */
+export type SqliteKit = typeof kit

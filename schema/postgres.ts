@@ -1,0 +1,7 @@
+import { postgresKit } from './kit/postgres.ts'
+import { defineTables } from './tables.ts'
+
+export { tracehold } from './kit/postgres.ts'
+
+/** The PostgreSQL tables, for typed queries and joins with an app's own. */
+export const { traces, spans, events } = defineTables(postgresKit)

@@ -1,0 +1,38 @@
+/** Instants as the rows hold them: ISO-8601 in UTC with exactly six fractional digits, 1970 to 2255. */
+
+const shape = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?Z$/
+
+/** Microseconds since 1970 of an instant in row format (up to nine fractional digits are read, floored to six). */
+export function microsFromIso(iso: string): number {
+  const seconds = Date.parse(`${iso.slice(0, 19)}Z`)
+  if (iso.length === 27) {
+    return seconds * 1000 + Number(iso.slice(20, 26))
+  }
+  const match = shape.exec(iso)
+  if (!match) return Number.NaN
+  return seconds * 1000 + Number((match[3] ?? '').padEnd(6, '0').slice(0, 6))
+}
+
+/** The row format of an instant given in microseconds since 1970. */
+export function isoFromMicros(micros: number): string {
+  const milliseconds = Math.floor(micros / 1000)
+  const rest = micros - milliseconds * 1000
+  return `${new Date(milliseconds).toISOString().slice(0, -1)}${String(rest).padStart(3, '0')}Z`
+}
+
+/**
+ * The row format of an instant as Postgres prints it: `2026-11-20 10:03:00.1+00`, trailing zeros dropped, in the
+ * session's time zone. tracehold's own sessions are in UTC; an app's need not be.
+ */
+export function isoFromPostgresText(value: string): string {
+  const utc = value.endsWith('+00')
+  const iso = `${value.slice(0, 10)}T${value.slice(11, 19)}`
+  const rest = /^(?:\.(\d+))?([+-]\d{2}(?::\d{2})*)$/.exec(value.slice(19))
+  const fraction = (utc ? value.slice(20, -3) : (rest?.[1] ?? '')).padEnd(6, '0')
+  if (utc) return `${iso}.${fraction}Z`
+  const [hours = '0', minutes = '0', seconds = '0'] = (rest?.[2] ?? '').slice(1).split(':')
+  const offset = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)
+  const sign = rest?.[2]?.startsWith('-') ? -1 : 1
+  const shifted = new Date(Date.parse(`${iso}Z`) - sign * offset * 1000).toISOString().slice(0, 19)
+  return `${shifted}.${fraction}Z`
+}

@@ -1,0 +1,60 @@
+import type { EventRow, SpanRow, TraceRow } from '../../schema/tables.ts'
+import type { derivedColumns, summedColumns } from '../../schema/traces.ts'
+
+/** An instant as callers may give it: ISO-8601 in UTC with up to nine fractional digits (floored to six), or a Date. */
+export type Instant = string | Date
+
+type Given<Row> = { [K in keyof Row as null extends Row[K] ? K : never]?: Row[K] | undefined }
+
+type AuthoredColumn = (typeof derivedColumns)[number] | (typeof summedColumns)[number]
+type TraceContent = 'tags' | 'metadata' | 'resource' | 'input' | 'output'
+type Times = 'startTime' | 'endTime'
+
+/**
+ * A trace as its author saves it. Everything but the id is optional: what is left out is derived from the trace's
+ * spans. Saving a trace again replaces what its author said before.
+ */
+export interface NewTrace
+  extends Partial<{ [K in Exclude<AuthoredColumn, Times>]: TraceRow[K] | null | undefined }>,
+    Partial<{ [K in TraceContent]: TraceRow[K] | undefined }> {
+  traceId: string
+  startTime?: Instant | null | undefined
+  endTime?: Instant | null | undefined
+}
+
+/** A span as callers write it. Saving a span again replaces it whole. */
+export interface NewSpan extends Omit<Given<SpanRow>, 'endTime'> {
+  traceId: string
+  spanId: string
+  name: string
+  startTime: Instant
+  endTime?: Instant | null | undefined
+  /** @default 'other' */
+  kind?: SpanRow['kind'] | undefined
+  /** @default 'unset' */
+  status?: SpanRow['status'] | undefined
+  /** @default {} */
+  attributes?: SpanRow['attributes'] | undefined
+}
+
+/** An event of a span as callers write it. */
+export interface NewEvent extends Given<EventRow> {
+  traceId: string
+  spanId: string
+  /** The event's place in its span, from 0. */
+  ordinal: number
+  name: string
+  time: Instant
+  /** @default {} */
+  attributes?: EventRow['attributes'] | undefined
+}
+
+/** The kinds of record that tracehold stores, by writer. */
+export interface RecordTypes {
+  traces: NewTrace
+  spans: NewSpan
+  events: NewEvent
+}
+
+/** Records of every kind, as one document holds them. */
+export type Records = { [K in keyof RecordTypes]: RecordTypes[K][] }
