@@ -86,7 +86,7 @@ export const defineTraces = (k: Kit) =>
       /** Derived: steps of the run; spans without the root where the source has no steps. */
       stepCount: k.int('step_count').notNull(),
       /** Derived: the sum of step durations in milliseconds, not wall time. */
-      stepsDurationMs: k.real('steps_duration_ms'),
+      stepsDurationMs: k.real('steps_duration_ms').notNull(),
       /** Sum over spans. Cached tokens are part of input, as OpenTelemetry counts. */
       inputTokens: k.bigint('input_tokens'),
       /** Sum over spans. Reasoning tokens are part of output. */

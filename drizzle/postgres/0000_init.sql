@@ -97,7 +97,7 @@ CREATE TABLE "tracehold"."traces" (
 	"llm_call_count" integer NOT NULL,
 	"tool_call_count" integer NOT NULL,
 	"step_count" integer NOT NULL,
-	"steps_duration_ms" double precision,
+	"steps_duration_ms" double precision NOT NULL,
 	"input_tokens" bigint,
 	"output_tokens" bigint,
 	"total_tokens" bigint,

@@ -96,7 +96,7 @@ CREATE TABLE `tracehold_traces` (
 	`llm_call_count` integer NOT NULL,
 	`tool_call_count` integer NOT NULL,
 	`step_count` integer NOT NULL,
-	`steps_duration_ms` real,
+	`steps_duration_ms` real NOT NULL,
 	`input_tokens` integer,
 	`output_tokens` integer,
 	`total_tokens` integer,

@@ -1,0 +1,240 @@
+/**
+ * Every failure that tracehold reports, and the one place that reads drivers' errors. No message and no cause carries
+ * a parameter, a password or the content of a row: a driver's error is reduced to its code and what it names.
+ */
+
+/** What kind of failure it is; stable, for programs. */
+export type ErrorCode =
+  | 'connection'
+  | 'query'
+  | 'migration'
+  | 'transaction'
+  | 'validation'
+  | 'serialization'
+  | 'not_found'
+  | 'config'
+  | 'pool'
+  | 'timeout'
+  | 'redis'
+  | 'batch'
+  | 'internal'
+
+/**
+ * What a writer may do about a failure: `retry` the same rows later, `bisect` to find the row that the engine refuses,
+ * or `stop` because every row would meet the same fate.
+ */
+export type Recovery = 'retry' | 'bisect' | 'stop'
+
+/** The base of every error that tracehold throws. */
+export class StorageError extends Error {
+  readonly code: ErrorCode
+  readonly recovery: Recovery
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; recovery?: Recovery } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = new.target.name
+    this.code = code
+    this.recovery = options.recovery ?? 'stop'
+  }
+
+  /** Whether the same call may succeed later without a change. */
+  get retryable(): boolean {
+    return this.recovery === 'retry'
+  }
+}
+
+/** The configuration is wrong or incomplete: a URL, an option, a missing driver. */
+export class ConfigError extends StorageError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('config', message, options)
+  }
+}
+
+/** The database file or server cannot be reached, or refuses to let us in. */
+export class ConnectionError extends StorageError {
+  constructor(message: string, options?: { cause?: unknown; recovery?: Recovery }) {
+    super('connection', message, options)
+  }
+}
+
+/** A call did not answer within its deadline. */
+export class TimeoutError extends StorageError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('timeout', message, { ...options, recovery: 'retry' })
+  }
+}
+
+/** The pool is closed, or has no connection to give. */
+export class PoolError extends StorageError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('pool', message, options)
+  }
+}
+
+/** The engine refused a statement. */
+export class QueryError extends StorageError {
+  constructor(message: string, options?: { cause?: unknown; recovery?: Recovery }) {
+    super('query', message, options)
+  }
+}
+
+/** A transaction could not be completed: a deadlock, a serialization failure, a busy file. */
+export class TransactionError extends StorageError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('transaction', message, { ...options, recovery: 'retry' })
+  }
+}
+
+/** The schema in the database and the migrations of this version do not fit together. */
+export class MigrationError extends StorageError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('migration', message, options)
+  }
+}
+
+/** One fault of an input: where it is and what would be right. */
+export interface Fault {
+  /** Where: a column, or an option. */
+  readonly field: string
+  /** What is wrong and what is accepted; never the value itself. */
+  readonly message: string
+}
+
+/** An argument or a row is not acceptable as given. */
+export class ValidationError extends StorageError {
+  readonly faults: readonly Fault[]
+
+  constructor(what: string, faults: readonly Fault[]) {
+    super('validation', `${what}: ${faults.map((fault) => `${fault.field} ${fault.message}`).join('; ')}`)
+    this.faults = faults
+  }
+}
+
+/** A document could not be read as any format that tracehold knows. */
+export class FormatError extends StorageError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('serialization', message, options)
+  }
+}
+
+/** A row that was not stored, and why. */
+export interface RejectedRow {
+  /** The row's place in the call that wrote it. */
+  readonly index: number
+  readonly code: ErrorCode
+  /** What is wrong, without the row's content. */
+  readonly message: string
+}
+
+/** Some rows of a write could not be stored. All others were. */
+export class BatchError extends StorageError {
+  readonly rejected: readonly RejectedRow[]
+  /** How many rows of the same call were stored. */
+  readonly stored: number
+
+  constructor(entity: string, stored: number, rejected: readonly RejectedRow[]) {
+    const [first] = rejected
+    super(
+      'batch',
+      `${rejected.length} of ${stored + rejected.length} ${entity} were rejected and ${stored} stored; ` +
+        `first, row ${first?.index}: ${first?.message}`,
+    )
+    this.stored = stored
+    this.rejected = rejected
+  }
+}
+
+/** What is left of a driver's error when everything that may hold content or a secret is taken away. */
+export class DriverError extends Error {
+  /** SQLSTATE, SQLITE_* or a system code such as ECONNREFUSED. */
+  readonly driverCode: string | undefined
+  readonly table: string | undefined
+  readonly column: string | undefined
+  readonly constraint: string | undefined
+
+  constructor(source: Record<string, unknown>) {
+    const driverCode = text(source.code)
+    super(safeMessage(driverCode, text(source.message)))
+    this.name = 'DriverError'
+    this.driverCode = driverCode
+    this.table = text(source.table_name) ?? text(source.table)
+    this.column = text(source.column_name) ?? text(source.column)
+    this.constraint = text(source.constraint_name) ?? text(source.constraint)
+  }
+}
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
+
+// Data errors (SQLSTATE 22, 23) quote the value that they refuse; the others name only objects of the schema.
+const quotesContent = /^(22|23|54|P0)/
+const safeMessage = (code: string | undefined, message = 'the driver gave no message') =>
+  code !== undefined && quotesContent.test(code) ? `refused with SQLSTATE ${code}` : message.slice(0, 500)
+
+const connectionCodes =
+  /^(08|57P0[1-3]|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CONNECTION_|CONNECT_TIMEOUT)/
+const refusedEntry = /^(28|3D000)/
+const transactionCodes = /^(40001|40P01|55P03|SQLITE_BUSY|SQLITE_LOCKED)/
+const capacityCodes = /^53/
+const dataCodes = /^(22|23|54000|SQLITE_CONSTRAINT|SQLITE_MISMATCH|SQLITE_TOOBIG)/
+const cancelled = '57014'
+
+/** The next step for failures whose cause is usually the same. */
+const advice: readonly (readonly [RegExp, string])[] = [
+  [/^ECONNREFUSED/, 'Is the server running, and is the port right?'],
+  [/^(ENOTFOUND|EAI_AGAIN)/, 'Check the host name in the URL.'],
+  [/^(CONNECT_TIMEOUT|ETIMEDOUT|EHOSTUNREACH)/, 'Check the host, the port and the firewall.'],
+  [/^28P01/, 'Check the user and the password in the URL.'],
+  [/^28/, 'The server does not let this user in; check pg_hba.conf and the user.'],
+  [/^3D000/, 'Create the database, or check its name in the URL.'],
+  [/^(42P01|3F000)/, 'The tables are missing: run `tracehold migrate`, or open the store with { migrate: true }.'],
+  [/^42501/, 'The role lacks a right on schema tracehold.'],
+  [/^SQLITE_CANTOPEN/, 'Check the path and its permissions.'],
+  [/^SQLITE_READONLY/, 'The file or its folder is not writable by this user.'],
+  [/^SQLITE_NOTADB/, 'The file is not an SQLite database.'],
+  [/^(53100|SQLITE_FULL)/, 'The disk is full.'],
+]
+
+/**
+ * Turns whatever a driver, or Drizzle around it, threw into one of ours.
+ *
+ * @param during what was being done, in words that go into the message: `write 500 rows of spans`
+ */
+export function storageError(thrown: unknown, during: string): StorageError {
+  const source = innermost(thrown)
+  if (source instanceof StorageError) return source
+  const fields: Record<string, unknown> = source !== null && typeof source === 'object' ? { ...source } : {}
+  if (source instanceof Error) fields.message = source.message
+  const cause = new DriverError(fields)
+  const code = cause.driverCode ?? ''
+  const where = [cause.table && `table ${cause.table}`, cause.column && `column ${cause.column}`].filter(Boolean)
+  const hint = missingTable(cause) ? advice[6]?.[1] : advice.find(([pattern]) => pattern.test(code))?.[1]
+  const message = [
+    `Could not ${during}: ${cause.message}`,
+    where.length > 0 && `(${where.join(', ')})`,
+    code && `[${code}]`,
+  ]
+  const full = `${message.filter(Boolean).join(' ')}${hint ? `. ${hint}` : ''}`
+
+  if (connectionCodes.test(code)) return new ConnectionError(full, { cause, recovery: 'retry' })
+  if (refusedEntry.test(code) || code === 'SQLITE_CANTOPEN' || code === 'SQLITE_NOTADB') {
+    return new ConnectionError(full, { cause })
+  }
+  if (transactionCodes.test(code)) return new TransactionError(full, { cause })
+  if (code === cancelled) return new TimeoutError(full, { cause })
+  if (capacityCodes.test(code)) return new QueryError(full, { cause, recovery: 'retry' })
+  if (dataCodes.test(code)) return new QueryError(full, { cause, recovery: 'bisect' })
+  return new QueryError(full, { cause })
+}
+
+const missingTable = (cause: DriverError) => cause.driverCode === 'SQLITE_ERROR' && /^no such table/.test(cause.message)
+
+/** Drizzle's own error holds every parameter in its message: only what it wraps is looked at. */
+function innermost(thrown: unknown): unknown {
+  let current = thrown
+  while (current instanceof Error && !(current instanceof StorageError) && current.cause !== undefined) {
+    current = current.cause
+  }
+  // Node reports a refused dual-stack connection as an AggregateError without a message.
+  if (current instanceof AggregateError && current.errors.length > 0) return current.errors[0]
+  return current
+}

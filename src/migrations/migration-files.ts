@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { MigrationError } from '../errors.ts'
+
+/** One file of a migration folder. */
+export interface Migration {
+  /** 1 for the first file; the version of a schema is that of its last migration, 0 for an empty database. */
+  readonly version: number
+  readonly name: string
+  /** Of the file's text, with line ends as git keeps them. */
+  readonly sha256: string
+  readonly statements: readonly string[]
+}
+
+const packageRoot = dirname(createRequire(import.meta.url).resolve('#package'))
+const fileName = /^(\d+)_(.+)\.sql$/
+
+/**
+ * The migrations that this version of the package ships for an engine, oldest first.
+ *
+ * @param folder another folder of the same form, as drizzle-kit writes it
+ * @throws MigrationError when a number is missing or stands twice
+ */
+export function shippedMigrations(
+  engine: 'sqlite' | 'postgres',
+  folder = join(packageRoot, 'drizzle', engine),
+): Migration[] {
+  const files = readdirSync(folder)
+    .filter((name) => fileName.test(name))
+    .sort()
+  return files.map((file, index) => {
+    const [, number, name = ''] = fileName.exec(file) ?? []
+    if (Number(number) !== index) {
+      throw new MigrationError(
+        `Migration ${file} is out of order: number ${String(index).padStart(4, '0')} was expected.`,
+      )
+    }
+    const text = readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n')
+    const statements = text.split('--> statement-breakpoint').map((statement) => statement.trim())
+    return {
+      version: index + 1,
+      name,
+      sha256: createHash('sha256').update(text).digest('hex'),
+      statements: statements.filter((statement) => statement !== ''),
+    }
+  })
+}

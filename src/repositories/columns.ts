@@ -1,0 +1,11 @@
+import { getTableColumns, type Table } from 'drizzle-orm'
+
+/**
+ * A table's columns without some of them: what a light list reads. Heavy columns are not left out of the answer after
+ * reading, but never read.
+ */
+export function columnsWithout<T extends Table, K extends keyof T['_']['columns']>(table: T, ...heavy: K[]) {
+  const columns: T['_']['columns'] = { ...getTableColumns(table) }
+  for (const key of heavy) delete columns[key]
+  return columns as Omit<T['_']['columns'], K>
+}

@@ -1,0 +1,28 @@
+import { storageError } from '../errors.ts'
+import type { Pool } from '../pool/pool.ts'
+
+/** Options of a repository that is built on its own. */
+export interface RepositoryOptions {
+  /** The tenant whose rows are read. @default 'default' */
+  projectId?: string | undefined
+}
+
+/** What every repository shares: a pool, a tenant, and errors that say what was asked and never with which values. */
+export abstract class Repository {
+  protected readonly pool: Pool
+  protected readonly projectId: string
+
+  constructor(pool: Pool, { projectId = 'default' }: RepositoryOptions = {}) {
+    this.pool = pool
+    this.projectId = projectId
+  }
+
+  /** Runs a query, and turns a failure into a StorageError. */
+  protected async run<T>(during: string, query: PromiseLike<T>): Promise<T> {
+    try {
+      return await query
+    } catch (error) {
+      throw storageError(error, during)
+    }
+  }
+}

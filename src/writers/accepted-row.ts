@@ -1,0 +1,69 @@
+import { getTableColumns } from 'drizzle-orm'
+import { getTableConfig } from 'drizzle-orm/pg-core'
+import { events, spans, traces } from '../../schema/postgres.ts'
+
+/** What a column holds, whatever the engine calls it. */
+export type ColumnType = 'text' | 'int' | 'bigint' | 'real' | 'bool' | 'timestamp' | 'json'
+
+/**
+ * A value as it waits for its batch: numbers as numbers, instants in microseconds since 1970, JSON as text. Every sink
+ * encodes from this form, so a document is turned into text once.
+ */
+export type Value = string | number | boolean | null
+
+/** A checked row: its values in the order of the table's columns, and what it costs to keep. */
+export interface AcceptedRow {
+  readonly values: Value[]
+  /** Estimated bytes of heap. */
+  readonly bytes: number
+}
+
+/** A column of a table, as writers and sinks see it. */
+export interface ColumnSpec {
+  /** The property of a record. */
+  readonly key: string
+  /** The column in the database. */
+  readonly name: string
+  readonly type: ColumnType
+  readonly notNull: boolean
+  readonly primaryKey: boolean
+}
+
+const tables = { traces, spans, events }
+
+/** The entities that writers store: one table each. */
+export type Entity = keyof typeof tables
+
+const typesByPostgresName: Record<string, ColumnType> = {
+  'text COLLATE "C"': 'text',
+  integer: 'int',
+  bigint: 'bigint',
+  'double precision': 'real',
+  boolean: 'bool',
+  'timestamp with time zone': 'timestamp',
+  jsonb: 'json',
+}
+
+function specsOf(entity: Entity): readonly ColumnSpec[] {
+  const table = tables[entity]
+  const primary = getTableConfig(table).primaryKeys.flatMap((key) => key.columns.map((column) => column.name))
+  return Object.entries(getTableColumns(table)).map(([key, column]) => {
+    const type = typesByPostgresName[column.getSQLType()]
+    if (!type) throw new Error(`${entity}.${key} has a type that writers do not know: ${column.getSQLType()}`)
+    return { key, name: column.name, type, notNull: column.notNull, primaryKey: primary.includes(column.name) }
+  })
+}
+
+/** The columns of every entity's table, in order. */
+export const columnSpecs: Record<Entity, readonly ColumnSpec[]> = {
+  traces: specsOf('traces'),
+  spans: specsOf('spans'),
+  events: specsOf('events'),
+}
+
+/** The place of a column among an entity's values. */
+export function columnIndex(entity: Entity, key: string): number {
+  const index = columnSpecs[entity].findIndex((spec) => spec.key === key)
+  if (index < 0) throw new Error(`${entity} has no column ${key}`)
+  return index
+}

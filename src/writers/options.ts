@@ -1,0 +1,80 @@
+import type { StorageError } from '../errors.ts'
+
+/**
+ * When a `write` resolves. `committed`: every row is stored, and the writer flushes as soon as the database is free.
+ * `queued`: the rows are checked and wait in memory; they are lost if the process dies before they are flushed.
+ */
+export type Ack = 'queued' | 'committed'
+
+/** How a writer batches, what it holds in memory, and what it does about failures. */
+export interface WriterOptions {
+  /** When `write` resolves, unless the call says otherwise. @default 'committed' */
+  ack?: Ack | undefined
+  /** A batch is sent when this many rows wait. @default 5000 */
+  batchRows?: number | undefined
+  /** A batch is sent when the rows that wait take this many bytes of heap. @default 16 MiB */
+  batchBytes?: number | undefined
+  /** A batch is sent when its oldest row has waited this long, in milliseconds. @default 1000 */
+  maxAgeMs?: number | undefined
+  /** Rows that may wait in memory. @default 100000 */
+  queueRows?: number | undefined
+  /** Bytes of heap that waiting rows may take. @default 256 MiB */
+  queueBytes?: number | undefined
+  /** What `write` does while the queue is full: wait for room, or drop the rows and count them. @default 'block' */
+  whenFull?: 'block' | 'drop' | undefined
+  /** How often a batch is tried before its rows are given up. @default 5 */
+  maxAttempts?: number | undefined
+  /** The longest wait before the second try, in milliseconds; it doubles, and the actual wait is drawn below it. @default 100 */
+  retryDelayMs?: number | undefined
+  /** The longest wait between two tries, in milliseconds. @default 5000 */
+  maxRetryDelayMs?: number | undefined
+  /** Hears of rows that failed after their `write` had resolved, and of every try that failed. */
+  onError?: ((error: StorageError) => void) | undefined
+}
+
+export const writerDefaults = {
+  ack: 'committed',
+  batchRows: 5_000,
+  batchBytes: 16 * 1024 * 1024,
+  maxAgeMs: 1_000,
+  queueRows: 100_000,
+  queueBytes: 256 * 1024 * 1024,
+  whenFull: 'block',
+  maxAttempts: 5,
+  retryDelayMs: 100,
+  maxRetryDelayMs: 5_000,
+  onError: () => {},
+} as const satisfies Required<WriterOptions>
+
+/** Every option with its value. */
+export type WriterSettings = { [K in keyof WriterOptions]-?: NonNullable<WriterOptions[K]> }
+
+/** The options given, and the defaults where none is. */
+export function writerSettings(options: WriterOptions): WriterSettings {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  return { ...writerDefaults, ...given }
+}
+
+/**
+ * What a writer has done since it was made. Always exact:
+ * `accepted = stored + deduplicated + rejected + dropped + pending`.
+ */
+export interface WriterStats {
+  /** Rows that passed the checks. */
+  readonly accepted: number
+  /** Rows that did not: they are not among the accepted. */
+  readonly refused: number
+  readonly stored: number
+  /** The same key came again later, or a newer version was stored already. */
+  readonly deduplicated: number
+  /** Rows that the engine refused. */
+  readonly rejected: number
+  /** Rows given up, because the queue was full or the database stayed away. */
+  readonly dropped: number
+  /** Rows that wait or are being stored. */
+  readonly pending: number
+  /** Estimated bytes of heap that pending rows take. */
+  readonly pendingBytes: number
+  readonly batches: number
+  readonly retries: number
+}

@@ -1,0 +1,14 @@
+import type { Pool } from '../../pool/pool.ts'
+import { PostgresSink } from './postgres.ts'
+import type { Sink } from './sink.ts'
+import { SqliteSink } from './sqlite.ts'
+
+/** The sink of a pool's engine. */
+export function createSink(pool: Pool): Sink {
+  switch (pool.engine) {
+    case 'sqlite':
+      return new SqliteSink(pool)
+    case 'postgres':
+      return new PostgresSink(pool)
+  }
+}

@@ -1,0 +1,91 @@
+import { setImmediate } from 'node:timers/promises'
+import { getTableName } from 'drizzle-orm'
+import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core'
+import type { SqlitePool, SqliteWriter } from '../../pool/sqlite.ts'
+import { type AcceptedRow, columnSpecs, type Entity } from '../accepted-row.ts'
+import { refreshTraces } from '../recompute.ts'
+import { emptyTrace, touchedTraces } from '../trace-rows.ts'
+import { bisect } from './bisect.ts'
+import type { Batch, Sink, SinkResult } from './sink.ts'
+import { columnList, onConflict } from './upsert.ts'
+
+/** How long a transaction may keep the event loop before it lets other work in, in milliseconds. */
+const turnMs = 20
+/** How many traces are recomputed in one statement, which cannot be interrupted. */
+const tracesPerRefresh = 100
+
+/** Stores batches through prepared one-row statements, which is the fastest way into SQLite from JavaScript. */
+export class SqliteSink implements Sink {
+  readonly #pool: SqlitePool
+  readonly #dialect = new SQLiteSyncDialect()
+
+  constructor(pool: SqlitePool) {
+    this.#pool = pool
+  }
+
+  write(batch: Batch): Promise<SinkResult> {
+    return bisect(batch, (part) => this.#store(part))
+  }
+
+  #store(batch: Batch): Promise<SinkResult> {
+    const { entity, projectId, rows } = batch
+    return this.#pool.transaction(`write ${rows.length} rows of ${entity}`, async (writer) => {
+      const traceIds = entity === 'events' ? [] : touchedTraces(batch)
+      const create = writer.prepare(`${this.#insert('traces')} on conflict do nothing`)
+      await this.#each(traceIds, (traceId) => create.run(emptyTrace(projectId, traceId).values))
+
+      const upsert = writer.prepare(`${this.#insert(entity)} ${onConflict(entity, this.#table(entity))}`)
+      let stored = 0
+      await this.#each(rows, (row) => {
+        stored += upsert.run(bindable(entity, row)).changes
+      })
+
+      await this.#refresh(writer, projectId, traceIds)
+      return { stored, superseded: rows.length - stored, rejected: [] }
+    })
+  }
+
+  async #refresh(writer: SqliteWriter, projectId: string, traceIds: readonly string[]): Promise<void> {
+    for (let from = 0; from < traceIds.length; from += tracesPerRefresh) {
+      if (from > 0) await this.#pause()
+      const { dialect, tables } = this.#pool
+      const list = dialect.list(traceIds.slice(from, from + tracesPerRefresh))
+      const { sql, params } = this.#dialect.sqlToQuery(refreshTraces(dialect, tables, { projectId, traceIds: list }))
+      writer.prepare(sql).run(...params)
+    }
+  }
+
+  /** Does `work` for each item and lets the event loop turn now and then. The transaction stays open meanwhile. */
+  async #each<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
+    let turnEnds = performance.now() + turnMs
+    for (const item of items) {
+      work(item)
+      if (performance.now() > turnEnds) {
+        await this.#pause()
+        turnEnds = performance.now() + turnMs
+      }
+    }
+  }
+
+  #pause(): Promise<void> | undefined {
+    // In memory the one connection also reads: a pause would show it a half-written batch.
+    return this.#pool.isShared ? undefined : setImmediate()
+  }
+
+  #table(entity: Entity): string {
+    return `"${getTableName(this.#pool.tables[entity])}"`
+  }
+
+  #insert(entity: Entity): string {
+    const marks = columnSpecs[entity].map(() => '?').join(', ')
+    return `insert into ${this.#table(entity)} (${columnList(entity)}) values (${marks})`
+  }
+}
+
+const hasBooleans = (entity: Entity) => columnSpecs[entity].some((spec) => spec.type === 'bool')
+
+/** SQLite has no booleans, and its driver takes none. */
+function bindable(entity: Entity, row: AcceptedRow): readonly unknown[] {
+  if (!hasBooleans(entity)) return row.values
+  return row.values.map((value) => (typeof value === 'boolean' ? Number(value) : value))
+}
