@@ -19,6 +19,8 @@ export const defineEvents = (k: Kit) =>
       droppedAttributesCount: k.bigint('dropped_attributes_count'),
       /** When the writer accepted the row: the higher or equal stamp wins. */
       writtenAt: k.timestamp('written_at').notNull(),
+      /** The transaction that stored the row last. */
+      commitSeq: k.commitOrder('commit_seq'),
     },
     (t) => [k.primaryKey({ columns: [t.projectId, t.traceId, t.spanId, t.ordinal] })],
   )

@@ -96,6 +96,8 @@ export const defineSpans = (k: Kit) =>
       dropped: k.json<DroppedCounts>('dropped'),
       /** When the writer accepted the row: the higher or equal stamp wins. */
       writtenAt: k.timestamp('written_at').notNull(),
+      /** The transaction that stored the row last. */
+      commitSeq: k.commitOrder('commit_seq'),
     },
     (t) => [
       k.primaryKey({ columns: [t.projectId, t.traceId, t.spanId] }),

@@ -15,6 +15,8 @@ type AsSqlite<T extends Table> = SQLiteTableWithColumns<{
   columns: { [K in keyof T['_']['columns']]: SQLiteColumn<{ [P in keyof Column]: T['_']['columns'][K]['_'][P] }> }
 }>
 
+export { commits } from './kit/sqlite.ts'
+
 /** The SQLite tables, for typed queries and joins with an app's own. */
 export const { traces, spans, events } = defineTables(sqliteKit) as unknown as {
   [K in keyof Tables]: AsSqlite<Tables[K]>

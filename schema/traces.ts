@@ -110,6 +110,8 @@ export const defineTraces = (k: Kit) =>
       updatedAt: k.timestamp('updated_at').notNull(),
       /** The stamp of the author's last write: the higher or equal one wins. */
       writtenAt: k.timestamp('written_at').notNull(),
+      /** The transaction that stored the row last. */
+      commitSeq: k.commitOrder('commit_seq'),
     },
     (t) => [
       k.primaryKey({ columns: [t.projectId, t.traceId] }),

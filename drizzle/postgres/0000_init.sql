@@ -11,6 +11,7 @@ CREATE TABLE "tracehold"."events" (
 	"attribute_types" jsonb,
 	"dropped_attributes_count" bigint,
 	"written_at" timestamp with time zone NOT NULL,
+	"commit_seq" "xid8" DEFAULT pg_current_xact_id() NOT NULL,
 	CONSTRAINT "events_project_id_trace_id_span_id_ordinal_pk" PRIMARY KEY("project_id","trace_id","span_id","ordinal")
 );
 --> statement-breakpoint
@@ -70,6 +71,7 @@ CREATE TABLE "tracehold"."spans" (
 	"links" jsonb,
 	"dropped" jsonb,
 	"written_at" timestamp with time zone NOT NULL,
+	"commit_seq" "xid8" DEFAULT pg_current_xact_id() NOT NULL,
 	CONSTRAINT "spans_project_id_trace_id_span_id_pk" PRIMARY KEY("project_id","trace_id","span_id")
 );
 --> statement-breakpoint
@@ -114,6 +116,7 @@ CREATE TABLE "tracehold"."traces" (
 	"created_at" timestamp with time zone NOT NULL,
 	"updated_at" timestamp with time zone NOT NULL,
 	"written_at" timestamp with time zone NOT NULL,
+	"commit_seq" "xid8" DEFAULT pg_current_xact_id() NOT NULL,
 	CONSTRAINT "traces_project_id_trace_id_pk" PRIMARY KEY("project_id","trace_id")
 );
 --> statement-breakpoint

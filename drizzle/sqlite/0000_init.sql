@@ -1,3 +1,8 @@
+CREATE TABLE `tracehold_commits` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`last` integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `tracehold_events` (
 	`project_id` text NOT NULL,
 	`trace_id` text NOT NULL,
@@ -9,6 +14,7 @@ CREATE TABLE `tracehold_events` (
 	`attribute_types` text,
 	`dropped_attributes_count` integer,
 	`written_at` integer NOT NULL,
+	`commit_seq` integer DEFAULT 0 NOT NULL,
 	PRIMARY KEY(`project_id`, `trace_id`, `span_id`, `ordinal`)
 );
 --> statement-breakpoint
@@ -68,6 +74,7 @@ CREATE TABLE `tracehold_spans` (
 	`links` text,
 	`dropped` text,
 	`written_at` integer NOT NULL,
+	`commit_seq` integer DEFAULT 0 NOT NULL,
 	PRIMARY KEY(`project_id`, `trace_id`, `span_id`)
 );
 --> statement-breakpoint
@@ -113,6 +120,7 @@ CREATE TABLE `tracehold_traces` (
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL,
 	`written_at` integer NOT NULL,
+	`commit_seq` integer DEFAULT 0 NOT NULL,
 	PRIMARY KEY(`project_id`, `trace_id`)
 );
 --> statement-breakpoint

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { bigint, boolean, customType, doublePrecision, index, integer, pgSchema, primaryKey } from 'drizzle-orm/pg-core'
 import { isoFromPostgresText } from '../time.ts'
 
@@ -10,6 +11,9 @@ const timestampText = customType<{ data: string; driverData: string }>({
   dataType: () => 'timestamp with time zone',
   fromDriver: isoFromPostgresText,
 })
+
+// The server counts transactions; a row carries the number of the one that stored it last.
+const transactionId = customType<{ data: number; driverData: string }>({ dataType: () => 'xid8', fromDriver: Number })
 
 // The drivers parse jsonb themselves. Drizzle's own column parses what they return once more, which turns
 // the string "10.5" into a number.
@@ -39,6 +43,8 @@ export const postgresKit = {
   timestamp: (name: string) => timestampText(name),
   /** Any JSON value. */
   json: <T>(name: string) => jsonDocument(name).$type<T>(),
+  /** The transaction that stored the row last, in an order that `follow` reads; set by the sinks. */
+  commitOrder: (name: string) => transactionId(name).notNull().default(sql`pg_current_xact_id()`),
   index,
   primaryKey,
 }

@@ -28,6 +28,7 @@ const kit = {
   bool: (name: string) => integer(name, { mode: 'boolean' }),
   timestamp: (name: string) => timestampMicros(name),
   json: <T>(name: string) => jsonDocument(name).$type<T>(),
+  commitOrder: (name: string) => integer(name).notNull().default(0),
   index,
   primaryKey,
 } satisfies Record<keyof Kit, unknown>
@@ -38,3 +39,6 @@ export const sqliteKit = kit as unknown as Kit
 
 /** The kit's own type, for the parity test. */
 export type SqliteKit = typeof kit
+
+/** One row: the number of the last transaction that stored something. Every write transaction raises it. */
+export const commits = table('commits', { id: integer('id').primaryKey(), last: integer('last').notNull() })

@@ -6,6 +6,8 @@ import type { Column, Placeholder, SQL } from 'drizzle-orm'
  */
 export interface Dialect {
   readonly name: 'sqlite' | 'postgres'
+  /** The number of the running write transaction, in the order that `follow` reads. */
+  readonly currentCommit: SQL
   /** A list of texts as the value of one parameter, however many they are. */
   list(values: readonly string[]): string
   /** `column` is in a list that was made by `list`. */

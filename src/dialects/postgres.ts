@@ -4,6 +4,7 @@ import type { Dialect } from './dialect.ts'
 /** PostgreSQL's spelling. */
 export const postgresDialect: Dialect = {
   name: 'postgres',
+  currentCommit: sql`pg_current_xact_id()`,
   list: (values) => `{${values.map((value) => `"${value.replace(/[\\"]/g, '\\$&')}"`).join(',')}}`,
   isInList: (column, list) => sql`${column} = any(${list}::text[])`,
   jsonText: (column, key) => sql<string | null>`${column} ->> ${sql.raw(quote(key))}`,

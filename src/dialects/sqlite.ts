@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm'
+import { commits } from '../../schema/sqlite.ts'
 import type { Dialect } from './dialect.ts'
 
 /** SQLite's spelling. Instants are integer microseconds. */
 export const sqliteDialect: Dialect = {
   name: 'sqlite',
+  currentCommit: sql`(select last from ${commits})`,
   list: (values) => JSON.stringify(values),
   isInList: (column, list) => sql`${column} in (select value from json_each(${list}))`,
   jsonText: (column, key) => sql<string | null>`${column} ->> ${sql.raw(quote(key))}`,

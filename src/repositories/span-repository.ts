@@ -7,7 +7,7 @@ import { checkedLimit, type Page, type PageOptions, pageOf } from './page.ts'
 import { Repository } from './repository.ts'
 
 /** A span as it is stored. */
-export type Span = Omit<SpanRow, 'projectId'>
+export type Span = Omit<SpanRow, 'projectId' | 'commitSeq'>
 
 /** A span as lists show it: without its content, attributes and resource. */
 export type SpanSummary = Omit<
@@ -26,7 +26,7 @@ export class SpanRepository extends Repository {
     const [span] = await this.run(
       'get a span',
       db
-        .select(columnsWithout(spans, 'projectId'))
+        .select(columnsWithout(spans, 'projectId', 'commitSeq'))
         .from(spans)
         .where(and(eq(spans.projectId, this.projectId), eq(spans.traceId, traceId), eq(spans.spanId, spanId))),
     )
@@ -54,6 +54,7 @@ export class SpanRepository extends Repository {
       'scope',
       'links',
       'dropped',
+      'commitSeq',
     )
     const rows = await this.run(
       'list spans',

@@ -7,17 +7,17 @@ import { checkedLimit, type Page, type PageOptions, pageOf } from './page.ts'
 import { Repository } from './repository.ts'
 
 /** A span with its events, in order. */
-export interface SpanWithEvents extends Omit<SpanRow, 'projectId'> {
-  readonly events: Omit<EventRow, 'projectId' | 'traceId' | 'spanId'>[]
+export interface SpanWithEvents extends Omit<SpanRow, 'projectId' | 'commitSeq'> {
+  readonly events: Omit<EventRow, 'projectId' | 'traceId' | 'spanId' | 'commitSeq'>[]
 }
 
 /** A trace with its spans, in order of start. */
-export interface Trace extends Omit<TraceRow, 'projectId' | 'authored'> {
+export interface Trace extends Omit<TraceRow, 'projectId' | 'authored' | 'commitSeq'> {
   readonly spans: SpanWithEvents[]
 }
 
 /** A trace as lists show it: without its content and its spans. */
-export type TraceSummary = Omit<TraceRow, 'projectId' | 'authored' | 'resource' | 'input' | 'output'>
+export type TraceSummary = Omit<TraceRow, 'projectId' | 'authored' | 'resource' | 'input' | 'output' | 'commitSeq'>
 
 const newestFirst = 'start_time.desc'
 
@@ -30,16 +30,16 @@ export class TraceRepository extends Repository {
       'get a trace',
       Promise.all([
         db
-          .select(columnsWithout(tables.traces, 'projectId', 'authored'))
+          .select(columnsWithout(tables.traces, 'projectId', 'authored', 'commitSeq'))
           .from(tables.traces)
           .where(this.#inTrace(tables.traces, traceId)),
         db
-          .select(columnsWithout(tables.spans, 'projectId'))
+          .select(columnsWithout(tables.spans, 'projectId', 'commitSeq'))
           .from(tables.spans)
           .where(this.#inTrace(tables.spans, traceId))
           .orderBy(asc(tables.spans.startTime), asc(tables.spans.sequence), asc(tables.spans.spanId)),
         db
-          .select(columnsWithout(tables.events, 'projectId', 'traceId'))
+          .select(columnsWithout(tables.events, 'projectId', 'traceId', 'commitSeq'))
           .from(tables.events)
           .where(this.#inTrace(tables.events, traceId))
           .orderBy(asc(tables.events.spanId), asc(tables.events.ordinal)),
@@ -64,7 +64,7 @@ export class TraceRepository extends Repository {
     const rows = await this.run(
       'list traces',
       db
-        .select(columnsWithout(traces, 'projectId', 'authored', 'resource', 'input', 'output'))
+        .select(columnsWithout(traces, 'projectId', 'authored', 'resource', 'input', 'output', 'commitSeq'))
         .from(traces)
         .where(
           and(eq(traces.projectId, this.projectId), compileFilter(getTableColumns(traces), filter), this.#after(after)),

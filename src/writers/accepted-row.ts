@@ -47,14 +47,15 @@ const typesByPostgresName: Record<string, ColumnType> = {
 function specsOf(entity: Entity): readonly ColumnSpec[] {
   const table = tables[entity]
   const primary = getTableConfig(table).primaryKeys.flatMap((key) => key.columns.map((column) => column.name))
-  return Object.entries(getTableColumns(table)).map(([key, column]) => {
+  const written = Object.entries(getTableColumns(table)).filter(([key]) => key !== 'commitSeq')
+  return written.map(([key, column]) => {
     const type = typesByPostgresName[column.getSQLType()]
     if (!type) throw new Error(`${entity}.${key} has a type that writers do not know: ${column.getSQLType()}`)
     return { key, name: column.name, type, notNull: column.notNull, primaryKey: primary.includes(column.name) }
   })
 }
 
-/** The columns of every entity's table, in order. */
+/** The columns of every entity's table that a row brings, in order: all but the commit order, which a sink sets. */
 export const columnSpecs: Record<Entity, readonly ColumnSpec[]> = {
   traces: specsOf('traces'),
   spans: specsOf('spans'),

@@ -44,7 +44,7 @@ export function refreshTraces(dialect: Dialect, tables: Tables, touched: Touched
   const columns = Object.entries(visibleColumns(dialect))
   const select = columns.map(([name, value]) => sql`${value} as ${sql.identifier(name)}`)
   const set = columns.map(([name]) => sql`${sql.identifier(name)} = ${sql.raw(`v."${name}"`)}`)
-  return sql`update ${traces} set ${sql.join(set, sql`, `)}
+  return sql`update ${traces} set ${sql.join(set, sql`, `)}, commit_seq = ${dialect.currentCommit}
     from (
       select ${trace('traceId')} as trace_id, ${sql.join(select, sql`, `)}
       from ${traces} as t

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { getTableName } from 'drizzle-orm'
 import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core'
+import { commits } from '../../../schema/sqlite.ts'
 import type { SqlitePool, SqliteWriter } from '../../pool/sqlite.ts'
 import { type AcceptedRow, columnSpecs, type Entity } from '../accepted-row.ts'
 import { refreshTraces } from '../recompute.ts'
@@ -13,6 +14,10 @@ import { columnList, onConflict } from './upsert.ts'
 const turnMs = 20
 /** How many traces are recomputed in one statement, which cannot be interrupted. */
 const tracesPerRefresh = 100
+
+const commitsTable = `"${getTableName(commits)}"`
+const currentCommit = `(select last from ${commitsTable})`
+const nextCommit = `insert into ${commitsTable} (id, last) values (1, 1) on conflict (id) do update set last = last + 1`
 
 /** Stores batches through prepared one-row statements, which is the fastest way into SQLite from JavaScript. */
 export class SqliteSink implements Sink {
@@ -30,6 +35,7 @@ export class SqliteSink implements Sink {
   #store(batch: Batch): Promise<SinkResult> {
     const { entity, projectId, rows } = batch
     return this.#pool.transaction(`write ${rows.length} rows of ${entity}`, async (writer) => {
+      writer.prepare(nextCommit).run()
       const traceIds = entity === 'events' ? [] : touchedTraces(batch)
       const create = writer.prepare(`${this.#insert('traces')} on conflict do nothing`)
       await this.#each(traceIds, (traceId) => create.run(emptyTrace(projectId, traceId).values))
@@ -78,7 +84,7 @@ export class SqliteSink implements Sink {
 
   #insert(entity: Entity): string {
     const marks = columnSpecs[entity].map(() => '?').join(', ')
-    return `insert into ${this.#table(entity)} (${columnList(entity)}) values (${marks})`
+    return `insert into ${this.#table(entity)} (${columnList(entity)}, commit_seq) values (${marks}, ${currentCommit})`
   }
 }
 

@@ -12,7 +12,7 @@ export function onConflict(entity: Entity, table: string): string {
   const keys = specs.filter((spec) => spec.primaryKey).map((spec) => `"${spec.name}"`)
   const replaced =
     entity === 'traces' ? authorColumns : specs.filter((spec) => !spec.primaryKey).map((spec) => spec.name)
-  const set = replaced.map((name) => `"${name}" = excluded."${name}"`)
+  const set = [...replaced, 'commit_seq'].map((name) => `"${name}" = excluded."${name}"`)
   return `on conflict (${keys.join(', ')}) do update set ${set.join(', ')} where excluded.written_at >= ${table}.written_at`
 }
 
