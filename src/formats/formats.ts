@@ -1,0 +1,89 @@
+import { FormatError } from '../errors.ts'
+import { readAiSdk } from './ai-sdk.ts'
+import { isObject } from './misfit.ts'
+import { readOtlp } from './otlp/read.ts'
+import { emptyResult, type ReadResult } from './read-result.ts'
+
+/** A kind of document that tracehold reads. */
+export interface Format {
+  /** What people call it. */
+  readonly name: string
+  /** Whether a document, or an item of a list of documents, is of this format. */
+  readonly detect: (document: unknown) => boolean
+  readonly read: (document: unknown) => ReadResult
+}
+
+/** The formats, in the order in which a document is offered to them. */
+export const formats: readonly Format[] = [
+  {
+    name: 'OTLP/JSON traces ({"resourceSpans": […]})',
+    detect: (document) => isObject(document) && ('resourceSpans' in document || 'resource_spans' in document),
+    read: readOtlp,
+  },
+  {
+    name: "spans of OpenTelemetry's JavaScript SDK, as the Vercel AI SDK makes them",
+    detect: (document) =>
+      isObject(document) &&
+      ('spanContext' in document ||
+        '_spanContext' in document ||
+        ('traceId' in document && isList(document.startTime))),
+    read: readAiSdk,
+  },
+]
+
+const isList = (value: unknown) => Array.isArray(value)
+
+/**
+ * The records of a document of any known format, or of a list of such documents. Parts that are not as their format
+ * says are left out and named in `rejected`.
+ *
+ * @param document the parsed JSON
+ * @throws FormatError when the document is of no known format
+ */
+export function readRecords(document: unknown): ReadResult {
+  if (!Array.isArray(document)) return formatOf(document).read(document)
+  const all = emptyResult()
+  let understood = document.length === 0
+  document.forEach((item, i) => {
+    const format = formats.find((each) => each.detect(item))
+    if (format === undefined) {
+      all.rejected.push({ path: `[${i}]`, reason: `is ${described(item)}, which is no format that tracehold reads` })
+      return
+    }
+    understood = true
+    append(all, format.read(item), `[${i}]`)
+  })
+  // Nothing but strangers: the document as a whole is none of ours.
+  if (!understood) formatOf(document[0])
+  return all
+}
+
+function append(all: ReadResult, part: ReadResult, path: string): void {
+  for (const trace of part.traces) all.traces.push(trace)
+  for (const span of part.spans) all.spans.push(span)
+  for (const event of part.events) all.events.push(event)
+  for (const { path: inner, reason } of part.rejected) {
+    all.rejected.push({ path: inner === '' ? path : `${path}.${inner}`, reason })
+  }
+}
+
+function formatOf(document: unknown): Format {
+  const format = formats.find((each) => each.detect(document))
+  if (format !== undefined) return format
+  throw new FormatError(
+    `Found ${described(document)}, which is no format that tracehold reads. ` +
+      `It reads ${formats.map((each) => each.name).join(', and ')}. ` +
+      'Export traces as OTLP/JSON, one request per line (the OpenTelemetry Collector does it with its file exporter).',
+  )
+}
+
+/** What a document is, in words, without anything of its content. */
+function described(document: unknown): string {
+  if (Array.isArray(document)) return 'a list'
+  if (document === null) return 'null'
+  if (!isObject(document)) return `a ${typeof document}`
+  if ('resourceLogs' in document) return 'OTLP logs (resourceLogs)'
+  if ('resourceMetrics' in document) return 'OTLP metrics (resourceMetrics)'
+  const members = Object.keys(document).length
+  return `an object of ${members} ${members === 1 ? 'member' : 'members'} without "resourceSpans" or "spanContext"`
+}

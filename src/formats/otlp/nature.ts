@@ -1,0 +1,94 @@
+import type { JsonObject, SpanKind } from '../../../schema/values.ts'
+import { kindNames } from './names.ts'
+import { readText } from './read-column.ts'
+
+/** What a span did, in our words and in those of `gen_ai.operation.name`. */
+export interface Nature {
+  readonly kind: SpanKind
+  readonly operation: string | null
+  /** Whether the span's token counts repeat those of the spans inside it. */
+  readonly repeatsUsage?: boolean
+}
+
+type Natures = Readonly<Record<string, Nature>>
+
+const llm: Nature = { kind: 'llm', operation: 'chat' }
+const agent: Nature = { kind: 'agent', operation: 'invoke_agent' }
+const tool: Nature = { kind: 'tool', operation: 'execute_tool' }
+const workflow: Nature = { kind: 'workflow', operation: 'invoke_workflow' }
+const embedding: Nature = { kind: 'embedding', operation: 'embeddings' }
+const retrieval: Nature = { kind: 'retrieval', operation: 'retrieval' }
+const rerank: Nature = { kind: 'rerank', operation: null }
+const step: Nature = { kind: 'step', operation: null }
+const other: Nature = { kind: 'other', operation: null }
+
+const kindByOperation: Readonly<Record<string, SpanKind>> = {
+  chat: 'llm',
+  generate_content: 'llm',
+  text_completion: 'llm',
+  embeddings: 'embedding',
+  retrieval: 'retrieval',
+  create_agent: 'agent',
+  invoke_agent: 'agent',
+  invoke_workflow: 'workflow',
+  execute_tool: 'tool',
+  plan: 'step',
+}
+
+/** OpenInference, https://arize-ai.github.io/openinference/spec/attributes/semantic-conventions.html */
+const byOpenInference: Natures = {
+  LLM: llm,
+  AGENT: agent,
+  TOOL: tool,
+  CHAIN: step,
+  PROMPT: step,
+  RETRIEVER: retrieval,
+  EMBEDDING: embedding,
+  RERANKER: rerank,
+  GUARDRAIL: { kind: 'guardrail', operation: null },
+  EVALUATOR: { kind: 'evaluation', operation: null },
+}
+
+const byTraceloop: Natures = { workflow, agent, tool, task: step }
+
+const byTraceloopRequest: Natures = {
+  chat: llm,
+  completion: { kind: 'llm', operation: 'text_completion' },
+  embedding,
+  rerank,
+}
+
+/** The AI SDK's spans: `ai.generateText` wraps an `ai.generateText.doGenerate` per step, and `ai.toolCall`s. */
+function byAiSdk(operationId: string): Nature {
+  if (operationId === 'ai.toolCall') return tool
+  const [, call = '', inner] = operationId.split('.')
+  const embeds = call.startsWith('embed')
+  const reranks = call === 'rerank'
+  if (inner === undefined) return { ...(embeds || reranks ? step : agent), repeatsUsage: true }
+  if (embeds) return embedding
+  return reranks ? rerank : llm
+}
+
+const member = (natures: Natures, key: string | null) =>
+  key !== null && Object.hasOwn(natures, key) ? natures[key] : undefined
+
+/**
+ * What a span did, from its attributes. A request of the Model Context Protocol is `mcp` also where it runs a tool;
+ * else `gen_ai.operation.name` decides, then the names of OpenInference, OpenLLMetry and the AI SDK.
+ */
+export function natureOf(attributes: JsonObject, operation: string | null, mcpMethod: string | null): Nature {
+  const aiOperation = readText(attributes[kindNames.aiSdk])
+  const aiSdk = aiOperation?.startsWith('ai.') ? byAiSdk(aiOperation) : undefined
+  const alias =
+    member(byOpenInference, readText(attributes[kindNames.openinference])?.toUpperCase() ?? null) ??
+    member(byTraceloop, readText(attributes[kindNames.traceloop])) ??
+    member(byTraceloopRequest, readText(attributes[kindNames.traceloopRequest])) ??
+    aiSdk ??
+    other
+  const known = operation !== null && Object.hasOwn(kindByOperation, operation) ? kindByOperation[operation] : undefined
+  return {
+    kind: mcpMethod === null ? (known ?? alias.kind) : 'mcp',
+    operation: operation ?? alias.operation,
+    repeatsUsage: aiSdk?.repeatsUsage ?? false,
+  }
+}

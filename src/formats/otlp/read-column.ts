@@ -1,0 +1,61 @@
+import type { Json, JsonObject } from '../../../schema/values.ts'
+import { columnNames, type NamedColumn } from './names.ts'
+
+/** The writers accept ids that an index holds only up to this length. */
+const longestId = { characters: 256, bytes: 800 }
+
+/** A value as a column holds it, or null where it is not one. */
+type Reader<T> = (value: Json | undefined) => T | null
+
+/** The first of a column's attributes whose value makes sense for it; null where none does. */
+export function readColumn<T>(attributes: JsonObject, column: NamedColumn, read: Reader<T>): T | null {
+  const names: readonly string[] = columnNames[column]
+  for (let i = 0; i < names.length; i += 1) {
+    const given = attributes[names[i] as string]
+    if (given === undefined) continue
+    const value = read(given)
+    if (value !== null) return value
+  }
+  return null
+}
+
+/** Text; a number stands for its digits. */
+export const readText: Reader<string> = (value) => {
+  if (typeof value === 'string') return value === '' ? null : value
+  return typeof value === 'number' ? String(value) : null
+}
+
+/** Text that is looked up by an index. */
+export const readId: Reader<string> = (value) => {
+  const id = readText(value)
+  if (id === null || id.length <= longestId.bytes / 4) return id
+  return id.length <= longestId.characters && Buffer.byteLength(id) <= longestId.bytes ? id : null
+}
+
+/** A whole number from 0; also as a decimal string. */
+export const readCount: Reader<number> = (value) => {
+  const count = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
+  return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : null
+}
+
+/** A finite number from 0; also as a decimal string. */
+export const readAmount: Reader<number> = (value) => {
+  const amount = typeof value === 'string' && /^\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value) ? Number(value) : value
+  return typeof amount === 'number' && Number.isFinite(amount) && amount >= 0 ? amount : null
+}
+
+/** A list of texts; one text stands for a list of one, and some producers write the list as JSON. */
+export const readTexts: Reader<readonly string[]> = (value) => {
+  const list = typeof value === 'string' && value.startsWith('[') ? parsed(value) : value
+  if (typeof list === 'string') return list === '' ? null : [list]
+  if (!Array.isArray(list) || list.length === 0) return null
+  return list.every((each) => typeof each === 'string') ? list : null
+}
+
+function parsed(text: string): Json {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

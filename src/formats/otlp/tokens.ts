@@ -1,0 +1,64 @@
+import type { SpanRow } from '../../../schema/tables.ts'
+import type { JsonObject } from '../../../schema/values.ts'
+import { readColumn, readCount, readText } from './read-column.ts'
+
+/** The token columns of a span. */
+export type TokenColumns = Pick<
+  SpanRow,
+  'inputTokens' | 'outputTokens' | 'totalTokens' | 'cacheReadTokens' | 'cacheCreationTokens' | 'reasoningTokens'
+>
+
+/** For spans that only repeat what the spans inside them report. */
+export const noTokens: TokenColumns = {
+  inputTokens: null,
+  outputTokens: null,
+  totalTokens: null,
+  cacheReadTokens: null,
+  cacheCreationTokens: null,
+  reasoningTokens: null,
+}
+
+/**
+ * The token columns from a span's attributes, counted as OpenTelemetry does: cached tokens are part of input, reasoning
+ * tokens part of output. Anthropic's own counts leave the cached tokens out of input, and some instrumentations pass
+ * them on. Such counts are converted where they show themselves, by any of:
+ *
+ * 1. more tokens were cached than there was input;
+ * 2. the reported total is input + output + cached, and not input + output;
+ * 3. the AI SDK before version 6 reports a model of Anthropic or Bedrock (version 6 counts as OpenTelemetry does).
+ *
+ * All else is taken as OpenTelemetry's. Reasoning apart from output is recognised by the first two rules. The total is
+ * the reported one; the attributes keep what was reported.
+ */
+export function tokenColumns(attributes: JsonObject, provider: string | null): TokenColumns {
+  const input = readColumn(attributes, 'inputTokens', readCount)
+  const output = readColumn(attributes, 'outputTokens', readCount)
+  const reported = readColumn(attributes, 'totalTokens', readCount)
+  const cacheReadTokens = readColumn(attributes, 'cacheReadTokens', readCount)
+  const cacheCreationTokens = readColumn(attributes, 'cacheCreationTokens', readCount)
+  const reasoningTokens = readColumn(attributes, 'reasoningTokens', readCount)
+
+  const cached = (cacheReadTokens ?? 0) + (cacheCreationTokens ?? 0)
+  const reasoning = reasoningTokens ?? 0
+  const beyond = reported === null || input === null || output === null ? 0 : reported - input - output
+  const apart = (part: number, whole: number | null) =>
+    part > (whole ?? part) || beyond === cached + reasoning || (beyond === part && cached !== reasoning)
+
+  const cachedApart = apart(cached, input) || cacheLeftOut(attributes, provider)
+  const inputTokens = input === null ? null : sum(input, cachedApart ? cached : 0)
+  const outputTokens = output === null ? null : sum(output, apart(reasoning, output) ? reasoning : 0)
+  const both = inputTokens === null && outputTokens === null ? null : sum(inputTokens ?? 0, outputTokens ?? 0)
+  const totalTokens = reported ?? both
+  return { inputTokens, outputTokens, totalTokens, cacheReadTokens, cacheCreationTokens, reasoningTokens }
+}
+
+/** A sum that no column could hold is none. */
+function sum(a: number, b: number): number | null {
+  return Number.isSafeInteger(a + b) ? a + b : null
+}
+
+function cacheLeftOut(attributes: JsonObject, provider: string | null): boolean {
+  if (provider === null || !/anthropic|bedrock/i.test(provider)) return false
+  const version = /^ai\/(\d+)\./.exec(readText(attributes['ai.request.headers.user-agent']) ?? '')
+  return version !== null && Number(version[1]) < 6
+}

@@ -1,0 +1,85 @@
+import type { EventRow, SpanRow } from '../../../schema/tables.ts'
+import { microsFromIso } from '../../../schema/time.ts'
+import { otelKinds, type SpanLink, type Status } from '../../../schema/values.ts'
+import type { OtlpEvent, OtlpKeyValue, OtlpLink, OtlpSpan } from './document.ts'
+import { nanosFromMicros } from './nanos.ts'
+import { writeAttributes, writeKeyValue } from './write-value.ts'
+
+/** OTLP knows three; a span that was stopped is an error there, one that runs has no status yet. */
+const statusCodes: Readonly<Record<Status, number>> = {
+  unset: 0,
+  ok: 1,
+  error: 2,
+  running: 0,
+  cancelled: 2,
+  budget_exceeded: 2,
+  guardrail: 2,
+}
+
+/** One OTLP `Span` of a span's row and the rows of its events, which may be in any order. */
+export function writeSpan(row: SpanRow, events: readonly EventRow[]): OtlpSpan {
+  const { traceState, parentSpanId, flags, name, dropped, statusMessage } = row
+  const kind = row.otelKind === null ? 0 : otelKinds.indexOf(row.otelKind)
+  const code = statusCodes[row.status]
+  const attributes = spanAttributes(row)
+  return {
+    traceId: row.traceId,
+    spanId: row.spanId,
+    ...(traceState && { traceState }),
+    ...(parentSpanId && { parentSpanId }),
+    ...(flags && { flags }),
+    ...(name && { name }),
+    ...(kind && { kind }),
+    startTimeUnixNano: nanos(row.startTime),
+    ...(row.endTime !== null && { endTimeUnixNano: nanos(row.endTime) }),
+    ...(attributes.length > 0 && { attributes }),
+    ...(dropped?.attributes && { droppedAttributesCount: dropped.attributes }),
+    ...(events.length > 0 && { events: writeEvents(events) }),
+    ...(dropped?.events && { droppedEventsCount: dropped.events }),
+    ...(row.links !== null && row.links.length > 0 && { links: writeLinks(row.links, row.attributeTypes) }),
+    ...(dropped?.links && { droppedLinksCount: dropped.links }),
+    ...((code || statusMessage) && {
+      status: { ...(statusMessage && { message: statusMessage }), ...(code && { code }) },
+    }),
+  }
+}
+
+const nanos = (iso: string) => nanosFromMicros(microsFromIso(iso))
+
+/** A row's attributes, with the content that had moved to `input` and `output` in its place again. */
+function spanAttributes(row: SpanRow): OtlpKeyValue[] {
+  const { contentKeys, attributeTypes: types } = row
+  const attributes = writeAttributes(row.attributes, '/attributes', types)
+  if (contentKeys?.input !== undefined) attributes.push(writeKeyValue(contentKeys.input, row.input, '/input', types))
+  if (contentKeys?.output !== undefined) {
+    attributes.push(writeKeyValue(contentKeys.output, row.output, '/output', types))
+  }
+  return attributes
+}
+
+function writeEvents(events: readonly EventRow[]): OtlpEvent[] {
+  return events
+    .toSorted((a, b) => a.ordinal - b.ordinal)
+    .map((event) => {
+      const { name, droppedAttributesCount } = event
+      const timeUnixNano = nanos(event.time)
+      const attributes = writeAttributes(event.attributes, '/attributes', event.attributeTypes)
+      return {
+        ...(timeUnixNano !== '0' && { timeUnixNano }),
+        ...(name && { name }),
+        ...(attributes.length > 0 && { attributes }),
+        ...(droppedAttributesCount && { droppedAttributesCount }),
+      }
+    })
+}
+
+function writeLinks(links: readonly SpanLink[], types: SpanRow['attributeTypes']): OtlpLink[] {
+  return links.map(({ traceId, spanId, traceState, attributes, droppedAttributesCount, flags }, i) => ({
+    traceId,
+    spanId,
+    ...(traceState && { traceState }),
+    ...(attributes && { attributes: writeAttributes(attributes, `/links/${i}/attributes`, types) }),
+    ...(droppedAttributesCount && { droppedAttributesCount }),
+    ...(flags && { flags }),
+  }))
+}

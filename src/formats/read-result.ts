@@ -1,0 +1,15 @@
+import type { Records } from '../writers/records.ts'
+
+/** A part of a document that could not be read; everything else was. */
+export interface Rejection {
+  /** Where it is in the document: `resourceSpans[0].scopeSpans[0].spans[3].traceId`. */
+  readonly path: string
+  /** What is wrong there, without the value itself. */
+  readonly reason: string
+}
+
+/** What one document holds: its records, and what was left out. */
+export type ReadResult = Records & { rejected: Rejection[] }
+
+/** A result without anything in it yet. */
+export const emptyResult = (): ReadResult => ({ traces: [], spans: [], events: [], rejected: [] })

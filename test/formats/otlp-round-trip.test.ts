@@ -1,0 +1,64 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { EventRow, SpanRow } from '../../schema/tables.ts'
+import { readOtlp } from '../../src/formats/otlp/read.ts'
+import { writeOtlp } from '../../src/formats/otlp/write.ts'
+import { acceptRow } from '../../src/writers/accept.ts'
+import { canonicalOtlp } from './canonical-otlp.ts'
+import { otlpDocuments } from './otlp-documents.ts'
+import { storedEvents, storedSpans } from './stored-rows.ts'
+
+const key = (row: { traceId: string; spanId: string }) => `${row.traceId} ${row.spanId}`
+
+test('any OTLP document comes back canonically equal through stored rows', () => {
+  fc.assert(
+    fc.property(otlpDocuments, (document) => {
+      const { spans, events, rejected } = readOtlp(document)
+      expect(rejected).toEqual([])
+      // Spans are stored by their ids: a document that has one twice is none that a producer makes.
+      fc.pre(new Set(spans.map(key)).size === spans.length)
+      const written = writeOtlp(storedSpans(spans).reverse(), storedEvents(events).reverse())
+      expect(canonicalOtlp(written)).toEqual(canonicalOtlp(document))
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('what is written is in canonical form as JSON text, too', () => {
+  fc.assert(
+    fc.property(otlpDocuments, (document) => {
+      const { spans, events } = readOtlp(document)
+      const text = JSON.stringify(writeOtlp(storedSpans(spans), storedEvents(events)))
+      const again = readOtlp(JSON.parse(text))
+      expect(again.rejected).toEqual([])
+      expect(JSON.stringify(writeOtlp(storedSpans(again.spans), storedEvents(again.events)))).toBe(text)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('rows hold only what JSON can, and null for what is absent', () => {
+  fc.assert(
+    fc.property(otlpDocuments, (document) => {
+      const { spans, events } = readOtlp(document)
+      const rows: Partial<SpanRow | EventRow>[] = [...spans, ...events] as Partial<SpanRow | EventRow>[]
+      for (const row of rows) {
+        expect(Object.values(row)).not.toContain(undefined)
+        expect(JSON.parse(JSON.stringify(row))).toEqual(row)
+      }
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('the writers accept every row that the reader makes, whatever its attributes say', () => {
+  const stamp = { projectId: 'default', writtenAt: '2026-11-20T10:03:00.123456Z' }
+  fc.assert(
+    fc.property(otlpDocuments, (document) => {
+      const { spans, events } = readOtlp(document)
+      for (const span of spans) expect(acceptRow('spans', span, stamp)).toHaveProperty('values')
+      for (const event of events) expect(acceptRow('events', event, stamp)).toHaveProperty('values')
+    }),
+    { numRuns: 500 },
+  )
+})
