@@ -1,16 +1,33 @@
 /** Instants as the rows hold them: ISO-8601 in UTC with exactly six fractional digits, 1970 to 2255. */
 
+const rowShape = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/
 const shape = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?Z$/
+
+const zero = 48
+const digits = (text: string, at: number) => (text.charCodeAt(at) - zero) * 10 + text.charCodeAt(at + 1) - zero
+
+// Instants come in runs of the same day: the calendar is asked once for each.
+let lastDay = ''
+let lastDayMicros = Number.NaN
+
+function microsOfDay(day: string): number {
+  if (day !== lastDay) {
+    lastDayMicros = Date.parse(`${day}T00:00:00Z`) * 1000
+    lastDay = day
+  }
+  return lastDayMicros
+}
 
 /** Microseconds since 1970 of an instant in row format (up to nine fractional digits are read, floored to six). */
 export function microsFromIso(iso: string): number {
-  const seconds = Date.parse(`${iso.slice(0, 19)}Z`)
-  if (iso.length === 27) {
-    return seconds * 1000 + Number(iso.slice(20, 26))
-  }
-  const match = shape.exec(iso)
-  if (!match) return Number.NaN
-  return seconds * 1000 + Number((match[3] ?? '').padEnd(6, '0').slice(0, 6))
+  const match = iso.length === 27 ? undefined : shape.exec(iso)
+  if (match === null || (match === undefined && !rowShape.test(iso))) return Number.NaN
+  const hours = digits(iso, 11)
+  const minutes = digits(iso, 14)
+  const seconds = digits(iso, 17)
+  if (hours > 23 || minutes > 59 || seconds > 59) return Number.NaN
+  const fraction = match ? Number((match[3] ?? '').padEnd(6, '0').slice(0, 6)) : Number(iso.slice(20, 26))
+  return microsOfDay(iso.slice(0, 10)) + ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + fraction
 }
 
 /** The row format of an instant given in microseconds since 1970. */

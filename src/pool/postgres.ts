@@ -39,6 +39,14 @@ export const postgresPoolDefaults = {
 type Settings = { [K in keyof PostgresPoolOptions]-?: NonNullable<PostgresPoolOptions[K]> }
 type Drivers = { postgres: typeof postgres; pg: typeof pg }
 
+const writerSession = [
+  '-c TimeZone=UTC',
+  '-c jit=off',
+  '-c enable_seqscan=off',
+  '-c enable_nestloop=off',
+  '-c plan_cache_mode=force_generic_plan',
+].join(' ')
+
 /** The server's own statement timeout comes first; past this the connection is taken for dead. */
 const graceMs = 2_000
 
@@ -52,6 +60,8 @@ export class PostgresPool implements PoolBase {
   readonly db: ReadDatabase
   readonly tables = tables
   readonly dialect = postgresDialect
+  /** The part of the budget that writes may use. */
+  readonly maxWriters: number
   readonly #url: string
   readonly #settings: Settings
   readonly #drivers: Drivers
@@ -66,10 +76,10 @@ export class PostgresPool implements PoolBase {
     this.#url = url
     this.#settings = settings
     this.#drivers = drivers
-    const maxWriters = Math.max(1, Math.floor(settings.maxConnections * 0.4))
-    this.#maxReaders = settings.maxConnections - maxWriters
+    this.maxWriters = Math.max(1, Math.floor(settings.maxConnections * 0.4))
+    this.#maxReaders = settings.maxConnections - this.maxWriters
     this.#reader = this.#openReader()
-    this.#writers = this.#openWriters(maxWriters)
+    this.#writers = this.#openWriters(this.maxWriters)
     this.db = drizzle(async (text, params, method) => ({ rows: await this.#read(text, params, method) }))
   }
 
@@ -116,7 +126,9 @@ export class PostgresPool implements PoolBase {
       maxLifetimeSeconds: maxLifetimeMs / 1000,
       statement_timeout: statementTimeoutMs,
       application_name: applicationName,
-      options: '-c TimeZone=UTC',
+      // Only the sinks' statements run here. All of them reach rows by key and join what they found by hashing: said
+      // once, this holds whatever the statistics of a table that grows under them say.
+      options: writerSession,
       keepAlive: true,
     })
     // An idle connection that the server closes: the pool has dropped it, and the next call opens another.

@@ -4,6 +4,7 @@ import { now } from '../clock.ts'
 import { BatchError, PoolError, StorageError, storageError } from '../errors.ts'
 import { acceptRow, type Checked, isAccepted } from './accept.ts'
 import { type AcceptedRow, columnSpecs, type Entity } from './accepted-row.ts'
+import { type BulkOptions, type BulkResult, writeBulk } from './bulk.ts'
 import { type Ack, type WriterOptions, type WriterSettings, type WriterStats, writerSettings } from './options.ts'
 import type { Sink, SinkResult } from './sinks/sink.ts'
 import { WriteCall, type WriteResult } from './write-call.ts'
@@ -52,7 +53,9 @@ export class BatchWriter<Input extends object> {
   #roomWaiters: (() => void)[] = []
   #unreported: StorageError | undefined
   #closed: Promise<void> | undefined
-  readonly #counts = {
+  /** Writers of a running bulk write, which count here. */
+  readonly #lanes = new Set<BatchWriter<Input>>()
+  #counts = {
     accepted: 0,
     refused: 0,
     stored: 0,
@@ -119,6 +122,36 @@ export class BatchWriter<Input extends object> {
   }
 
   /**
+   * Stores records of an iterable of any length in constant memory, over several connections. Every record that can be
+   * stored is; the result names the others.
+   *
+   * @throws StorageError when the database stayed away; the signal's reason when it is aborted
+   */
+  async bulk(records: Iterable<Input> | AsyncIterable<Input>, options: BulkOptions = {}): Promise<BulkResult> {
+    const { sink, entity } = this.#parts
+    const count = Math.max(1, Math.min(options.connections ?? 2, sink.maxConcurrency))
+    const lanes = Array.from({ length: count }, () => {
+      const lane = new BatchWriter(this.#parts, { ...this.#settings, whenFull: 'block' })
+      lane.#counts = this.#counts
+      this.#lanes.add(lane)
+      return lane
+    })
+    const laneOf = (record: Input) => hash((record as { traceId?: unknown }).traceId) % count
+    try {
+      return await writeBulk(
+        records,
+        lanes.map((lane) => (rows) => lane.write(rows, { ack: 'committed' })),
+        laneOf,
+        options,
+      )
+    } catch (error) {
+      throw options.signal?.aborted ? error : storageError(error, `write ${entity} in bulk`)
+    } finally {
+      for (const lane of lanes) this.#lanes.delete(lane)
+    }
+  }
+
+  /**
    * Stores everything that was accepted before this call.
    *
    * @throws StorageError when rows that were acknowledged as queued could not be stored since the last flush
@@ -138,8 +171,13 @@ export class BatchWriter<Input extends object> {
   }
 
   stats(): WriterStats {
-    const pending = this.#queue.length + this.#sending.length
-    return { ...this.#counts, pending, pendingBytes: this.#queueBytes + this.#sendingBytes }
+    let pending = this.#queue.length + this.#sending.length
+    let pendingBytes = this.#queueBytes + this.#sendingBytes
+    for (const lane of this.#lanes) {
+      pending += lane.#queue.length + lane.#sending.length
+      pendingBytes += lane.#queueBytes + lane.#sendingBytes
+    }
+    return { ...this.#counts, pending, pendingBytes }
   }
 
   #accept(record: Input, index: number, defaults: Record<string, unknown>, call: WriteCall): AcceptedRow | undefined {
@@ -284,3 +322,11 @@ export class BatchWriter<Input extends object> {
 }
 
 const isIterable = <T extends object>(value: T | Iterable<T>): value is Iterable<T> => Symbol.iterator in value
+
+/** A small number from a trace id, spread evenly (FNV-1a). */
+function hash(id: unknown): number {
+  let value = 0x811c9dc5
+  if (typeof id !== 'string') return 0
+  for (let i = 0; i < id.length; i += 1) value = Math.imul(value ^ id.charCodeAt(i), 0x01000193)
+  return value >>> 0
+}

@@ -22,7 +22,7 @@ export interface WriterOptions {
   queueBytes?: number | undefined
   /** What `write` does while the queue is full: wait for room, or drop the rows and count them. @default 'block' */
   whenFull?: 'block' | 'drop' | undefined
-  /** How often a batch is tried before its rows are given up. @default 5 */
+  /** How often a batch is tried before its rows are given up. @default 8 */
   maxAttempts?: number | undefined
   /** The longest wait before the second try, in milliseconds; it doubles, and the actual wait is drawn below it. @default 100 */
   retryDelayMs?: number | undefined
@@ -40,7 +40,7 @@ export const writerDefaults = {
   queueRows: 100_000,
   queueBytes: 256 * 1024 * 1024,
   whenFull: 'block',
-  maxAttempts: 5,
+  maxAttempts: 8,
   retryDelayMs: 100,
   maxRetryDelayMs: 5_000,
   onError: () => {},

@@ -51,7 +51,8 @@ export function refreshTraces(dialect: Dialect, tables: Tables, touched: Touched
       left join (${spanSummaries(dialect, tables, touched)}) as d on ${derived('trace_id')} = ${trace('traceId')}
       where ${trace('projectId')} = ${touched.projectId} and ${dialect.isInList(trace('traceId'), touched.traceIds)}
     ) as v
-    where ${traces.projectId} = ${touched.projectId} and ${traces.traceId} = v.trace_id`
+    where ${traces.projectId} = ${touched.projectId} and ${traces.traceId} = v.trace_id
+      and ${dialect.isInList(traces.traceId, touched.traceIds)}`
 }
 
 /** What a trace row shows, by column name, over the trace `t` and the summary of its spans `d`. */
@@ -151,6 +152,7 @@ function rankedSpans(dialect: Dialect, { spans }: Tables, touched: Touched): SQL
       ) as place
     from ${spans} as s
     left join ${spans} as p
-      on p.project_id = s.project_id and p.trace_id = s.trace_id and p.span_id = s.parent_span_id
+      on p.project_id = ${touched.projectId} and p.trace_id = s.trace_id and p.span_id = s.parent_span_id
+      and ${dialect.isInList(sql.raw('p."trace_id"'), touched.traceIds)}
     where s.project_id = ${touched.projectId} and ${dialect.isInList(span('trace_id'), touched.traceIds)}`
 }

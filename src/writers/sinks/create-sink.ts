@@ -1,5 +1,5 @@
 import type { Pool } from '../../pool/pool.ts'
-import { PostgresSink } from './postgres.ts'
+import { PostgresSink } from './postgres/postgres-sink.ts'
 import type { Sink } from './sink.ts'
 import { SqliteSink } from './sqlite.ts'
 

@@ -22,6 +22,8 @@ export interface SinkResult {
  * transaction together with the recomputed trace rows that it touches.
  */
 export interface Sink {
+  /** Batches that may be with the sink at once to any use. */
+  readonly maxConcurrency: number
   /**
    * Stores a batch. A batch written twice is stored once.
    *

@@ -21,6 +21,7 @@ const nextCommit = `insert into ${commitsTable} (id, last) values (1, 1) on conf
 
 /** Stores batches through prepared one-row statements, which is the fastest way into SQLite from JavaScript. */
 export class SqliteSink implements Sink {
+  readonly maxConcurrency = 1
   readonly #pool: SqlitePool
   readonly #dialect = new SQLiteSyncDialect()
 

@@ -1,4 +1,11 @@
-import type { AcceptedRow, ColumnSpec, ColumnType, Value } from '../accepted-row.ts'
+import {
+  type AcceptedRow,
+  type ColumnSpec,
+  type ColumnType,
+  columnSpecs,
+  type Entity,
+  type Value,
+} from '../../accepted-row.ts'
 import type { ByteWriter } from './byte-writer.ts'
 
 /** PostgreSQL's binary forms, one closure a column type. COPY rows and array parameters are both made of them. */
@@ -77,4 +84,17 @@ export function binaryArray(out: ByteWriter, rows: readonly AcceptedRow[], index
     else type.write(out, value)
   }
   return out.take()
+}
+
+/** Writes rows of an entity as COPY's binary format has them: a field count, then each field behind its length. */
+export function rowWriter(entity: Entity): (out: ByteWriter, row: AcceptedRow) => void {
+  const writers = columnSpecs[entity].map((spec) => binaryTypes[spec.type].write)
+  return (out, { values }) => {
+    out.int16(writers.length)
+    for (let i = 0; i < writers.length; i += 1) {
+      const value = values[i] ?? null
+      if (value === null) out.int32(nullLength)
+      else (writers[i] as BinaryType['write'])(out, value)
+    }
+  }
 }

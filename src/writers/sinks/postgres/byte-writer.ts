@@ -40,6 +40,11 @@ export class ByteWriter {
     this.#length = this.#buffer.writeDoubleBE(value, this.#length)
   }
 
+  bytes(value: Buffer): void {
+    this.#reserve(value.length)
+    this.#length += value.copy(this.#buffer, this.#length)
+  }
+
   byte(value: number): void {
     this.#reserve(1)
     this.#buffer[this.#length] = value

@@ -1,15 +1,30 @@
-import { getTableName, sql } from 'drizzle-orm'
+import { type Placeholder, sql } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import type pg from 'pg'
-import type { PostgresPool } from '../../pool/postgres.ts'
-import { type AcceptedRow, columnSpecs, type Entity } from '../accepted-row.ts'
-import { refreshTraces } from '../recompute.ts'
-import { emptyTrace, touchedTraces } from '../trace-rows.ts'
-import { bisect } from './bisect.ts'
-import { ByteWriter } from './byte-writer.ts'
-import { binaryArray, binaryTypes } from './postgres-binary.ts'
-import type { Batch, Sink, SinkResult } from './sink.ts'
-import { columnList, onConflict } from './upsert.ts'
+import type { from as copyFrom } from 'pg-copy-streams'
+import { DriverError, StorageError } from '../../../errors.ts'
+import { loadDriver } from '../../../pool/load-driver.ts'
+import type { PostgresPool } from '../../../pool/postgres.ts'
+import { type AcceptedRow, columnIndex, type Entity } from '../../accepted-row.ts'
+import { refreshTraces } from '../../recompute.ts'
+import { emptyTrace, touchedTraces } from '../../trace-rows.ts'
+import { bisect } from '../bisect.ts'
+import type { Batch, Sink, SinkResult } from '../sink.ts'
+import { copyRows } from './copy.ts'
+import { createTraces, deleteStored, findStored, lockTraces, mayCopy, tableName, upsertRows } from './statements.ts'
+
+/**
+ * How rows reach the server. `copy`: binary COPY, after a look at which keys are stored already. `insert`: one
+ * INSERT … ON CONFLICT from binary arrays, whatever is stored. `auto`: whichever is faster for the batch.
+ */
+export type PostgresMethod = 'auto' | 'copy' | 'insert'
+
+/** Below this many rows one INSERT is faster than COPY with its extra round trips (measured: docs/performance.md). */
+const copyFromRows = 20
+
+const uniqueViolation = '23505'
+
+type Connection = pg.PoolClient
 
 /**
  * Stores batches in one transaction each: lock the touched traces, store the rows, recompute the traces.
@@ -17,13 +32,23 @@ import { columnList, onConflict } from './upsert.ts'
  * Traces are locked before anything else, inserted first where they are missing, always in the order of their keys: so
  * writers wait for each other but never in a circle. The recompute is a statement of its own, whose snapshot sees what
  * the writer that held the lock before has committed.
+ *
+ * COPY cannot replace a row. So the batch's keys are looked up while the locks are held (a trace that this transaction
+ * created cannot hold any), stored versions that are older are deleted, rows that lost are left out, and the rest is
+ * copied: faster than a staging table, which needs one more right and writes every row twice.
  */
 export class PostgresSink implements Sink {
+  readonly maxConcurrency: number
   readonly #pool: PostgresPool
+  readonly #method: PostgresMethod
   readonly #refresh: { sql: string; params: unknown[] }
+  readonly #mayCopy = new Map<Entity, boolean>()
+  #copyFrom: Promise<typeof copyFrom> | undefined
 
-  constructor(pool: PostgresPool) {
+  constructor(pool: PostgresPool, method: PostgresMethod = 'auto') {
+    this.maxConcurrency = pool.maxWriters
     this.#pool = pool
+    this.#method = method
     const touched = { projectId: sql.placeholder('projectId'), traceIds: sql.placeholder('traceIds') }
     this.#refresh = new PgDialect().sqlToQuery(refreshTraces(pool.dialect, pool.tables, touched))
   }
@@ -32,55 +57,103 @@ export class PostgresSink implements Sink {
     return bisect(batch, (part) => this.#store(part))
   }
 
-  #store(batch: Batch): Promise<SinkResult> {
-    const { entity, rows, projectId } = batch
+  async #store(batch: Batch): Promise<SinkResult> {
+    try {
+      return await this.#transaction(batch, this.#method)
+    } catch (error) {
+      // Events lock nothing, and somebody may store rows past our locks: a key came up after we had looked for it.
+      const raced = error instanceof StorageError && isUniqueViolation(error.cause)
+      if (!raced || this.#method === 'insert') throw error
+      return this.#transaction(batch, 'insert')
+    }
+  }
+
+  #transaction(batch: Batch, method: PostgresMethod): Promise<SinkResult> {
+    const { entity, rows } = batch
     return this.#pool.transaction(`write ${rows.length} rows of ${entity}`, async (connection) => {
       const traceIds = entity === 'events' ? [] : touchedTraces(batch)
-      await this.#lockTraces(connection, projectId, traceIds)
-      const stored = await this.#upsert(connection, entity, rows)
-      await this.#refreshTraces(connection, projectId, traceIds)
+      const existing = await this.#lock(connection, batch, traceIds)
+      const stored = (await this.#copies(connection, batch, method))
+        ? await this.#copy(connection, batch, existing)
+        : await this.#upsert(connection, batch)
+      await this.#refreshTraces(connection, batch, traceIds)
       return { stored, superseded: rows.length - stored, rejected: [] }
     })
   }
 
-  async #lockTraces(connection: pg.PoolClient, projectId: string, traceIds: readonly string[]): Promise<void> {
-    if (traceIds.length === 0) return
+  /** Locks the traces of a batch, and says which of them were there before. */
+  async #lock(connection: Connection, { projectId }: Batch, traceIds: readonly string[]): Promise<Set<string>> {
+    const existing = new Set(traceIds)
+    if (existing.size === 0) return existing
     const missing = traceIds.map((traceId) => emptyTrace(projectId, traceId))
-    await connection.query(this.#insert('traces', missing, 'on conflict do nothing'))
-    const lock = `select 1 from ${this.#table('traces')} where project_id = $1 and trace_id = any($2::text[])
-      order by trace_id for no key update`
-    await connection.query({
-      name: 'tracehold_lock',
-      text: lock,
-      values: [projectId, this.#pool.dialect.list(traceIds)],
-    })
+    const { rows } = await connection.query<[string]>(createTraces(missing))
+    for (const [created] of rows) existing.delete(created)
+    if (existing.size > 0) await connection.query(lockTraces(projectId, this.#pool.dialect.list([...existing])))
+    return existing
   }
 
-  async #upsert(connection: pg.PoolClient, entity: Entity, rows: readonly AcceptedRow[]): Promise<number> {
-    const { rowCount } = await connection.query(this.#insert(entity, rows, onConflict(entity, `${entity}`)))
+  async #copies(connection: Connection, { entity, rows }: Batch, method: PostgresMethod): Promise<boolean> {
+    if (method === 'insert' || entity === 'traces' || (method === 'auto' && rows.length < copyFromRows)) return false
+    const known = this.#mayCopy.get(entity)
+    if (known !== undefined) return known
+    const answer = await connection.query<[boolean]>(mayCopy(entity))
+    const allowed = answer.rows[0]?.[0] === true
+    this.#mayCopy.set(entity, allowed)
+    return allowed
+  }
+
+  async #copy(connection: Connection, batch: Batch, existing: ReadonlySet<string>): Promise<number> {
+    const { entity, projectId } = batch
+    const rows = entity === 'events' ? sorted(batch) : batch.rows
+    const asked = entity === 'events' ? rows : rows.filter((row) => existing.has(traceIdOf(entity, row)))
+    const traceIds = this.#pool.dialect.list([...new Set(asked.map((row) => traceIdOf(entity, row)))])
+    const found =
+      asked.length === 0
+        ? []
+        : (await connection.query<[number, boolean]>(findStored(entity, asked, projectId, traceIds))).rows
+    // Without locks on their traces, two writers that delete the same events could wait in a circle.
+    if (found.length > 0 && entity === 'events') return this.#upsert(connection, batch)
+
+    const rowAt = (place: number) => asked[place - 1] as AcceptedRow
+    const replaced = found.filter(([, newer]) => !newer).map(([place]) => rowAt(place))
+    const lost = new Set(found.filter(([, newer]) => newer).map(([place]) => rowAt(place)))
+    if (replaced.length > 0) await connection.query(deleteStored(entity, replaced, projectId, traceIds))
+    this.#copyFrom ??= loadCopyFrom()
+    const kept = lost.size > 0 ? rows.filter((row) => !lost.has(row)) : rows
+    return copyRows(connection, await this.#copyFrom, tableName(entity), entity, kept)
+  }
+
+  async #upsert(connection: Connection, batch: Batch): Promise<number> {
+    const { rowCount } = await connection.query(upsertRows(batch.entity, sorted(batch)))
     return rowCount ?? 0
   }
 
-  async #refreshTraces(connection: pg.PoolClient, projectId: string, traceIds: readonly string[]): Promise<void> {
+  async #refreshTraces(connection: Connection, { projectId }: Batch, traceIds: readonly string[]): Promise<void> {
     if (traceIds.length === 0) return
     const given: Record<string, string> = { projectId, traceIds: this.#pool.dialect.list(traceIds) }
-    const values = this.#refresh.params.map((param) => given[(param as { name: string }).name])
+    const values = this.#refresh.params.map((param) => given[(param as Placeholder).name])
     await connection.query({ name: 'tracehold_refresh', text: this.#refresh.sql, values })
   }
+}
 
-  /** One INSERT of any number of rows: an array parameter a column, in binary. */
-  #insert(entity: Entity, rows: readonly AcceptedRow[], conflict: string): pg.QueryConfig<unknown[]> {
-    const specs = columnSpecs[entity]
-    const out = new ByteWriter()
-    const values = specs.map((spec, index) => binaryArray(out, rows, index, spec))
-    const arrays = specs.map((spec, index) => `$${index + 1}::${binaryTypes[spec.type].name}[]`)
-    const columns = columnList(entity)
-    const text = `insert into ${this.#table(entity)} (${columns})
-      select * from unnest(${arrays.join(', ')}) as given(${columns}) ${conflict}`
-    return { name: `tracehold_insert_${entity}_${conflict.length}`, text, values }
-  }
+async function loadCopyFrom(): Promise<typeof copyFrom> {
+  const { from } = await loadDriver(() => import('pg-copy-streams'), 'pg-copy-streams', 'pg-copy-streams')
+  return from
+}
 
-  #table(entity: Entity): string {
-    return `tracehold."${getTableName(this.#pool.tables[entity])}"`
-  }
+const isUniqueViolation = (cause: unknown) => cause instanceof DriverError && cause.driverCode === uniqueViolation
+
+const traceIdIndex = { spans: columnIndex('spans', 'traceId'), events: columnIndex('events', 'traceId'), traces: 1 }
+const traceIdOf = (entity: Entity, row: AcceptedRow) => row.values[traceIdIndex[entity]] as string
+
+/** Events in the order of their keys: who takes them in one order cannot wait in a circle. Traces lock for the others. */
+function sorted({ entity, rows }: Batch): readonly AcceptedRow[] {
+  if (entity !== 'events') return rows
+  const [trace, span, ordinal] = (['traceId', 'spanId', 'ordinal'] as const).map((key) => columnIndex('events', key))
+  const key = ({ values }: AcceptedRow) =>
+    `${values[trace ?? 0]}\0${values[span ?? 0]}\0${String(values[ordinal ?? 0]).padStart(10, '0')}`
+  return rows
+    .map((row) => [key(row), row] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, row]) => row)
 }

@@ -1,0 +1,103 @@
+import { BatchError, type RejectedRow, StorageError } from '../errors.ts'
+import type { WriteResult } from './write-call.ts'
+
+/** How a bulk write goes about it. */
+export interface BulkOptions {
+  /**
+   * Connections that write at once. The rows of a trace always take the same one, so that they do not wait for each
+   * other. SQLite has one writer and uses one. @default 2
+   */
+  connections?: number | undefined
+  /** Stops reading; rows on their way are still stored, then the call fails with the signal's reason. */
+  signal?: AbortSignal | undefined
+  /** Hears of every batch that is done. */
+  onProgress?: ((progress: BulkResult) => void) | undefined
+}
+
+/** What became of the records of a bulk write. */
+export interface BulkResult extends WriteResult {
+  /** Records taken from the iterable. */
+  readonly read: number
+  /** Records that could not be stored. */
+  readonly rejected: number
+  /** The first thousand of them, by their place in the iterable. */
+  readonly rejections: readonly RejectedRow[]
+}
+
+/** One connection's share: writes a chunk of records, all of which it stores or names. */
+export type Lane<Input> = (records: Input[]) => Promise<WriteResult>
+
+/** Records of one write: enough to make a batch, few enough to hold several. */
+const chunkRows = 5_000
+/** Chunks of a lane that wait or are being stored: one is encoded while the server works on the other. */
+const chunksPerLane = 2
+const listedRejections = 1_000
+
+interface Chunk<Input> {
+  readonly records: Input[]
+  /** The place of each record in the iterable. */
+  readonly places: number[]
+}
+
+/**
+ * Writes records of an iterable of any length in constant memory, through several lanes.
+ *
+ * @param laneOf which lane a record takes, from 0
+ * @throws StorageError when the database stays away; the signal's reason when it is aborted
+ */
+export async function writeBulk<Input>(
+  records: Iterable<Input> | AsyncIterable<Input>,
+  lanes: readonly Lane<Input>[],
+  laneOf: (record: Input) => number,
+  { signal, onProgress }: BulkOptions,
+): Promise<BulkResult> {
+  const result = { read: 0, stored: 0, deduplicated: 0, rejected: 0, rejections: [] as RejectedRow[] }
+  const chunks = lanes.map((): Chunk<Input> => ({ records: [], places: [] }))
+  const running = lanes.map(() => new Set<Promise<void>>())
+  let failure: unknown
+
+  const settle = async (lane: number, { records: rows, places }: Chunk<Input>) => {
+    try {
+      const { stored, deduplicated } = await (lanes[lane] as Lane<Input>)(rows)
+      result.stored += stored
+      result.deduplicated += deduplicated
+    } catch (error) {
+      if (!(error instanceof BatchError)) {
+        failure ??= error
+        return
+      }
+      result.stored += error.stored
+      result.rejected += error.rejected.length
+      const listed = error.rejected.slice(0, listedRejections - result.rejections.length)
+      result.rejections.push(...listed.map((row) => ({ ...row, index: places[row.index] ?? row.index })))
+    }
+    onProgress?.({ ...result })
+  }
+  const send = async (lane: number) => {
+    const chunk = chunks[lane] as Chunk<Input>
+    chunks[lane] = { records: [], places: [] }
+    const inFlight = running[lane] as Set<Promise<void>>
+    const sent: Promise<void> = settle(lane, chunk).finally(() => inFlight.delete(sent))
+    inFlight.add(sent)
+    if (inFlight.size >= chunksPerLane) await Promise.race(inFlight)
+  }
+
+  for await (const record of records) {
+    if (failure || signal?.aborted) break
+    const lane = laneOf(record)
+    const chunk = chunks[lane] as Chunk<Input>
+    chunk.records.push(record)
+    chunk.places.push(result.read)
+    result.read += 1
+    if (chunk.records.length >= chunkRows) await send(lane)
+  }
+  if (!failure && !signal?.aborted)
+    await Promise.all(chunks.map((chunk, lane) => chunk.records.length > 0 && send(lane)))
+  await Promise.all(running.flatMap((inFlight) => [...inFlight]))
+  if (failure)
+    throw failure instanceof StorageError
+      ? failure
+      : new StorageError('internal', 'A bulk write failed.', { cause: failure })
+  signal?.throwIfAborted()
+  return result
+}
