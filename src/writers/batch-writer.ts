@@ -1,19 +1,23 @@
 import { setImmediate } from 'node:timers/promises'
-import { ExponentialBackoff, fullJitterGenerator, handleWhen, type RetryPolicy, retry } from 'cockatiel'
+import type { RetryPolicy } from 'cockatiel'
 import { now } from '../clock.ts'
-import { BatchError, PoolError, StorageError, storageError } from '../errors.ts'
+import { BatchError, PoolError, type StorageError, storageError } from '../errors.ts'
 import { acceptRow, type Checked, isAccepted } from './accept.ts'
-import { type AcceptedRow, columnSpecs, type Entity } from './accepted-row.ts'
+import type { AcceptedRow, Entity } from './accepted-row.ts'
 import { type BulkOptions, type BulkResult, writeBulk } from './bulk.ts'
-import { type Ack, type WriterOptions, type WriterSettings, type WriterStats, writerSettings } from './options.ts'
+import {
+  type Ack,
+  noCounts,
+  type WriterCounts,
+  type WriterOptions,
+  type WriterSettings,
+  type WriterStats,
+  writerSettings,
+} from './options.ts'
+import { retryPolicy } from './retry-policy.ts'
+import { lastOfEachKey, RowQueue, type Waiting } from './row-queue.ts'
 import type { Sink, SinkResult } from './sinks/sink.ts'
 import { WriteCall, type WriteResult } from './write-call.ts'
-
-interface Waiting {
-  readonly row: AcceptedRow
-  readonly call: WriteCall
-  readonly index: number
-}
 
 /** What a batch writer is made of. */
 export interface BatchWriterParts<Input> {
@@ -41,13 +45,9 @@ export class BatchWriter<Input extends object> {
   readonly #parts: BatchWriterParts<Input>
   readonly #settings: WriterSettings
   readonly #retry: RetryPolicy
-  readonly #keyIndexes: readonly number[]
-  #queue: Waiting[] = []
-  #queueBytes = 0
+  readonly #queue = new RowQueue()
   #sending: readonly Waiting[] = []
   #sendingBytes = 0
-  /** Rows at the head of the queue that somebody waits for. */
-  #urgent = 0
   #loop: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #roomWaiters: (() => void)[] = []
@@ -55,41 +55,14 @@ export class BatchWriter<Input extends object> {
   #closed: Promise<void> | undefined
   /** Writers of a running bulk write, which count here. */
   readonly #lanes = new Set<BatchWriter<Input>>()
-  #counts = {
-    accepted: 0,
-    refused: 0,
-    stored: 0,
-    deduplicated: 0,
-    rejected: 0,
-    dropped: 0,
-    batches: 0,
-    retries: 0,
-  }
+  #counts: WriterCounts = { ...noCounts }
 
   constructor(parts: BatchWriterParts<Input>, options: WriterOptions = {}) {
     this.#parts = parts
     this.#settings = writerSettings(options)
-    const { maxAttempts, retryDelayMs, maxRetryDelayMs } = this.#settings
-    this.#retry = retry(
-      handleWhen((error) => error instanceof StorageError && error.retryable),
-      {
-        maxAttempts: maxAttempts - 1,
-        backoff: new ExponentialBackoff({
-          initialDelay: retryDelayMs,
-          maxDelay: maxRetryDelayMs,
-          generator: fullJitterGenerator,
-        }),
-      },
-    )
-    this.#retry.onFailure(({ reason }) => {
-      if ('error' in reason && reason.error instanceof StorageError) this.#settings.onError(reason.error)
-    })
-    this.#retry.onRetry(() => {
+    this.#retry = retryPolicy(this.#settings, () => {
       this.#counts.retries += 1
     })
-    this.#keyIndexes = columnSpecs[parts.entity].flatMap(({ primaryKey, key }, index) =>
-      primaryKey && key !== 'projectId' ? [index] : [],
-    )
   }
 
   /**
@@ -100,8 +73,8 @@ export class BatchWriter<Input extends object> {
    */
   async write(records: Input | Iterable<Input>, options: { ack?: Ack } = {}): Promise<WriteResult> {
     const { entity } = this.#parts
-    const call = new WriteCall(entity)
-    const urgent = (options.ack ?? this.#settings.ack) === 'committed'
+    const awaited = (options.ack ?? this.#settings.ack) === 'committed'
+    const call = new WriteCall(entity, awaited)
     const stamp = now()
     const defaults = { ...this.#parts.defaults(stamp), projectId: this.#parts.projectId, writtenAt: stamp }
     let index = 0
@@ -110,13 +83,16 @@ export class BatchWriter<Input extends object> {
       const row = this.#accept(record, index, defaults, call)
       if (row) {
         if (this.#isFull(row) && !(await this.#makeRoom(row))) this.#drop(index, call)
-        else this.#enqueue({ row, call, index }, urgent)
+        else this.#enqueue({ row, call, index })
       }
       index += 1
       if (index % rowsPerTurn === 0) await setImmediate()
     }
     call.complete()
-    if (urgent) return call.settled
+    if (awaited) {
+      this.#hurry()
+      return call.settled
+    }
     if (call.rejected.length > 0) throw new BatchError(entity, index - call.rejected.length, call.rejected)
     return { stored: 0, deduplicated: 0 }
   }
@@ -136,14 +112,9 @@ export class BatchWriter<Input extends object> {
       this.#lanes.add(lane)
       return lane
     })
-    const laneOf = (record: Input) => hash((record as { traceId?: unknown }).traceId) % count
+    const writes = lanes.map((lane) => (rows: Input[]) => lane.write(rows, { ack: 'committed' }))
     try {
-      return await writeBulk(
-        records,
-        lanes.map((lane) => (rows) => lane.write(rows, { ack: 'committed' })),
-        laneOf,
-        options,
-      )
+      return await writeBulk(records, writes, options)
     } catch (error) {
       throw options.signal?.aborted ? error : storageError(error, `write ${entity} in bulk`)
     } finally {
@@ -158,7 +129,7 @@ export class BatchWriter<Input extends object> {
    */
   async flush(): Promise<void> {
     this.#hurry()
-    while (this.#loop && (this.#urgent > 0 || this.#sending.length > 0)) await this.#loop
+    while (this.#loop && (this.#queue.urgent > 0 || this.#sending.length > 0)) await this.#loop
     const failure = this.#unreported
     this.#unreported = undefined
     if (failure) throw failure
@@ -171,13 +142,21 @@ export class BatchWriter<Input extends object> {
   }
 
   stats(): WriterStats {
-    let pending = this.#queue.length + this.#sending.length
-    let pendingBytes = this.#queueBytes + this.#sendingBytes
+    let pending = this.#pending
+    let pendingBytes = this.#pendingBytes
     for (const lane of this.#lanes) {
-      pending += lane.#queue.length + lane.#sending.length
-      pendingBytes += lane.#queueBytes + lane.#sendingBytes
+      pending += lane.#pending
+      pendingBytes += lane.#pendingBytes
     }
     return { ...this.#counts, pending, pendingBytes }
+  }
+
+  get #pending(): number {
+    return this.#queue.length + this.#sending.length
+  }
+
+  get #pendingBytes(): number {
+    return this.#queue.bytes + this.#sendingBytes
   }
 
   #accept(record: Input, index: number, defaults: Record<string, unknown>, call: WriteCall): AcceptedRow | undefined {
@@ -195,8 +174,7 @@ export class BatchWriter<Input extends object> {
 
   #isFull(row: AcceptedRow): boolean {
     const { queueRows, queueBytes } = this.#settings
-    const { pending, pendingBytes } = this.stats()
-    return pending >= queueRows || (pending > 0 && pendingBytes + row.bytes > queueBytes)
+    return this.#pending >= queueRows || (this.#pending > 0 && this.#pendingBytes + row.bytes > queueBytes)
   }
 
   /** Waits until the queue has room, unless rows are to be dropped then. */
@@ -214,26 +192,32 @@ export class BatchWriter<Input extends object> {
     call.refuse({ index, code: 'pool', message: 'was dropped because the queue is full' })
   }
 
-  #enqueue(waiting: Waiting, urgent: boolean): void {
+  #enqueue(waiting: Waiting): void {
     waiting.call.add()
     this.#queue.push(waiting)
-    this.#queueBytes += waiting.row.bytes
-    if (urgent) this.#urgent = this.#queue.length
     if (this.#isDue()) this.#start()
-    else this.#timer ??= setTimeout(() => this.#hurry(), this.#settings.maxAgeMs).unref()
+    else this.#startTimer()
+  }
+
+  #startTimer(): void {
+    this.#timer ??= setTimeout(() => this.#hurry(), this.#settings.maxAgeMs).unref()
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 
   /** Everything that waits is wanted now. */
   #hurry(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#urgent = this.#queue.length
+    this.#stopTimer()
+    this.#queue.hurry()
     this.#start()
   }
 
   #isDue(): boolean {
     const { batchRows, batchBytes } = this.#settings
-    return this.#urgent > 0 || this.#queue.length >= batchRows || this.#queueBytes >= batchBytes
+    return this.#queue.urgent > 0 || this.#queue.length >= batchRows || this.#queue.bytes >= batchBytes
   }
 
   #start(): void {
@@ -244,8 +228,7 @@ export class BatchWriter<Input extends object> {
     // Calls that are made in the same turn share the first batch.
     await setImmediate()
     while (this.#queue.length > 0 && this.#isDue()) {
-      const batch = this.#take()
-      await this.#send(batch)
+      await this.#send(this.#take())
       for (const wake of this.#roomWaiters.splice(0)) wake()
     }
     // In the same turn as the last look at the queue: a row that comes now starts the next loop.
@@ -254,54 +237,36 @@ export class BatchWriter<Input extends object> {
 
   #take(): readonly Waiting[] {
     const { batchRows, batchBytes } = this.#settings
-    let size = 0
-    let bytes = 0
-    while (size < this.#queue.length && size < batchRows && (size === 0 || bytes < batchBytes)) {
-      bytes += this.#queue[size]?.row.bytes ?? 0
-      size += 1
-    }
-    this.#sending = this.#queue.splice(0, size)
-    this.#sendingBytes = bytes
-    this.#queueBytes -= bytes
-    this.#urgent = Math.max(0, this.#urgent - size)
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    if (this.#queue.length > 0) this.#timer = setTimeout(() => this.#hurry(), this.#settings.maxAgeMs).unref()
-    return this.#sending
+    const taken = this.#queue.take(batchRows, batchBytes)
+    this.#stopTimer()
+    if (this.#queue.length > 0) this.#startTimer()
+    const kept = lastOfEachKey(this.#parts.entity, taken, ({ call }) => {
+      this.#counts.deduplicated += 1
+      call.deduplicate()
+    })
+    this.#sending = kept
+    this.#sendingBytes = kept.reduce((bytes, { row }) => bytes + row.bytes, 0)
+    return kept
   }
 
   async #send(batch: readonly Waiting[]): Promise<void> {
-    const kept = this.#withoutRepeats(batch)
     this.#counts.batches += 1
+    const { entity, projectId, sink } = this.#parts
+    const rows = batch.map(({ row }) => row)
     try {
-      const { entity, projectId, sink } = this.#parts
-      const rows = kept.map(({ row }) => row)
-      const result = await this.#retry.execute(() => sink.write({ entity, projectId, rows }))
-      this.#settle(kept, result)
+      this.#settle(batch, await this.#retry.execute(() => sink.write({ entity, projectId, rows })))
     } catch (thrown) {
-      const error = storageError(thrown, `write ${kept.length} rows of ${this.#parts.entity}`)
-      this.#counts.dropped += kept.length
-      this.#unreported ??= error
-      for (const { call } of kept) call.fail(error)
+      this.#giveUp(batch, storageError(thrown, `write ${rows.length} rows of ${entity}`))
     } finally {
       this.#sending = []
       this.#sendingBytes = 0
     }
   }
 
-  /** Of rows with the same key the last one is kept: one statement cannot store a key twice. */
-  #withoutRepeats(batch: readonly Waiting[]): readonly Waiting[] {
-    const last = new Map<string, Waiting>()
-    for (const waiting of batch) {
-      const key = this.#keyIndexes.map((index) => waiting.row.values[index]).join('\0')
-      const earlier = last.get(key)
-      if (earlier) {
-        earlier.call.deduplicate()
-        this.#counts.deduplicated += 1
-      }
-      last.set(key, waiting)
-    }
-    return last.size === batch.length ? batch : [...last.values()]
+  #giveUp(batch: readonly Waiting[], error: StorageError): void {
+    this.#counts.dropped += batch.length
+    for (const { call } of batch) call.fail(error)
+    if (batch.some(({ call }) => !call.awaited)) this.#unreported ??= error
   }
 
   #settle(batch: readonly Waiting[], result: SinkResult): void {
@@ -316,17 +281,9 @@ export class BatchWriter<Input extends object> {
       else if (superseded-- > 0) call.deduplicate()
       else call.store()
     })
-    const [first] = result.rejected
-    if (first) this.#unreported ??= new BatchError(this.#parts.entity, result.stored, result.rejected)
+    const unheard = result.rejected.some(({ index }) => batch[index]?.call.awaited === false)
+    if (unheard) this.#unreported ??= new BatchError(this.#parts.entity, result.stored, result.rejected)
   }
 }
 
 const isIterable = <T extends object>(value: T | Iterable<T>): value is Iterable<T> => Symbol.iterator in value
-
-/** A small number from a trace id, spread evenly (FNV-1a). */
-function hash(id: unknown): number {
-  let value = 0x811c9dc5
-  if (typeof id !== 'string') return 0
-  for (let i = 0; i < id.length; i += 1) value = Math.imul(value ^ id.charCodeAt(i), 0x01000193)
-  return value >>> 0
-}

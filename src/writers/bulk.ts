@@ -40,15 +40,14 @@ interface Chunk<Input> {
 }
 
 /**
- * Writes records of an iterable of any length in constant memory, through several lanes.
+ * Writes records of an iterable of any length in constant memory, through several lanes: those of a trace through the
+ * same one.
  *
- * @param laneOf which lane a record takes, from 0
  * @throws StorageError when the database stays away; the signal's reason when it is aborted
  */
-export async function writeBulk<Input>(
+export async function writeBulk<Input extends object>(
   records: Iterable<Input> | AsyncIterable<Input>,
   lanes: readonly Lane<Input>[],
-  laneOf: (record: Input) => number,
   { signal, onProgress }: BulkOptions,
 ): Promise<BulkResult> {
   const result = { read: 0, stored: 0, deduplicated: 0, rejected: 0, rejections: [] as RejectedRow[] }
@@ -84,7 +83,7 @@ export async function writeBulk<Input>(
 
   for await (const record of records) {
     if (failure || signal?.aborted) break
-    const lane = laneOf(record)
+    const lane = hash('traceId' in record ? record.traceId : undefined) % lanes.length
     const chunk = chunks[lane] as Chunk<Input>
     chunk.records.push(record)
     chunk.places.push(result.read)
@@ -100,4 +99,12 @@ export async function writeBulk<Input>(
       : new StorageError('internal', 'A bulk write failed.', { cause: failure })
   signal?.throwIfAborted()
   return result
+}
+
+/** A small number from a trace id, spread evenly (FNV-1a). */
+function hash(id: unknown): number {
+  let value = 0x811c9dc5
+  if (typeof id !== 'string') return 0
+  for (let i = 0; i < id.length; i += 1) value = Math.imul(value ^ id.charCodeAt(i), 0x01000193)
+  return value >>> 0
 }

@@ -78,3 +78,18 @@ export interface WriterStats {
   readonly batches: number
   readonly retries: number
 }
+
+/** What a writer counts. */
+export type WriterCounts = { -readonly [K in Exclude<keyof WriterStats, 'pending' | 'pendingBytes'>]: number }
+
+/** The counts of a new writer. */
+export const noCounts: Readonly<WriterCounts> = {
+  accepted: 0,
+  refused: 0,
+  stored: 0,
+  deduplicated: 0,
+  rejected: 0,
+  dropped: 0,
+  batches: 0,
+  retries: 0,
+}

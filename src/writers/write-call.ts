@@ -11,6 +11,7 @@ export interface WriteResult {
 
 /** One call of `write`: counts down its rows until all are settled. */
 export class WriteCall {
+  readonly awaited: boolean
   readonly settled: Promise<WriteResult>
   readonly #entity: Entity
   readonly #rejected: RejectedRow[] = []
@@ -22,7 +23,9 @@ export class WriteCall {
   #resolve!: (result: WriteResult) => void
   #reject!: (error: StorageError) => void
 
-  constructor(entity: Entity) {
+  /** @param awaited whether the caller waits for the rows to be stored */
+  constructor(entity: Entity, awaited: boolean) {
+    this.awaited = awaited
     this.#entity = entity
     this.settled = new Promise((resolve, reject) => {
       this.#resolve = resolve

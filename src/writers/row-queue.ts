@@ -1,0 +1,79 @@
+import { type AcceptedRow, columnSpecs, type Entity } from './accepted-row.ts'
+import type { WriteCall } from './write-call.ts'
+
+/** A row that waits for its batch, and the call that waits for the row. */
+export interface Waiting {
+  readonly row: AcceptedRow
+  readonly call: WriteCall
+  /** The row's place in the call. */
+  readonly index: number
+}
+
+/** Rows in the order in which they were accepted, and how many of them somebody waits for. */
+export class RowQueue {
+  #rows: Waiting[] = []
+  #bytes = 0
+  #urgent = 0
+
+  get length(): number {
+    return this.#rows.length
+  }
+
+  /** Estimated bytes of heap. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Rows that are not to wait for a full batch. */
+  get urgent(): number {
+    return this.#urgent
+  }
+
+  push(waiting: Waiting): void {
+    this.#rows.push(waiting)
+    this.#bytes += waiting.row.bytes
+  }
+
+  /** Nothing that is here now is to wait for a full batch. */
+  hurry(): void {
+    this.#urgent = this.#rows.length
+  }
+
+  /** Takes rows off the head: at most so many, and no more bytes than allowed unless one row alone has them. */
+  take(mostRows: number, mostBytes: number): Waiting[] {
+    let size = 0
+    let bytes = 0
+    for (const { row } of this.#rows) {
+      if (size === mostRows || (size > 0 && bytes + row.bytes > mostBytes)) break
+      bytes += row.bytes
+      size += 1
+    }
+    this.#bytes -= bytes
+    this.#urgent = Math.max(0, this.#urgent - size)
+    return this.#rows.splice(0, size)
+  }
+}
+
+/**
+ * Of rows with the same key the last one: a statement cannot store a key twice.
+ *
+ * @param onRepeat hears of every row that is left out
+ */
+export function lastOfEachKey(
+  entity: Entity,
+  batch: readonly Waiting[],
+  onRepeat: (repeat: Waiting) => void,
+): readonly Waiting[] {
+  const keys = columnSpecs[entity].flatMap(({ primaryKey, key }, index) =>
+    primaryKey && key !== 'projectId' ? [index] : [],
+  )
+  const last = new Map<string, Waiting>()
+  for (const waiting of batch) {
+    let key = ''
+    for (const index of keys) key += `${waiting.row.values[index]}\0`
+    const earlier = last.get(key)
+    if (earlier) onRepeat(earlier)
+    last.set(key, waiting)
+  }
+  return last.size === batch.length ? batch : [...last.values()]
+}
