@@ -7,6 +7,7 @@ import {
   type ColumnType,
   columnSpecs,
   type Entity,
+  forEachEntity,
   type Value,
 } from './accepted-row.ts'
 import { safeJson, safeText } from './safe-json.ts'
@@ -93,9 +94,7 @@ function microsOf(value: unknown): number {
   return value instanceof Date ? value.getTime() * 1000 : Number.NaN
 }
 
-const columnChecks = Object.fromEntries(
-  Object.entries(columnSpecs).map(([entity, specs]) => [entity, specs.map((spec) => checks[spec.type](spec))]),
-) as Record<Entity, Check[]>
+const columnChecks = forEachEntity((entity) => columnSpecs[entity].map((spec) => checks[spec.type](spec)))
 
 /**
  * Checks a record and turns it into a row that waits for its batch, or says everything that is wrong with it. Columns

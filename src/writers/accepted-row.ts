@@ -55,12 +55,12 @@ function specsOf(entity: Entity): readonly ColumnSpec[] {
   })
 }
 
+/** Makes something for every entity, once. */
+export const forEachEntity = <T>(make: (entity: Entity) => T): Readonly<Record<Entity, T>> =>
+  Object.fromEntries((Object.keys(tables) as Entity[]).map((entity) => [entity, make(entity)])) as Record<Entity, T>
+
 /** The columns of every entity's table that a row brings, in order: all but the commit order, which a sink sets. */
-export const columnSpecs: Record<Entity, readonly ColumnSpec[]> = {
-  traces: specsOf('traces'),
-  spans: specsOf('spans'),
-  events: specsOf('events'),
-}
+export const columnSpecs = forEachEntity(specsOf)
 
 /** The place of a column among an entity's values. */
 export function columnIndex(entity: Entity, key: string): number {
@@ -68,3 +68,18 @@ export function columnIndex(entity: Entity, key: string): number {
   if (index < 0) throw new Error(`${entity} has no column ${key}`)
   return index
 }
+
+const keyIndexes = forEachEntity((entity) =>
+  columnSpecs[entity].flatMap(({ primaryKey, key }, index) => (primaryKey && key !== 'projectId' ? [index] : [])),
+)
+
+/** A row's key within its project, as one text. */
+export function keyOf(entity: Entity, row: AcceptedRow): string {
+  let key = ''
+  for (const index of keyIndexes[entity]) key += `${row.values[index]}\0`
+  return key
+}
+
+/** The first part of a row's key: its trace, where it has one. */
+export const leadingKeyOf = (entity: Entity, row: AcceptedRow): string =>
+  row.values[keyIndexes[entity][0] as number] as string

@@ -1,4 +1,4 @@
-import { type AcceptedRow, columnSpecs, type Entity } from './accepted-row.ts'
+import { type AcceptedRow, type Entity, keyOf } from './accepted-row.ts'
 import type { WriteCall } from './write-call.ts'
 
 /** A row that waits for its batch, and the call that waits for the row. */
@@ -64,13 +64,9 @@ export function lastOfEachKey(
   batch: readonly Waiting[],
   onRepeat: (repeat: Waiting) => void,
 ): readonly Waiting[] {
-  const keys = columnSpecs[entity].flatMap(({ primaryKey, key }, index) =>
-    primaryKey && key !== 'projectId' ? [index] : [],
-  )
   const last = new Map<string, Waiting>()
   for (const waiting of batch) {
-    let key = ''
-    for (const index of keys) key += `${waiting.row.values[index]}\0`
+    const key = keyOf(entity, waiting.row)
     const earlier = last.get(key)
     if (earlier) onRepeat(earlier)
     last.set(key, waiting)

@@ -1,6 +1,6 @@
 import { isoFromMicros } from '../../schema/time.ts'
 import { derivedColumns, summedColumns } from '../../schema/traces.ts'
-import { type AcceptedRow, columnIndex, columnSpecs, type Value } from './accepted-row.ts'
+import { type AcceptedRow, columnIndex, columnSpecs, type Entity, leadingKeyOf, type Value } from './accepted-row.ts'
 import type { NewTrace } from './records.ts'
 import type { Batch } from './sinks/sink.ts'
 
@@ -12,17 +12,13 @@ const instants: ReadonlySet<string> = new Set(['startTime', 'endTime'])
 /** The columns that the author of a trace owns; all others follow from these and from the spans. */
 export const authorColumns = ['tags', 'metadata', 'resource', 'input', 'output', 'authored', 'written_at'] as const
 
-const traceIdIndex = {
-  traces: columnIndex('traces', 'traceId'),
-  spans: columnIndex('spans', 'traceId'),
-  events: columnIndex('events', 'traceId'),
-}
+/** Whether trace rows follow from an entity, so that storing it locks and recomputes them. */
+export const decidesTraces = (entity: Entity): boolean => entity === 'spans' || entity === 'traces'
 
-/** The distinct traces of a batch, in the order of bytes in which every writer locks them. */
+/** The distinct traces that a batch changes, in the order in which every writer locks them. */
 export function touchedTraces({ entity, rows }: Batch): string[] {
-  const ids = new Set<string>()
-  for (const row of rows) ids.add(row.values[traceIdIndex[entity]] as string)
-  return [...ids].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  if (!decidesTraces(entity)) return []
+  return [...new Set(rows.map((row) => leadingKeyOf(entity, row)))].sort()
 }
 
 /** A trace row that nobody wrote: what stands before its spans are counted. Any author's stamp is higher. */

@@ -37,7 +37,7 @@ export class SqliteSink implements Sink {
     const { entity, projectId, rows } = batch
     return this.#pool.transaction(`write ${rows.length} rows of ${entity}`, async (writer) => {
       writer.prepare(nextCommit).run()
-      const traceIds = entity === 'events' ? [] : touchedTraces(batch)
+      const traceIds = touchedTraces(batch)
       const create = writer.prepare(`${this.#insert('traces')} on conflict do nothing`)
       await this.#each(traceIds, (traceId) => create.run(emptyTrace(projectId, traceId).values))
 

@@ -5,9 +5,9 @@ import type { from as copyFrom } from 'pg-copy-streams'
 import { DriverError, StorageError } from '../../../errors.ts'
 import { loadDriver } from '../../../pool/load-driver.ts'
 import type { PostgresPool } from '../../../pool/postgres.ts'
-import { type AcceptedRow, columnIndex, type Entity } from '../../accepted-row.ts'
+import { type AcceptedRow, type Entity, keyOf, leadingKeyOf } from '../../accepted-row.ts'
 import { refreshTraces } from '../../recompute.ts'
-import { emptyTrace, touchedTraces } from '../../trace-rows.ts'
+import { decidesTraces, emptyTrace, touchedTraces } from '../../trace-rows.ts'
 import { bisect } from '../bisect.ts'
 import type { Batch, Sink, SinkResult } from '../sink.ts'
 import { copyRows } from './copy.ts'
@@ -61,7 +61,7 @@ export class PostgresSink implements Sink {
     try {
       return await this.#transaction(batch, this.#method)
     } catch (error) {
-      // Events lock nothing, and somebody may store rows past our locks: a key came up after we had looked for it.
+      // Rows without a trace lock nothing, and somebody may store rows past our locks: a key came up after we had looked for it.
       const raced = error instanceof StorageError && isUniqueViolation(error.cause)
       if (!raced || this.#method === 'insert') throw error
       return this.#transaction(batch, 'insert')
@@ -71,7 +71,7 @@ export class PostgresSink implements Sink {
   #transaction(batch: Batch, method: PostgresMethod): Promise<SinkResult> {
     const { entity, rows } = batch
     return this.#pool.transaction(`write ${rows.length} rows of ${entity}`, async (connection) => {
-      const traceIds = entity === 'events' ? [] : touchedTraces(batch)
+      const traceIds = touchedTraces(batch)
       const existing = await this.#lock(connection, batch, traceIds)
       const stored = (await this.#copies(connection, batch, method))
         ? await this.#copy(connection, batch, existing)
@@ -104,27 +104,29 @@ export class PostgresSink implements Sink {
 
   async #copy(connection: Connection, batch: Batch, existing: ReadonlySet<string>): Promise<number> {
     const { entity, projectId } = batch
-    const rows = entity === 'events' ? sorted(batch) : batch.rows
-    const asked = entity === 'events' ? rows : rows.filter((row) => existing.has(traceIdOf(entity, row)))
-    const traceIds = this.#pool.dialect.list([...new Set(asked.map((row) => traceIdOf(entity, row)))])
+    const locked = decidesTraces(entity)
+    const rows = locked ? batch.rows : sorted(batch)
+    const asked = locked ? rows.filter((row) => existing.has(leadingKeyOf(entity, row))) : rows
+    const keys = this.#pool.dialect.list([...new Set(asked.map((row) => leadingKeyOf(entity, row)))])
     const found =
       asked.length === 0
         ? []
-        : (await connection.query<[number, boolean]>(findStored(entity, asked, projectId, traceIds))).rows
-    // Without locks on their traces, two writers that delete the same events could wait in a circle.
-    if (found.length > 0 && entity === 'events') return this.#upsert(connection, batch)
+        : (await connection.query<[number, boolean]>(findStored(entity, asked, projectId, keys))).rows
+    // Without locks, two writers that delete the same rows could wait in a circle.
+    if (found.length > 0 && !locked) return this.#upsert(connection, batch)
 
     const rowAt = (place: number) => asked[place - 1] as AcceptedRow
     const replaced = found.filter(([, newer]) => !newer).map(([place]) => rowAt(place))
     const lost = new Set(found.filter(([, newer]) => newer).map(([place]) => rowAt(place)))
-    if (replaced.length > 0) await connection.query(deleteStored(entity, replaced, projectId, traceIds))
+    if (replaced.length > 0) await connection.query(deleteStored(entity, replaced, projectId, keys))
     this.#copyFrom ??= loadCopyFrom()
     const kept = lost.size > 0 ? rows.filter((row) => !lost.has(row)) : rows
     return copyRows(connection, await this.#copyFrom, tableName(entity), entity, kept)
   }
 
   async #upsert(connection: Connection, batch: Batch): Promise<number> {
-    const { rowCount } = await connection.query(upsertRows(batch.entity, sorted(batch)))
+    const rows = decidesTraces(batch.entity) ? batch.rows : sorted(batch)
+    const { rowCount } = await connection.query(upsertRows(batch.entity, rows))
     return rowCount ?? 0
   }
 
@@ -143,17 +145,10 @@ async function loadCopyFrom(): Promise<typeof copyFrom> {
 
 const isUniqueViolation = (cause: unknown) => cause instanceof DriverError && cause.driverCode === uniqueViolation
 
-const traceIdIndex = { spans: columnIndex('spans', 'traceId'), events: columnIndex('events', 'traceId'), traces: 1 }
-const traceIdOf = (entity: Entity, row: AcceptedRow) => row.values[traceIdIndex[entity]] as string
-
-/** Events in the order of their keys: who takes them in one order cannot wait in a circle. Traces lock for the others. */
+/** Rows in the order of their keys: who takes them in one order cannot wait in a circle. */
 function sorted({ entity, rows }: Batch): readonly AcceptedRow[] {
-  if (entity !== 'events') return rows
-  const [trace, span, ordinal] = (['traceId', 'spanId', 'ordinal'] as const).map((key) => columnIndex('events', key))
-  const key = ({ values }: AcceptedRow) =>
-    `${values[trace ?? 0]}\0${values[span ?? 0]}\0${String(values[ordinal ?? 0]).padStart(10, '0')}`
   return rows
-    .map((row) => [key(row), row] as const)
+    .map((row) => [keyOf(entity, row), row] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, row]) => row)
 }

@@ -21,6 +21,7 @@ export const tableName = (entity: Entity): string => `tracehold."${getTableName(
 type IndexedSpec = { readonly spec: ColumnSpec; readonly index: number }
 
 const indexed = (entity: Entity): IndexedSpec[] => columnSpecs[entity].map((spec, index) => ({ spec, index }))
+const leadingKey = (entity: Entity) => `"${keysOf(entity)[1]?.spec.name}"`
 const keysOf = (entity: Entity) => indexed(entity).filter(({ spec }) => spec.primaryKey)
 
 /** Rows as a set that a statement can select from: a column is one array parameter, in binary. */
@@ -61,21 +62,21 @@ export const lockTraces = (projectId: string, traceIds: string): Statement => ({
 /**
  * Which rows have their key stored already: the place of each (from 1), and whether what is stored is newer.
  *
- * @param traceIds the traces of the rows: their keys are read, in one range of the index each
+ * @param leadingKeys the first parts of the rows' keys: of each, one range of the index is read
  */
 export function findStored(
   entity: Entity,
   rows: readonly AcceptedRow[],
   projectId: string,
-  traceIds: string,
+  leadingKeys: string,
 ): Statement {
   const stamped = indexed(entity).filter(({ spec }) => spec.primaryKey || spec.key === 'writtenAt')
   const { set, names, values } = unnest(rows, stamped, 3)
   const same = keysOf(entity).map(({ spec }) => `stored."${spec.name}" = given."${spec.name}"`)
   const text = `select place::int, stored.written_at > given.written_at
     from ${tableName(entity)} as stored join ${set} with ordinality as given(${names}, place) on ${same.join(' and ')}
-    where stored.project_id = $1 and stored.trace_id = any($2::text[])`
-  return { name: `tracehold_find_${entity}`, text, values: [projectId, traceIds, ...values], rowMode: 'array' }
+    where stored.project_id = $1 and stored.${leadingKey(entity)} = any($2::text[])`
+  return { name: `tracehold_find_${entity}`, text, values: [projectId, leadingKeys, ...values], rowMode: 'array' }
 }
 
 /** Deletes the stored versions of rows. */
@@ -83,14 +84,14 @@ export function deleteStored(
   entity: Entity,
   rows: readonly AcceptedRow[],
   projectId: string,
-  traceIds: string,
+  leadingKeys: string,
 ): Statement {
   const keys = keysOf(entity)
   const { set, names, values } = unnest(rows, keys, 3)
   const same = keys.map(({ spec }) => `stored."${spec.name}" = given."${spec.name}"`)
   const text = `delete from ${tableName(entity)} as stored using ${set} as given(${names})
-    where ${same.join(' and ')} and stored.project_id = $1 and stored.trace_id = any($2::text[])`
-  return { name: `tracehold_delete_${entity}`, text, values: [projectId, traceIds, ...values], rowMode: 'array' }
+    where ${same.join(' and ')} and stored.project_id = $1 and stored.${leadingKey(entity)} = any($2::text[])`
+  return { name: `tracehold_delete_${entity}`, text, values: [projectId, leadingKeys, ...values], rowMode: 'array' }
 }
 
 /**
