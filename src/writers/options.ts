@@ -6,6 +6,9 @@ import type { StorageError } from '../errors.ts'
  */
 export type Ack = 'queued' | 'committed'
 
+/** How rows reach PostgreSQL. */
+export type PostgresMethod = 'auto' | 'copy' | 'insert'
+
 /** How a writer batches, what it holds in memory, and what it does about failures. */
 export interface WriterOptions {
   /** When `write` resolves, unless the call says otherwise. @default 'committed' */
@@ -28,6 +31,12 @@ export interface WriterOptions {
   retryDelayMs?: number | undefined
   /** The longest wait between two tries, in milliseconds. @default 5000 */
   maxRetryDelayMs?: number | undefined
+  /**
+   * How rows reach PostgreSQL; other engines ignore it. `copy`: binary COPY, after a look at which keys are stored
+   * already. `insert`: one INSERT … ON CONFLICT from binary arrays. `auto`: whichever is faster for the batch.
+   * @default 'auto'
+   */
+  method?: PostgresMethod | undefined
   /** Hears of rows that failed after their `write` had resolved, and of every try that failed. */
   onError?: ((error: StorageError) => void) | undefined
 }
@@ -43,6 +52,7 @@ export const writerDefaults = {
   maxAttempts: 8,
   retryDelayMs: 100,
   maxRetryDelayMs: 5_000,
+  method: 'auto',
   onError: () => {},
 } as const satisfies Required<WriterOptions>
 

@@ -12,7 +12,10 @@ export interface ScopedWriterOptions extends WriterOptions {
   projectId?: string | undefined
 }
 
-const scope = (pool: Pool, { projectId = 'default' }: ScopedWriterOptions) => ({ projectId, sink: createSink(pool) })
+const scope = (pool: Pool, { projectId = 'default', method }: ScopedWriterOptions) => ({
+  projectId,
+  sink: createSink(pool, method),
+})
 
 /**
  * Saves traces themselves: what their author knows beyond the spans (tags, metadata, totals the source reported), or

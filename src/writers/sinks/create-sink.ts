@@ -1,14 +1,15 @@
 import type { Pool } from '../../pool/pool.ts'
+import type { PostgresMethod } from '../options.ts'
 import { PostgresSink } from './postgres/postgres-sink.ts'
 import type { Sink } from './sink.ts'
 import { SqliteSink } from './sqlite.ts'
 
 /** The sink of a pool's engine. */
-export function createSink(pool: Pool): Sink {
+export function createSink(pool: Pool, method?: PostgresMethod): Sink {
   switch (pool.engine) {
     case 'sqlite':
       return new SqliteSink(pool)
     case 'postgres':
-      return new PostgresSink(pool)
+      return new PostgresSink(pool, method)
   }
 }

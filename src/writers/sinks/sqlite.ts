@@ -12,8 +12,10 @@ import { columnList, onConflict } from './upsert.ts'
 
 /** How long a transaction may keep the event loop before it lets other work in, in milliseconds. */
 const turnMs = 20
-/** How many traces are recomputed in one statement, which cannot be interrupted. */
-const tracesPerRefresh = 100
+/** How many spans are summed in one statement, which cannot be interrupted. */
+const spansPerRefresh = 2_000
+/** What a trace is taken to hold beyond the spans that were counted before. */
+const spansPerNewTrace = 20
 
 const commitsTable = `"${getTableName(commits)}"`
 const currentCommit = `(select last from ${commitsTable})`
@@ -53,13 +55,27 @@ export class SqliteSink implements Sink {
   }
 
   async #refresh(writer: SqliteWriter, projectId: string, traceIds: readonly string[]): Promise<void> {
-    for (let from = 0; from < traceIds.length; from += tracesPerRefresh) {
-      if (from > 0) await this.#pause()
-      const { dialect, tables } = this.#pool
-      const list = dialect.list(traceIds.slice(from, from + tracesPerRefresh))
-      const { sql, params } = this.#dialect.sqlToQuery(refreshTraces(dialect, tables, { projectId, traceIds: list }))
+    const { dialect, tables } = this.#pool
+    const counted = writer.prepare(
+      `select span_count from ${this.#table('traces')} where project_id = ? and trace_id = ?`,
+    )
+    const refresh = (part: readonly string[]) => {
+      const touched = { projectId, traceIds: dialect.list(part) }
+      const { sql, params } = this.#dialect.sqlToQuery(refreshTraces(dialect, tables, touched))
       writer.prepare(sql).run(...params)
     }
+    let part: string[] = []
+    let spans = 0
+    for (const traceId of traceIds) {
+      part.push(traceId)
+      spans += spansPerNewTrace + Number(counted.pluck().get(projectId, traceId))
+      if (spans < spansPerRefresh) continue
+      refresh(part)
+      part = []
+      spans = 0
+      await this.#pause()
+    }
+    if (part.length > 0) refresh(part)
   }
 
   /** Does `work` for each item and lets the event loop turn now and then. The transaction stays open meanwhile. */

@@ -6,18 +6,23 @@ import { DriverError, StorageError } from '../../../errors.ts'
 import { loadDriver } from '../../../pool/load-driver.ts'
 import type { PostgresPool } from '../../../pool/postgres.ts'
 import { type AcceptedRow, type Entity, keyOf, leadingKeyOf } from '../../accepted-row.ts'
+import type { PostgresMethod } from '../../options.ts'
 import { refreshTraces } from '../../recompute.ts'
 import { decidesTraces, emptyTrace, touchedTraces } from '../../trace-rows.ts'
 import { bisect } from '../bisect.ts'
 import type { Batch, Sink, SinkResult } from '../sink.ts'
 import { copyRows } from './copy.ts'
-import { createTraces, deleteStored, findStored, lockTraces, mayCopy, tableName, upsertRows } from './statements.ts'
-
-/**
- * How rows reach the server. `copy`: binary COPY, after a look at which keys are stored already. `insert`: one
- * INSERT … ON CONFLICT from binary arrays, whatever is stored. `auto`: whichever is faster for the batch.
- */
-export type PostgresMethod = 'auto' | 'copy' | 'insert'
+import {
+  createTraces,
+  deleteStored,
+  findStored,
+  isReferenced,
+  lockTraces,
+  mayCopy,
+  type Statement,
+  tableName,
+  upsertRows,
+} from './statements.ts'
 
 /** Below this many rows one INSERT is faster than COPY with its extra round trips (measured: docs/performance.md). */
 const copyFromRows = 20
@@ -94,10 +99,7 @@ export class PostgresSink implements Sink {
 
   async #copies(connection: Connection, { entity, rows }: Batch, method: PostgresMethod): Promise<boolean> {
     if (method === 'insert' || entity === 'traces' || (method === 'auto' && rows.length < copyFromRows)) return false
-    const known = this.#mayCopy.get(entity)
-    if (known !== undefined) return known
-    const answer = await connection.query<[boolean]>(mayCopy(entity))
-    const allowed = answer.rows[0]?.[0] === true
+    const allowed = this.#mayCopy.get(entity) ?? (await isTrue(connection, mayCopy(entity)))
     this.#mayCopy.set(entity, allowed)
     return allowed
   }
@@ -113,7 +115,9 @@ export class PostgresSink implements Sink {
         ? []
         : (await connection.query<[number, boolean]>(findStored(entity, asked, projectId, keys))).rows
     // Without locks, two writers that delete the same rows could wait in a circle.
-    if (found.length > 0 && !locked) return this.#upsert(connection, batch)
+    if (found.length > 0 && (!locked || (await isTrue(connection, isReferenced(entity))))) {
+      return this.#upsert(connection, batch)
+    }
 
     const rowAt = (place: number) => asked[place - 1] as AcceptedRow
     const replaced = found.filter(([, newer]) => !newer).map(([place]) => rowAt(place))
@@ -141,6 +145,11 @@ export class PostgresSink implements Sink {
 async function loadCopyFrom(): Promise<typeof copyFrom> {
   const { from } = await loadDriver(() => import('pg-copy-streams'), 'pg-copy-streams', 'pg-copy-streams')
   return from
+}
+
+async function isTrue(connection: Connection, question: Statement): Promise<boolean> {
+  const { rows } = await connection.query<[boolean]>(question)
+  return rows[0]?.[0] === true
 }
 
 const isUniqueViolation = (cause: unknown) => cause instanceof DriverError && cause.driverCode === uniqueViolation

@@ -94,14 +94,18 @@ export function deleteStored(
   return { name: `tracehold_delete_${entity}`, text, values: [projectId, leadingKeys, ...values], rowMode: 'array' }
 }
 
-/**
- * Whether rows may be stored by COPY and replaced by deleting them first: not where row-level security binds the role
- * (the server refuses COPY), nor where another table refers to ours (it would see the deletion).
- */
+/** Whether the role may COPY into an entity's table: the server refuses it where row-level security binds the role. */
 export const mayCopy = (entity: Entity): Statement => ({
-  name: `tracehold_may_copy_${entity}`,
-  text: `select not row_security_active($1) and not exists (
-    select from pg_constraint where contype = 'f' and confrelid = $1::regclass)`,
+  name: 'tracehold_may_copy',
+  text: 'select not row_security_active($1)',
+  values: [tableName(entity)],
+  rowMode: 'array',
+})
+
+/** Whether another table refers to an entity's: it would see a row deleted that is only replaced. */
+export const isReferenced = (entity: Entity): Statement => ({
+  name: 'tracehold_is_referenced',
+  text: "select exists (select from pg_constraint where contype = 'f' and confrelid = $1::regclass)",
   values: [tableName(entity)],
   rowMode: 'array',
 })
