@@ -1,4 +1,4 @@
-import { MigrationError } from '../errors.ts'
+import { MigrationError, storageError } from '../errors.ts'
 import type { Pool } from '../pool/pool.ts'
 import { createMigrationTarget } from './create-target.ts'
 import { type Migration, shippedMigrations } from './migration-files.ts'
@@ -41,7 +41,7 @@ export class Migrator {
 
   /** The migrations that a schema of version `current` still needs. */
   pending(current: number): readonly Migration[] {
-    return this.#migrations.slice(current)
+    return this.#migrations.slice(Math.max(0, current))
   }
 
   /**
@@ -103,10 +103,22 @@ export class Migrator {
     }
     const pending = this.pending(applied.length)
     for (const migration of pending) {
-      for (const statement of migration.statements) await session.execute(statement)
+      await this.#run(session, migration)
       await session.record(migration)
     }
     return this.#report(applied, pending)
+  }
+
+  async #run(session: MigrationSession, { version, name, statements }: Migration): Promise<void> {
+    for (const [index, statement] of statements.entries()) {
+      try {
+        await session.execute(statement)
+      } catch (thrown) {
+        const error = storageError(thrown, `run statement ${index + 1} of migration ${version} '${name}'`)
+        if (error.code !== 'query') throw error
+        throw new MigrationError(`Nothing was changed. ${error.message}`, { cause: error.cause })
+      }
+    }
   }
 
   #report(applied: readonly AppliedMigration[], pending: readonly Migration[]): MigrationReport {

@@ -15,7 +15,10 @@ const create = `create table if not exists tracehold.migrations (
   version integer primary key, name text not null, sha256 text not null, applied_at timestamptz not null default now()
 )`
 const select = 'select version, name, sha256, applied_at::text from tracehold.migrations order by version'
-const exists = 'select to_regclass($1) is not null as found'
+// Not to_regclass: a connection remembers that it did not find a table, also while it waited for the lock.
+const exists = `select exists (
+  select from pg_class join pg_namespace as schema on schema.oid = relnamespace
+  where nspname = 'tracehold' and relname = $1 and relkind = 'r') as found`
 
 /** Migrations in PostgreSQL: one transaction that holds an advisory lock. */
 export class PostgresTarget implements MigrationTarget {
@@ -36,7 +39,7 @@ export class PostgresTarget implements MigrationTarget {
       await connection.query(lock)
       return work({
         applied: () => appliedIn(connection),
-        hasTables: () => found(connection, 'tracehold.traces'),
+        hasTables: () => found(connection, 'traces'),
         execute: async (statement) => {
           await connection.query(statement)
         },
@@ -53,7 +56,7 @@ async function found(connection: pg.PoolClient, table: string): Promise<boolean>
 }
 
 async function appliedIn(connection: pg.PoolClient): Promise<AppliedMigration[]> {
-  if (!(await found(connection, 'tracehold.migrations'))) return []
+  if (!(await found(connection, 'migrations'))) return []
   const { rows } = await connection.query<[number, string, string, string]>({ text: select, rowMode: 'array' })
   return rows.map(([version, name, sha256, at]) => ({ version, name, sha256, appliedAt: isoFromPostgresText(at) }))
 }

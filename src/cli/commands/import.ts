@@ -1,0 +1,102 @@
+import { Command } from 'commander'
+import { FormatError } from '../../errors.ts'
+import { importDocuments } from '../../import/import-documents.ts'
+import { emptyReport, type ImportReport } from '../../import/import-report.ts'
+import type { Store } from '../../store.ts'
+import { withWritableStore } from '../database.ts'
+import { formatCount, formatDuration, formatNumberOf } from '../format.ts'
+import { type ImportSource, sourcesOf } from '../import-sources.ts'
+import { type GlobalOptions, withExamples } from '../options.ts'
+import { note, noteColors, print, printJson } from '../output.ts'
+import { showProgress } from '../progress.ts'
+import { RejectionList } from '../rejection-list.ts'
+import { reportError } from '../report-error.ts'
+
+interface ImportCommandOptions extends GlobalOptions {
+  strict?: boolean
+}
+
+/** `tracehold import` */
+export function importCommand(): Command {
+  const command = new Command('import')
+    .summary('Import traces from files.')
+    .description(
+      'Import traces from files: OTLP/JSON (one request, a list, or one per line) and spans of the Vercel AI SDK. ' +
+        'An empty database gets its tables first. Importing a file again changes nothing.',
+    )
+    .argument('<file...>', 'files to import; - is standard input')
+    .option('--strict', 'end with exit code 1 when anything was rejected')
+    .action((files: string[], _options, self: Command) => run(files, self.optsWithGlobals<ImportCommandOptions>()))
+  return withExamples(command, [
+    'tracehold import traces.otlp.jsonl',
+    'tracehold import exports/*.jsonl --db postgres://app@db.example/app',
+    'zcat traces.jsonl.gz | tracehold import - --strict --json',
+  ])
+}
+
+async function run(files: readonly string[], options: ImportCommandOptions): Promise<void> {
+  const sources = sourcesOf(files)
+  await withWritableStore(options, async (store) => {
+    const startMs = performance.now()
+    const { report, failed } = await importAll(store, sources)
+    if (failed > 0 || (options.strict && report.rejected > 0)) process.exitCode = 1
+    if (failed === sources.length) return
+    if (options.json) printJson(report)
+    else {
+      print(summary(report, store.pool.location, performance.now() - startMs))
+      if (process.stdout.isTTY) note(noteColors.dim(`See them: tracehold traces list${repeated(options, store)}`))
+    }
+  })
+}
+
+/** The option that names the same database again; a password is not repeated. */
+function repeated({ db }: GlobalOptions, { pool }: Store): string {
+  if (db === undefined) return ''
+  return ` --db ${pool.engine === 'sqlite' ? db : 'URL'}`
+}
+
+/** Imports one source after another. One of no known format is reported, and the others are imported. */
+async function importAll(store: Store, sources: readonly ImportSource[]) {
+  const report = emptyReport()
+  const traceIds = new Set<string>()
+  let failed = 0
+  for (const source of sources) {
+    const rejections = new RejectionList(source.name)
+    try {
+      add(report, await importOne(store, source, traceIds, rejections))
+      rejections.print()
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+      failed += 1
+      report.rejected += rejections.size
+      reportError(error, { prefix: source.name })
+    }
+  }
+  return { report, failed }
+}
+
+function importOne(
+  store: Store,
+  source: ImportSource,
+  traceIds: Set<string>,
+  rejections: RejectionList,
+): Promise<ImportReport> {
+  const progress = showProgress(source)
+  return importDocuments(store, source.open(), {
+    traceIds,
+    onProgress: (now) => progress.update(now),
+    onRejected: (rejection) => rejections.add(rejection),
+  }).finally(() => progress.end())
+}
+
+function add(sum: ImportReport, part: ImportReport): void {
+  for (const key of Object.keys(sum) as (keyof ImportReport)[]) sum[key] += part[key]
+}
+
+function summary({ traces, spans, events, rejected }: ImportReport, location: string, ms: number): string {
+  const rate = spans > 0 ? ` (${formatCount(Math.round(spans / (ms / 1000)))} spans/s)` : ''
+  const parts = [formatNumberOf(spans, 'span'), events > 0 ? formatNumberOf(events, 'event') : ''].filter(Boolean)
+  const imported = `Imported ${formatNumberOf(traces, 'trace')} with ${parts.join(' and ')} into ${location}`
+  const left = rejected > 0 ? `\n${formatCount(rejected)} rejected, as listed above.` : ''
+  return `${imported} in ${formatDuration(ms)}${rate}.${left}`
+}

@@ -1,0 +1,38 @@
+import { Command } from 'commander'
+import { Migrator } from '../../migrations/migrator.ts'
+import { withPool } from '../database.ts'
+import { type GlobalOptions, withExamples } from '../options.ts'
+import { print, printJson } from '../output.ts'
+import { migrateStatusCommand } from './migrate-status.ts'
+
+interface MigrateOptions extends GlobalOptions {
+  baseline?: boolean
+}
+
+/** `tracehold migrate` */
+export function migrateCommand(): Command {
+  const command = new Command('migrate')
+    .summary("Bring the database's tables up to this version.")
+    .description("Bring the database's tables up to this version. Safe to run again, and from several places at once.")
+    .option('--baseline', "adopt tables that an app's own migrations made, without running anything")
+    .action((_options, self: Command) => run(self.optsWithGlobals<MigrateOptions>()))
+    .addCommand(migrateStatusCommand())
+  return withExamples(command, [
+    'tracehold migrate --db postgres://app@db.example/app',
+    'tracehold migrate --baseline',
+    'tracehold migrate status',
+  ])
+}
+
+function run(options: MigrateOptions): Promise<void> {
+  return withPool(options, async (pool) => {
+    const migrator = new Migrator(pool)
+    const report = await (options.baseline ? migrator.baseline() : migrator.migrate())
+    if (options.json) printJson(report)
+    else if (report.applied.length === 0) print(`${pool.location} is up to date (schema version ${report.to}).`)
+    else {
+      const done = options.baseline ? 'Adopted' : 'Applied'
+      print(`${done} ${report.applied.join(', ')}: ${pool.location} is at schema version ${report.to}.`)
+    }
+  })
+}

@@ -1,0 +1,61 @@
+import { Command } from 'commander'
+import type { Trace } from '../../repositories/trace-repository.ts'
+import type { Store } from '../../store.ts'
+import { CommandError } from '../command-error.ts'
+import { withStore } from '../database.ts'
+import { type GlobalOptions, withExamples } from '../options.ts'
+import { colors, print, printJson, terminalWidth } from '../output.ts'
+import { printable } from '../printable.ts'
+import { traceIdsFrom } from '../short-ids.ts'
+import { renderTraceHeader } from '../trace-header.ts'
+import { renderWaterfall } from '../waterfall.ts'
+
+/** What a page is wide where there is no terminal. */
+const pageWidth = 80
+/** How many traces are named when an id stands for several. */
+const namedTraces = 5
+
+/** `tracehold traces show` */
+export function tracesShowCommand(): Command {
+  const command = new Command('show')
+    .description('Show a trace: what it is, and its spans in time.')
+    .argument('<id>', "the trace's id, or its first characters")
+    .action((id: string, _options, self: Command) => run(id, self.optsWithGlobals<GlobalOptions>()))
+  return withExamples(command, [
+    'tracehold traces show 6ef39266',
+    "tracehold traces show 6ef39266 --json | jq '.spans[] | {name, durationMs}'",
+  ])
+}
+
+async function run(id: string, options: GlobalOptions): Promise<void> {
+  const trace = await withStore(options, (store) => find(store, id))
+  if (options.json) {
+    printJson(trace)
+    return
+  }
+  const width = terminalWidth() ?? pageWidth
+  for (const line of renderTraceHeader(trace, { width, colors })) print(line)
+  print('')
+  for (const line of renderWaterfall(trace.spans, { width, colors })) print(line)
+}
+
+async function find(store: Store, id: string): Promise<Trace> {
+  const exact = await store.traces.get(id)
+  if (exact) return exact
+  const ids = id === '' ? [] : await traceIdsFrom(store, id, namedTraces + 1)
+  const [only, another] = ids
+  const trace = only === undefined || another !== undefined ? undefined : await store.traces.get(only)
+  if (trace) return trace
+  if (another === undefined) {
+    throw new CommandError(`There is no trace '${printable(id)}' in project '${store.projectId}'.`, {
+      nextStep: 'See what there is: tracehold traces list',
+    })
+  }
+  const named = ids.slice(0, namedTraces).map(printable).join(', ')
+  throw new CommandError(
+    `Several traces begin with '${printable(id)}': ${named}${ids.length > namedTraces ? ', …' : ''}`,
+    {
+      nextStep: 'Give more of its characters.',
+    },
+  )
+}

@@ -1,0 +1,52 @@
+import { createReadStream, type Stats, statSync } from 'node:fs'
+import { CommandError } from './command-error.ts'
+
+/** A file to import, or standard input. */
+export interface ImportSource {
+  /** What it is called in messages. */
+  readonly name: string
+  /** Its size, or undefined where only reading tells. */
+  readonly bytes: number | undefined
+  open(): AsyncIterable<Uint8Array>
+}
+
+/**
+ * The sources that file names stand for; `-` is standard input.
+ *
+ * @throws CommandError when one of them cannot be read, before anything is imported
+ */
+export const sourcesOf = (files: readonly string[]): ImportSource[] =>
+  files.map((file) => (file === '-' ? standardInput : sourceOf(file)))
+
+const standardInput: ImportSource = { name: '<stdin>', bytes: undefined, open: () => process.stdin }
+
+const largePiece = 256 * 1024
+
+function sourceOf(file: string): ImportSource {
+  let stats: Stats
+  try {
+    stats = statSync(file)
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+  if (stats.isDirectory()) throw new CommandError(`${file} is a folder.`, { nextStep: `Name its files: ${file}/*` })
+  return {
+    name: file,
+    // A pipe in the place of a file has no size.
+    bytes: stats.isFile() ? stats.size : undefined,
+    async *open() {
+      try {
+        yield* createReadStream(file, { highWaterMark: largePiece })
+      } catch (error) {
+        throw unreadable(file, error)
+      }
+    },
+  }
+}
+
+function unreadable(file: string, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ENOENT') return new CommandError(`There is no file ${file}.`, { nextStep: 'Check the path.' })
+  if (code === 'EACCES') return new CommandError(`The file ${file} may not be read by this user.`)
+  return code === undefined ? error : new CommandError(`The file ${file} cannot be read (${code}).`, { cause: error })
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module'
+import { Command, CommanderError } from 'commander'
+import { doctorCommand } from './commands/doctor.ts'
+import { importCommand } from './commands/import.ts'
+import { migrateCommand } from './commands/migrate.ts'
+import { tracesListCommand } from './commands/traces-list.ts'
+import { tracesShowCommand } from './commands/traces-show.ts'
+import { usageCommand } from './commands/usage.ts'
+import { withExamples, withGlobalOptions } from './options.ts'
+import { noteColors } from './output.ts'
+import { exitCodeOf, reportError } from './report-error.ts'
+
+const { version } = createRequire(import.meta.url)('#package') as { version: string }
+
+const program = withExamples(
+  withGlobalOptions(new Command('tracehold'))
+    .description('Traces of AI agents in the database that you already run.')
+    .version(version)
+    .addCommand(importCommand())
+    .addCommand(
+      new Command('traces')
+        .description('List traces, or show one.')
+        .addCommand(tracesListCommand())
+        .addCommand(tracesShowCommand()),
+    )
+    .addCommand(usageCommand())
+    .addCommand(migrateCommand())
+    .addCommand(doctorCommand()),
+  ['tracehold import traces.otlp.jsonl', 'tracehold traces list', 'tracehold usage --by model'],
+)
+
+/** Settings that commander does not hand down to commands which are built on their own. */
+function settle(command: Command, path = command.name()): void {
+  command
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, noteColors.red('tracehold:'))) })
+    .showHelpAfterError(`Options and examples: ${path} --help`)
+  for (const child of command.commands) settle(child, `${path} ${child.name()}`)
+}
+
+// `| head` closes the pipe early, which is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
+settle(program)
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has printed its message. Help and version are no errors; whatever else it throws is a wrong call.
+    process.exitCode = error.exitCode === 0 ? 0 : 2
+  } else {
+    reportError(error)
+    process.exitCode = exitCodeOf(error)
+  }
+}

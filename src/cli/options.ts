@@ -1,0 +1,31 @@
+import { type Command, InvalidArgumentError } from 'commander'
+
+/** The options that every command takes. */
+export interface GlobalOptions {
+  db?: string
+  project?: string
+  json?: boolean
+  debug?: boolean
+}
+
+/** Adds the options that every command takes. */
+export const withGlobalOptions = (program: Command): Command =>
+  program
+    .option(
+      '--db <url>',
+      'the database: sqlite:PATH or postgres://… (default: TRACEHOLD_URL, else DATABASE_URL, else .tracehold/traces.db)',
+    )
+    .option('--project <id>', "the project whose traces are read or written (default: 'default')")
+    .option('--json', 'print JSON for programs')
+    .option('--debug', 'show where an error comes from (also: TRACEHOLD_DEBUG=1)')
+
+/** A whole number, 1 or more. */
+export function positiveInteger(value: string): number {
+  const number = Number(value)
+  if (Number.isSafeInteger(number) && number >= 1) return number
+  throw new InvalidArgumentError('It must be a whole number, 1 or more.')
+}
+
+/** Adds examples to the end of a command's help. */
+export const withExamples = (command: Command, examples: readonly string[]): Command =>
+  command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`)

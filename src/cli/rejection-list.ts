@@ -1,0 +1,36 @@
+import type { ImportRejection } from '../import/import-report.ts'
+import { formatCount } from './format.ts'
+import { note, noteColors } from './output.ts'
+import { printable } from './printable.ts'
+
+/** More would hide the rest of the output, and would not fit in memory for a large file. */
+const mostShown = 50
+
+/** What was left out of one source. It is shown when the source is done, so that it does not tear the progress bar. */
+export class RejectionList {
+  readonly #name: string
+  readonly #shown: ImportRejection[] = []
+  #size = 0
+
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  add(rejection: ImportRejection): void {
+    this.#size += 1
+    if (this.#shown.length < mostShown) this.#shown.push(rejection)
+  }
+
+  /** Prints them by line as `file:line: what is wrong`. */
+  print(): void {
+    for (const { line, message } of this.#shown.toSorted((a, b) => a.line - b.line)) {
+      note(`${noteColors.yellow(`${this.#name}:${line}:`)} ${printable(message)}`)
+    }
+    const more = this.#size - this.#shown.length
+    if (more > 0) note(noteColors.yellow(`${this.#name}: … and ${formatCount(more)} more`))
+  }
+}

@@ -1,0 +1,33 @@
+import { inspect } from 'node:util'
+import { ConnectionError, StorageError } from '../errors.ts'
+import { CommandError } from './command-error.ts'
+import { note, noteColors } from './output.ts'
+
+/** Prints an error as one line and the next step; where it comes from is only shown to who asks for it. */
+export function reportError(error: unknown, { prefix = '' } = {}): void {
+  const lead = noteColors.red('tracehold:')
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof CommandError || error instanceof StorageError) {
+    note(`${lead} ${prefix && `${prefix}: `}${oneLine(message)}`)
+  } else {
+    note(`${lead} ${prefix && `${prefix}: `}an unexpected error: ${oneLine(message)}`)
+    if (!isDebugging()) note('This is a defect of tracehold. Run it again with --debug, and report what it shows.')
+  }
+  const nextStep = error instanceof CommandError ? error.nextStep : nextStepFor(error)
+  if (nextStep) note(nextStep)
+  if (isDebugging()) note(noteColors.dim(inspect(error)))
+}
+
+const nextStepFor = (error: unknown) =>
+  error instanceof ConnectionError ? 'Check the connection: tracehold doctor' : undefined
+
+/** What the process ends with after an error: 2 where the call itself was wrong, else 1. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandError) return error.exitCode
+  return error instanceof StorageError && error.code === 'validation' ? 2 : 1
+}
+
+// Read from the arguments, since an error may come before they are parsed.
+const isDebugging = () => Boolean(process.env.TRACEHOLD_DEBUG) || process.argv.includes('--debug')
+
+const oneLine = (text: string) => text.replace(/\s*\n\s*/g, ' ')

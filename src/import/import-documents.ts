@@ -1,0 +1,146 @@
+import { FormatError } from '../errors.ts'
+import { formats, readRecords } from '../formats/formats.ts'
+import { type ReadDocument, readDocuments } from '../formats/read-documents.ts'
+import type { Store } from '../store.ts'
+import { Chunk, type ChunkOutcome } from './chunk.ts'
+import { emptyReport, type ImportProgress, type ImportRejection, type ImportReport } from './import-report.ts'
+
+/** How documents are imported. */
+export interface ImportOptions {
+  /** Hears how far the import is, after every piece of the source and every write. */
+  onProgress?: ((progress: ImportProgress) => void) | undefined
+  /** Hears of everything that is left out. */
+  onRejected?: ((rejection: ImportRejection) => void) | undefined
+  /**
+   * Ids of traces that were counted before; those of this import are added. Hand the same set to the imports of several
+   * sources, so that a trace that stands in two of them is counted once.
+   *
+   * @default a new set
+   */
+  traceIds?: Set<string> | undefined
+}
+
+/** Records that are written together. */
+const chunkRecords = 4_000
+/** Bytes of the source after which a chunk is written even when it has few records. */
+const chunkBytes = 8 * 1024 * 1024
+/** Chunks that are written at once: the writer always has the next batch at hand while the database works. */
+const chunksInFlight = 2
+
+/**
+ * Reads documents of any format that tracehold knows, and stores what they hold. What cannot be read or stored is left
+ * out and counted; the rest is stored. Besides the ids of traces, memory does not grow with the source.
+ *
+ * @param source UTF-8 text: JSON Lines, or JSON values
+ * @throws FormatError when the source holds something, and nothing of it is of a known format; StorageError when the
+ *   database stayed away
+ *
+ * @example
+ * const report = await importDocuments(store, createReadStream('traces.otlp.jsonl'))
+ * console.log(`${report.spans} spans of ${report.traces} traces, ${report.rejected} rejected`)
+ */
+export async function importDocuments(
+  store: Store,
+  source: AsyncIterable<Uint8Array | string>,
+  options: ImportOptions = {},
+): Promise<ImportReport> {
+  const run = new ImportRun(store, options)
+  for await (const found of readDocuments(run.counted(source))) {
+    run.add(found)
+    await run.writeFullChunk()
+  }
+  return run.end()
+}
+
+class ImportRun {
+  readonly #store: Store
+  readonly #options: ImportOptions
+  readonly #traceIds: Set<string>
+  readonly #tracesBefore: number
+  readonly #report = emptyReport()
+  readonly #writing: Promise<void>[] = []
+  #chunk = new Chunk()
+  #bytesRead = 0
+  /** Where in the source the chunk begins. */
+  #chunkStart = 0
+  #understood = false
+  #unknownFormat: FormatError | undefined
+
+  constructor(store: Store, options: ImportOptions) {
+    this.#store = store
+    this.#options = options
+    this.#traceIds = options.traceIds ?? new Set()
+    this.#tracesBefore = this.#traceIds.size
+  }
+
+  /** The source itself, while its bytes are counted. */
+  async *counted(source: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array | string> {
+    for await (const piece of source) {
+      this.#bytesRead += typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length
+      this.#progress()
+      yield piece
+    }
+  }
+
+  add({ line, document, error }: ReadDocument): void {
+    if (error) {
+      this.#reject({ line, message: error.message })
+      return
+    }
+    try {
+      const result = readRecords(document)
+      this.#understood = true
+      this.#chunk.add(result, line)
+      for (const { path, reason } of result.rejected) this.#reject({ line, message: `${path} ${reason}`.trim() })
+    } catch (thrown) {
+      if (!(thrown instanceof FormatError)) throw thrown
+      this.#unknownFormat ??= thrown
+      this.#reject({ line, message: thrown.message })
+    }
+  }
+
+  /** Begins to write the chunk if it is full, and waits while too many are being written. */
+  async writeFullChunk(): Promise<void> {
+    if (this.#chunk.size < chunkRecords && this.#bytesRead - this.#chunkStart < chunkBytes) return
+    this.#beginWrite()
+    while (this.#writing.length >= chunksInFlight) await this.#writing.shift()
+  }
+
+  async end(): Promise<ImportReport> {
+    if (this.#report.rejected > 0 && !this.#understood) throw this.#unknownFormat ?? notJson()
+    this.#beginWrite()
+    await Promise.all(this.#writing)
+    return this.#report
+  }
+
+  #beginWrite(): void {
+    const writing = this.#chunk.write(this.#store.writers).then((outcome) => this.#count(outcome))
+    // A failure shows when its turn to be awaited comes; until then it is not unhandled.
+    writing.catch(() => {})
+    this.#writing.push(writing)
+    this.#chunk = new Chunk()
+    this.#chunkStart = this.#bytesRead
+  }
+
+  #count({ traces, spans, events, rejections }: ChunkOutcome): void {
+    for (const { traceId } of traces) this.#traceIds.add(traceId)
+    for (const { traceId } of spans) this.#traceIds.add(traceId)
+    this.#report.traces = this.#traceIds.size - this.#tracesBefore
+    this.#report.spans += spans.length
+    this.#report.events += events.length
+    for (const rejection of rejections) this.#reject(rejection)
+    this.#progress()
+  }
+
+  #reject(rejection: ImportRejection): void {
+    this.#report.rejected += 1
+    this.#options.onRejected?.(rejection)
+  }
+
+  #progress(): void {
+    this.#options.onProgress?.({ ...this.#report, bytesRead: this.#bytesRead })
+  }
+}
+
+const notJson = () =>
+  new FormatError(`There is no JSON in it. tracehold reads ${formats.map(({ name }) => name).join(', and ')}.`)

@@ -1,0 +1,45 @@
+import { beforeAll, expect, it } from 'vitest'
+import { describeBackends } from '../backends.ts'
+import { runCommand } from './run-command.ts'
+import { agentRun } from './sample-traces.ts'
+
+describeBackends('tracehold usage', (backend) => {
+  const run = (...args: string[]) => runCommand(['usage', ...args, '--db', backend.url()])
+
+  beforeAll(async () => {
+    const input = [agentRun('t1', { minute: 1 }), agentRun('t2', { minute: 2, error: 'no seats' })].join('\n')
+    expect(await runCommand(['import', '-', '--db', backend.url()], { input })).toMatchObject({ code: 0 })
+  })
+
+  it('sums everything up, or by names', async () => {
+    expect((await run('--json')).json()).toMatchObject([
+      { spans: 6, errors: 2, inputTokens: 2400, outputTokens: 68, totalTokens: 2468, costUsd: 0 },
+    ])
+    const byModel = await run('--by', 'provider,model', '--json')
+    expect(
+      byModel.json<{ model: string | null }[]>().toSorted((a, b) => (a.model ? -1 : 1) - (b.model ? -1 : 1)),
+    ).toMatchObject([
+      { provider: 'openai', model: 'gpt-5', spans: 2, errors: 0, inputTokens: 2400, outputTokens: 68 },
+      { provider: null, model: null, spans: 4, errors: 2, inputTokens: 0 },
+    ])
+    expect((await run('--by', 'provider', '--by', 'model', '--json')).stdout).toBe(byModel.stdout)
+  })
+
+  it('filters', async () => {
+    expect((await run('--kind', 'tool', '--tool', 'search', '--json')).json()).toMatchObject([{ spans: 2, errors: 1 }])
+    expect((await run('--until', '2026-11-20T10:02:00Z', '--json')).json()).toMatchObject([{ spans: 3 }])
+    expect((await run('--model', 'none', '--json')).json()).toMatchObject([{ spans: 0, inputTokens: 0 }])
+  })
+
+  it('draws a table for people', async () => {
+    const { stdout } = await run('--by', 'kind', '--kind', 'llm')
+    expect(stdout).toBe('kind  spans  errors  tokens in  out  total\nllm       2       0      2,400   68  2,468\n')
+    expect(await run('--model', 'none')).toMatchObject({ code: 0, stdout: '', stderr: 'No spans found.\n' })
+  })
+
+  it('refuses a name that is none, and says which there are', async () => {
+    const { code, stderr } = await run('--by', 'colour')
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^tracehold: .*'colour' is invalid.*kind.*model.*\n.*tracehold usage --help\n$/)
+  })
+})

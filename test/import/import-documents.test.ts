@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { FormatError } from '../../src/errors.ts'
+import { importDocuments } from '../../src/import/import-documents.ts'
+import type { ImportProgress, ImportRejection } from '../../src/import/import-report.ts'
+import { openStore, type Store } from '../../src/store.ts'
+import { describeBackends } from '../backends.ts'
+import { agentRun, otlpLine } from '../cli/sample-traces.ts'
+
+async function* pieces(text: string, size = 700): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text)
+  for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size)
+}
+
+const nothing = { traces: 0, spans: 0, events: 0, results: 0, metrics: 0, points: 0, logs: 0, rejected: 0 }
+
+describeBackends('importDocuments', (backend) => {
+  let store: Store
+  let projects = 0
+  const project = () => store.forProject(`import-${projects++}`)
+
+  beforeAll(async () => {
+    store = await openStore(backend.url(), { migrate: true })
+  })
+  afterAll(() => store.close())
+
+  it('stores what the documents hold, and says how much', async () => {
+    const target = project()
+    const report = await importDocuments(target, pieces([agentRun('t1'), agentRun('t2')].join('\n')))
+    expect(report).toEqual({ ...nothing, traces: 2, spans: 6, events: 2 })
+    const trace = await target.traces.get('t1')
+    expect(trace).toMatchObject({ name: 'invoke_agent support', spanCount: 3, inputTokens: 1200, outputTokens: 34 })
+    expect(trace?.spans[1]?.events).toMatchObject([{ name: 'first token' }])
+  })
+
+  it('changes nothing when the same source comes again', async () => {
+    const target = project()
+    const text = [agentRun('t1'), agentRun('t2', { error: 'no seats' })].join('\n')
+    const first = await importDocuments(target, pieces(text))
+    const [before] = await target.analytics.usage()
+    expect(await importDocuments(target, pieces(text))).toEqual(first)
+    expect(await target.analytics.usage()).toEqual([before])
+  })
+
+  it('leaves out broken lines and parts, names their lines, and stores the rest', async () => {
+    const target = project()
+    const backwards = otlpLine('t3', [{ spanId: 'a1', name: 'backwards', from: 5, to: 1, events: ['lost'] }])
+    const lines = [agentRun('t1'), '{"broken', backwards, '{"unknown":true}', agentRun('t2')]
+    const rejections: ImportRejection[] = []
+    const report = await importDocuments(target, pieces(lines.join('\n')), {
+      onRejected: (each) => rejections.push(each),
+    })
+    expect(report).toMatchObject({ traces: 2, spans: 6, rejected: rejections.length })
+    expect(new Set(rejections.map(({ line }) => line))).toEqual(new Set([2, 3, 4]))
+    expect((await target.traces.list()).items.map(({ traceId }) => traceId).sort()).toEqual(['t1', 't2'])
+  })
+
+  it('names the line of a span that the writer refuses, and leaves out its events', async () => {
+    const target = project()
+    const nameless = otlpLine('x'.repeat(300), [{ spanId: 'a1', name: 'long id', from: 0, to: 1, events: ['lost'] }])
+    const rejections: ImportRejection[] = []
+    const report = await importDocuments(target, pieces(`${agentRun('t1')}\n${nameless}`), {
+      onRejected: (each) => rejections.push(each),
+    })
+    expect(report).toEqual({ ...nothing, traces: 1, spans: 3, events: 1, rejected: 2 })
+    expect(rejections).toEqual([
+      { line: 2, message: expect.stringMatching(/^span a1: traceId must be at most 256/) },
+      { line: 2, message: 'event 0 of span a1: belongs to a span that was left out' },
+    ])
+  })
+
+  it('names every refused record, however many there are', async () => {
+    const target = project()
+    const spans = Array.from({ length: 1500 }, (_, i) => ({
+      spanId: `${i}`.repeat(300),
+      name: 'long id',
+      from: 0,
+      to: 1,
+    }))
+    let named = 0
+    const report = await importDocuments(target, pieces(`${agentRun('t1')}\n${otlpLine('t2', spans)}`, 65_536), {
+      onRejected: () => {
+        named += 1
+      },
+    })
+    expect(report).toEqual({ ...nothing, traces: 1, spans: 3, events: 1, rejected: 1500 })
+    expect(named).toBe(1500)
+  })
+
+  it('counts a trace of two sources once when they share the set of ids', async () => {
+    const target = project()
+    const traceIds = new Set<string>()
+    const first = await importDocuments(target, pieces([agentRun('t1'), agentRun('t2')].join('\n')), { traceIds })
+    const second = await importDocuments(target, pieces([agentRun('t2'), agentRun('t3')].join('\n')), { traceIds })
+    expect([first.traces, second.traces, traceIds.size]).toEqual([2, 1, 3])
+  })
+
+  it('tells how far it is, up to the end', async () => {
+    const text = Array.from({ length: 3000 }, (_, i) => agentRun(`t${i}`)).join('\n')
+    const progress: ImportProgress[] = []
+    const target = project()
+    const report = await importDocuments(target, pieces(text, 65_536), { onProgress: (now) => progress.push(now) })
+    expect(report).toEqual({ ...nothing, traces: 3000, spans: 9000, events: 3000 })
+    expect(progress.at(-1)).toEqual({ ...report, bytesRead: Buffer.byteLength(text) })
+    const counts = progress.map(({ spans }) => spans)
+    expect(counts).toEqual(counts.toSorted((a, b) => a - b))
+    expect(new Set(counts).size).toBeGreaterThan(2)
+    expect(await target.analytics.usage()).toMatchObject([{ spans: 9000, inputTokens: 3000 * 1200 }])
+  })
+
+  it('refuses a source in which nothing is of a known format', async () => {
+    const target = project()
+    await expect(importDocuments(target, pieces('{"unknown":true}'))).rejects.toThrow(FormatError)
+    await expect(importDocuments(target, pieces('a,b\n1,2\n'))).rejects.toThrow(/no JSON in it.*OTLP/)
+    expect(await target.traces.list()).toMatchObject({ items: [] })
+  })
+
+  it('finds nothing in an empty source', async () => {
+    expect(await importDocuments(project(), pieces(''))).toEqual(nothing)
+    expect(await importDocuments(project(), pieces('{"resourceSpans":[]}'))).toEqual(nothing)
+  })
+
+  it('passes on a failure of the source', async () => {
+    async function* torn() {
+      yield `${agentRun('t1')}\n`
+      throw new Error('the disk is gone')
+    }
+    await expect(importDocuments(project(), torn())).rejects.toThrow('the disk is gone')
+  })
+})
