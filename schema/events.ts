@@ -22,5 +22,9 @@ export const defineEvents = (k: Kit) =>
       /** The transaction that stored the row last. */
       commitSeq: k.commitOrder('commit_seq'),
     },
-    (t) => [k.primaryKey({ columns: [t.projectId, t.traceId, t.spanId, t.ordinal] })],
+    (t) => [
+      k.primaryKey({ columns: [t.projectId, t.traceId, t.spanId, t.ordinal] }),
+      // `follow`.
+      k.index('events_commit_seq').on(t.projectId, t.commitSeq),
+    ],
   )

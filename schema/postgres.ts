@@ -4,4 +4,4 @@ import { defineTables } from './tables.ts'
 export { tracehold } from './kit/postgres.ts'
 
 /** The PostgreSQL tables, for typed queries and joins with an app's own. */
-export const { traces, spans, events } = defineTables(postgresKit)
+export const { traces, spans, events, results, metrics, metricPoints, logs } = defineTables(postgresKit)

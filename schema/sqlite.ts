@@ -7,17 +7,24 @@ import { defineTables, type Tables } from './tables.ts'
 type Column = ColumnBaseConfig<ColumnDataType, string>
 type Table = { _: { name: string; columns: { [key: string]: PgColumn } } }
 
+// Drizzle finds a selected column's table by its name, and tells by the last two which columns an insert may leave out.
+type AsSqliteColumn<C extends PgColumn> = SQLiteColumn<
+  { [P in keyof Column]: P extends 'tableName' ? `tracehold_${C['_']['tableName']}` : C['_'][P] },
+  object,
+  { generated: undefined; identity: undefined }
+>
+
 /** The SQLite type of a table that was written in the Postgres-typed vocabulary. */
 type AsSqlite<T extends Table> = SQLiteTableWithColumns<{
   name: `tracehold_${T['_']['name']}`
   schema: undefined
   dialect: 'sqlite'
-  columns: { [K in keyof T['_']['columns']]: SQLiteColumn<{ [P in keyof Column]: T['_']['columns'][K]['_'][P] }> }
+  columns: { [K in keyof T['_']['columns']]: AsSqliteColumn<T['_']['columns'][K]> }
 }>
 
 export { commits } from './kit/sqlite.ts'
 
 /** The SQLite tables, for typed queries and joins with an app's own. */
-export const { traces, spans, events } = defineTables(sqliteKit) as unknown as {
+export const { traces, spans, events, results, metrics, metricPoints, logs } = defineTables(sqliteKit) as unknown as {
   [K in keyof Tables]: AsSqlite<Tables[K]>
 }

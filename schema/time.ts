@@ -12,7 +12,10 @@ let lastDayMicros = Number.NaN
 
 function microsOfDay(day: string): number {
   if (day !== lastDay) {
-    lastDayMicros = Date.parse(`${day}T00:00:00Z`) * 1000
+    const midnight = Date.parse(`${day}T00:00:00Z`)
+    // Date.parse takes 30 February for 2 March.
+    const exists = midnight >= 0 && new Date(midnight).toISOString().startsWith(day)
+    lastDayMicros = exists ? midnight * 1000 : Number.NaN
     lastDay = day
   }
   return lastDayMicros

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import type { Kit } from './kit/postgres.ts'
 import { type Json, type JsonObject, type Resource, statuses } from './values.ts'
 
@@ -104,7 +105,12 @@ export const defineTraces = (k: Kit) =>
       output: k.json<Json>('output'),
       /** What the caller set on this trace, apart from what the spans say. Null when nobody wrote the trace itself. */
       authored: k.json<JsonObject>('authored'),
-      /** When the trace was last saved by its author, or first seen. */
+      /**
+       * The document that the trace was saved as, where it was saved whole: `{"format":"selectools","document":…}`. Text,
+       * since the document comes back with every number as it was written.
+       */
+      document: k.text('document'),
+      /** When the trace was last saved by its author (or as its author says), or first seen. */
       createdAt: k.timestamp('created_at').notNull(),
       /** When anything of the trace last changed. */
       updatedAt: k.timestamp('updated_at').notNull(),
@@ -115,7 +121,17 @@ export const defineTraces = (k: Kit) =>
     },
     (t) => [
       k.primaryKey({ columns: [t.projectId, t.traceId] }),
-      // Lists, newest first, and every filter on time.
-      k.index('traces_start_time').on(t.projectId, t.startTime, t.traceId),
+      // Lists, newest first, and everything that has a time range.
+      k.index('traces_start_time').on(t.projectId, t.startTime),
+      // The traces of a conversation, newest first, and the list of sessions.
+      k.index('traces_session').on(t.projectId, t.sessionId, t.startTime).where(sql`session_id is not null`),
+      // The traces of an end user, newest first.
+      k.index('traces_user').on(t.projectId, t.userId, t.startTime).where(sql`user_id is not null`),
+      // The runs that a run started. Most traces have no parent run, and cost nothing here.
+      k.index('traces_parent_run').on(t.projectId, t.parentRunId, t.startTime).where(sql`parent_run_id is not null`),
+      // Trace stores list what was saved last first.
+      k.index('traces_created_at').on(t.projectId, t.createdAt),
+      // `follow`.
+      k.index('traces_commit_seq').on(t.projectId, t.commitSeq),
     ],
   )

@@ -74,3 +74,72 @@ export type ContentKeys = { readonly input?: string; readonly output?: string }
 export type AttributeTypes = {
   readonly [pointer: string]: 'double' | 'int' | 'bytes' | 'empty' | 'nan' | 'infinity' | '-infinity' | '-0'
 }
+
+/** What a result is: the verdict of a test, or an evaluation of what an agent did. */
+export const resultKinds = ['test', 'evaluation'] as const
+export type ResultKind = (typeof resultKinds)[number]
+
+/** How a test or an evaluation ended. `failed`, `error` and `timeout` count as failing, `passed` as passing. */
+export const resultStatuses = ['pending', 'running', 'passed', 'failed', 'error', 'skipped', 'timeout'] as const
+export type ResultStatus = (typeof resultStatuses)[number]
+
+/** What one evaluator said of a result. */
+export type Evaluation = {
+  readonly id?: string
+  readonly evaluator: string
+  readonly verdict?: 'pass' | 'fail' | 'partial' | 'error'
+  readonly score?: number
+  readonly reason?: string
+  readonly metadata?: JsonObject
+  readonly createdAt?: string
+}
+
+/** One assertion of a test. */
+export type Assertion = {
+  readonly type: string
+  readonly passed: boolean
+  readonly expected?: Json
+  readonly actual?: Json
+  readonly message?: string
+}
+
+/** OpenTelemetry's shapes of a metric; a counter that may go down has `isMonotonic: false`. */
+export const metricTypes = ['counter', 'gauge', 'histogram', 'summary'] as const
+export type MetricType = (typeof metricTypes)[number]
+
+/** What a metric is about, whatever its shape. */
+export const metricCategories = ['latency', 'cost', 'tokens', 'score', 'count', 'rate'] as const
+export type MetricCategory = (typeof metricCategories)[number]
+
+/** Whether a counter's or histogram's point covers the time since the one before, or since the start. */
+export const temporalities = ['unspecified', 'delta', 'cumulative'] as const
+export type Temporality = (typeof temporalities)[number]
+
+/** Counts of an exponential histogram: bucket `i` is of values in (base^(offset + i), base^(offset + i + 1)]. */
+export type ExponentialCounts = { readonly offset: number; readonly counts: readonly number[] }
+
+/** A histogram's buckets: explicit ones, of values up to each bound and one above the last, or exponential ones. */
+export type Buckets =
+  | { readonly bounds: readonly number[]; readonly counts: readonly number[] }
+  | {
+      /** base = 2^(2^-scale) */
+      readonly scale: number
+      readonly zeroCount: number
+      readonly zeroThreshold?: number
+      readonly positive?: ExponentialCounts
+      readonly negative?: ExponentialCounts
+    }
+
+/** A quantile (0 to 1) of a summary, and its value; null where nothing was measured. */
+export type Quantile = { readonly quantile: number; readonly value: number | null }
+
+/** A measurement that stands for others, and the span in which it was made. */
+export type Exemplar = {
+  /** Microseconds are kept: `2026-11-20T10:03:00.123456Z`. */
+  readonly time: string
+  readonly value: number | string | null
+  readonly traceId?: string
+  readonly spanId?: string
+  /** Attributes that the point does not have. */
+  readonly attributes?: JsonObject
+}

@@ -66,7 +66,7 @@ export class TimeoutError extends StorageError {
 
 /** The pool is closed, or has no connection to give. */
 export class PoolError extends StorageError {
-  constructor(message: string, options?: { cause?: unknown }) {
+  constructor(message: string, options?: { cause?: unknown; recovery?: Recovery }) {
     super('pool', message, options)
   }
 }
@@ -154,7 +154,7 @@ export class DriverError extends Error {
 
   constructor(source: Record<string, unknown>) {
     const driverCode = text(source.code)
-    super(safeMessage(driverCode, text(source.message)))
+    super(safeMessage(driverCode, source))
     this.name = 'DriverError'
     this.driverCode = driverCode
     this.table = text(source.table_name) ?? text(source.table)
@@ -165,18 +165,32 @@ export class DriverError extends Error {
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
 
-// Data errors (SQLSTATE 22, 23) quote the value that they refuse; the others name only objects of the schema.
-const quotesContent = /^(22|23|54|P0)/
-const safeMessage = (code: string | undefined, message = 'the driver gave no message') =>
-  code !== undefined && quotesContent.test(code) ? `refused with SQLSTATE ${code}` : message.slice(0, 500)
+// Data errors quote the value that they refuse, and a trigger may raise whatever it likes under a code of its own: of
+// SQLSTATEs only the classes that name nothing but objects of the schema keep their message.
+const sqlState = /^(?!EPIPE)[0-9A-Z]{5}$/
+const namesOnlyTheSchema = /^(08|0A|25|28|2D|3D|3F|40|42|53|55|57|58)/
+const quotesContent = (code: string) =>
+  code === 'SQLITE_CONSTRAINT_TRIGGER' || (sqlState.test(code) && !namesOnlyTheSchema.test(code))
+
+function safeMessage(code: string | undefined, source: Record<string, unknown>): string {
+  if (code !== undefined && quotesContent(code)) return `refused with ${code}`
+  if (source.name === 'SyntaxError') return 'a stored document is not JSON'
+  return (text(source.message) ?? 'the driver gave no message').slice(0, 500)
+}
 
 const connectionCodes =
   /^(08|57P0[1-3]|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CONNECTION_|CONNECT_TIMEOUT)/
 const refusedEntry = /^(28|3D000)/
+const unusableFile = /^(SQLITE_CANTOPEN|SQLITE_NOTADB|EACCES|EPERM|ENOENT|ENOTDIR|EEXIST|EROFS)/
 const transactionCodes = /^(40001|40P01|55P03|SQLITE_BUSY|SQLITE_LOCKED)/
 const capacityCodes = /^53/
-const dataCodes = /^(22|23|54000|SQLITE_CONSTRAINT|SQLITE_MISMATCH|SQLITE_TOOBIG)/
+const dataCodes = /^(22|23|5400[01]|SQLITE_CONSTRAINT|SQLITE_MISMATCH|SQLITE_TOOBIG)/
 const cancelled = '57014'
+
+// What drivers report without a code.
+const lostConnection = /^(timeout expired|Connection terminated|Client (was closed|has encountered a connection error))/
+const noConnection = /^timeout exceeded when trying to connect/
+const closedFile = /^The database connection is not open/
 
 /** The next step for failures whose cause is usually the same. */
 const advice: readonly (readonly [RegExp, string])[] = [
@@ -188,7 +202,7 @@ const advice: readonly (readonly [RegExp, string])[] = [
   [/^3D000/, 'Create the database, or check its name in the URL.'],
   [/^(42P01|3F000)/, 'The tables are missing: run `tracehold migrate`, or open the store with { migrate: true }.'],
   [/^42501/, 'The role lacks a right on schema tracehold.'],
-  [/^SQLITE_CANTOPEN/, 'Check the path and its permissions.'],
+  [/^(SQLITE_CANTOPEN|EACCES|EPERM|ENOENT|ENOTDIR|EEXIST|EROFS)/, 'Check the path and its permissions.'],
   [/^SQLITE_READONLY/, 'The file or its folder is not writable by this user.'],
   [/^SQLITE_NOTADB/, 'The file is not an SQLite database.'],
   [/^(53100|SQLITE_FULL)/, 'The disk is full.'],
@@ -203,7 +217,7 @@ export function storageError(thrown: unknown, during: string): StorageError {
   const source = innermost(thrown)
   if (source instanceof StorageError) return source
   const fields: Record<string, unknown> = source !== null && typeof source === 'object' ? { ...source } : {}
-  if (source instanceof Error) fields.message = source.message
+  if (source instanceof Error) Object.assign(fields, { name: source.name, message: source.message })
   const cause = new DriverError(fields)
   const code = cause.driverCode ?? ''
   const where = [cause.table && `table ${cause.table}`, cause.column && `column ${cause.column}`].filter(Boolean)
@@ -215,9 +229,13 @@ export function storageError(thrown: unknown, during: string): StorageError {
   ]
   const full = `${message.filter(Boolean).join(' ')}${hint ? `. ${hint}` : ''}`
 
-  if (connectionCodes.test(code)) return new ConnectionError(full, { cause, recovery: 'retry' })
-  if (refusedEntry.test(code) || code === 'SQLITE_CANTOPEN' || code === 'SQLITE_NOTADB') {
-    return new ConnectionError(full, { cause })
+  if (connectionCodes.test(code) || (code === '' && lostConnection.test(cause.message))) {
+    return new ConnectionError(full, { cause, recovery: 'retry' })
+  }
+  if (refusedEntry.test(code) || unusableFile.test(code)) return new ConnectionError(full, { cause })
+  if (closedFile.test(cause.message)) return new PoolError(`Could not ${during}: the pool is closed.`)
+  if (noConnection.test(cause.message)) {
+    return new PoolError(`Could not ${during}: every connection was busy for too long.`, { recovery: 'retry' })
   }
   if (transactionCodes.test(code)) return new TransactionError(full, { cause })
   if (code === cancelled) return new TimeoutError(full, { cause })

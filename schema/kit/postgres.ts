@@ -45,6 +45,10 @@ export const postgresKit = {
   json: <T>(name: string) => jsonDocument(name).$type<T>(),
   /** The transaction that stored the row last, in an order that `follow` reads; set by the sinks. */
   commitOrder: (name: string) => transactionId(name).notNull().default(sql`pg_current_xact_id()`),
+  /** SQLite's own number of a row, which a search index points to; always 0 here. */
+  rowNumber: (name: string) => integer(name).notNull().default(0),
+  /** The key of a table that has a row number: its primary key, but for SQLite, where the row number is that. */
+  keyBesideRowNumber: primaryKey,
   index,
   primaryKey,
 }

@@ -1,4 +1,14 @@
-import { customType, index, integer, primaryKey, real, sqliteTableCreator, text } from 'drizzle-orm/sqlite-core'
+import {
+  customType,
+  index,
+  integer,
+  primaryKey,
+  real,
+  type SQLiteColumn,
+  sqliteTableCreator,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
 import { isoFromMicros, microsFromIso } from '../time.ts'
 import type { Kit } from './postgres.ts'
 
@@ -29,6 +39,10 @@ const kit = {
   timestamp: (name: string) => timestampMicros(name),
   json: <T>(name: string) => jsonDocument(name).$type<T>(),
   commitOrder: (name: string) => integer(name).notNull().default(0),
+  // An alias of the rowid that survives VACUUM and upserts.
+  rowNumber: (name: string) => integer(name).primaryKey(),
+  keyBesideRowNumber: ({ name, columns }: { name: string; columns: [SQLiteColumn, ...SQLiteColumn[]] }) =>
+    uniqueIndex(name).on(...columns),
   index,
   primaryKey,
 } satisfies Record<keyof Kit, unknown>

@@ -19,7 +19,7 @@ export function parseDatabaseUrl(url: string): Target {
       return sqlite(url)
     case 'sqlite':
     case 'file':
-      return sqlite(url.slice(scheme.length + 1).replace(/^\/\/(?=\/|[^/])/, ''))
+      return sqlite(url.slice(scheme.length + 1).replace(/^\/\//, ''))
     case 'postgres':
     case 'postgresql':
       return postgres(url)

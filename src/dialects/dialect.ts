@@ -1,4 +1,10 @@
 import type { Column, Placeholder, SQL } from 'drizzle-orm'
+import type { JsonDialect } from './json.ts'
+import type { SearchDialect } from './search.ts'
+
+/** Spans of time that start at round instants, in UTC; a week starts on Monday. */
+export const bucketUnits = ['minute', 'hour', 'day', 'week', 'month'] as const
+export type BucketUnit = (typeof bucketUnits)[number]
 
 /**
  * The expressions that have no common spelling across engines. Everything else in a repository is plain Drizzle: add a
@@ -6,18 +12,41 @@ import type { Column, Placeholder, SQL } from 'drizzle-orm'
  */
 export interface Dialect {
   readonly name: 'sqlite' | 'postgres'
+  /** Predicates on JSON columns. */
+  readonly json: JsonDialect
+  /** Search of words by an index. */
+  readonly search: SearchDialect
   /** The number of the running write transaction, in the order that `follow` reads. */
   readonly currentCommit: SQL
+  /** Every transaction with a lower number has ended: what it stored is to be seen, and nothing comes after it. */
+  readonly commitHorizon: SQL<number>
+  /** The number of a transaction, as the engine compares it. */
+  commit(number: number): SQL
   /** A list of texts as the value of one parameter, however many they are. */
   list(values: readonly string[]): string
+  /** A list that was made by `list`, as a table of one column, `id`. */
+  rows(list: string | Placeholder): SQL
   /** `column` is in a list that was made by `list`. */
   isInList(column: Column | SQL, list: string | Placeholder): SQL
+  /** `column` contains the text; ASCII letters match in any case. */
+  containsText(column: Column, text: string): SQL
   /** The text at top-level `key` of a JSON object column; null where it has none. */
   jsonText(column: Column | SQL, key: string): SQL<string | null>
   /** An instant in row format, given as a text expression, as the engine stores instants. */
   instantFromText(iso: SQL): SQL
+  /** An instant as microseconds since 1970, an integer. */
+  microsOf(instant: SQL | Column): SQL
   /** The microseconds between two instants, as an integer. */
   microsBetween(start: SQL | Column, end: SQL | Column): SQL
+  /** The start of the bucket that an instant falls into, after it was moved by some microseconds. */
+  bucket(unit: BucketUnit, instant: Column, movedByMicros: number): SQL
+  /** A percentile (0 to 1) of a number, interpolated as the SQL standard's `percentile_cont`; null of nothing. */
+  percentile(value: Column, fraction: number): SQL
+  /**
+   * A term of ORDER BY that no index is to answer. SQLite takes the tenant alone for nearly as selective as a key, and
+   * would read a whole table to save the sorting of one trace.
+   */
+  sortedAfterReading(column: Column): SQL
   /** A number as a 64-bit integer; the number must be integral. */
   asInteger(value: SQL): SQL
   /** A number as a 64-bit float. */

@@ -1,18 +1,49 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { commits } from '../../schema/sqlite.ts'
-import type { Dialect } from './dialect.ts'
+import type { BucketUnit, Dialect } from './dialect.ts'
+import { sqliteJson } from './sqlite-json.ts'
+import { sqliteSearch } from './sqlite-search.ts'
+
+const second = 1_000_000
+const day = 86_400 * second
+/** 1970 began on a Thursday, three days after a Monday. */
+const sinceMonday = 3 * day
+const widths: Readonly<Record<Exclude<BucketUnit, 'month'>, number>> = {
+  minute: 60 * second,
+  hour: 3_600 * second,
+  day,
+  week: 7 * day,
+}
 
 /** SQLite's spelling. Instants are integer microseconds. */
 export const sqliteDialect: Dialect = {
   name: 'sqlite',
+  json: sqliteJson,
+  search: sqliteSearch,
   currentCommit: sql`(select last from ${commits})`,
+  commitHorizon: sql<number>`coalesce((select last from ${commits}), 0) + 1`,
+  commit: (number) => sql`${number}`,
   list: (values) => JSON.stringify(values),
+  rows: (list) => sql`(select value as id from json_each(${list}))`,
   isInList: (column, list) => sql`${column} in (select value from json_each(${list}))`,
+  containsText: (column, text) => sql`instr(lower(${column}), lower(${text})) > 0`,
   jsonText: (column, key) => sql<string | null>`${column} ->> ${sql.raw(quote(key))}`,
   instantFromText: (iso) => sql`(unixepoch(substr(${iso}, 1, 19)) * 1000000 + cast(substr(${iso}, 21, 6) as integer))`,
+  microsOf: (instant) => sql`${instant}`,
   microsBetween: (start, end) => sql`(${end} - ${start})`,
+  bucket(unit, instant, movedByMicros) {
+    const moved = movedByMicros === 0 ? sql`${instant}` : sql`(${instant} + ${number(movedByMicros)})`
+    if (unit === 'month')
+      return sql`unixepoch(${moved} / ${number(second)}, 'unixepoch', 'start of month') * ${number(second)}`
+    const offset = number(unit === 'week' ? sinceMonday : 0)
+    return sql`(${moved} - (${moved} + ${offset}) % ${number(widths[unit])})`
+  },
+  percentile: (value, fraction) => sql`percentile_cont(${value}, ${number(fraction)})`,
+  sortedAfterReading: (column) => sql`+${column}`,
   asInteger: (value) => sql`cast(${value} as integer)`,
   asFloat: (value) => sql`cast(${value} as real)`,
 }
 
 const quote = (literal: string) => `'${literal.replaceAll("'", "''")}'`
+// Written out: an expression with parameters is another one each time it stands in a query.
+const number = (value: number): SQL => sql.raw(String(value))

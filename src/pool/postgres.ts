@@ -7,6 +7,7 @@ import { ConfigError, PoolError, storageError } from '../errors.ts'
 import { withDeadline } from './deadline.ts'
 import { loadDriver } from './load-driver.ts'
 import type { Health, PoolBase, PoolStats, ReadDatabase } from './pool.ts'
+import { isRefusal, WriteConnections } from './write-connections.ts'
 
 /** Options of a PostgreSQL pool. */
 export interface PostgresPoolOptions {
@@ -36,16 +37,9 @@ export const postgresPoolDefaults = {
   applicationName: 'tracehold',
 } as const satisfies Required<PostgresPoolOptions>
 
-type Settings = { [K in keyof PostgresPoolOptions]-?: NonNullable<PostgresPoolOptions[K]> }
+/** Every option with its value. */
+export type PostgresSettings = { [K in keyof PostgresPoolOptions]-?: NonNullable<PostgresPoolOptions[K]> }
 type Drivers = { postgres: typeof postgres; pg: typeof pg }
-
-const writerSession = [
-  '-c TimeZone=UTC',
-  '-c jit=off',
-  '-c enable_seqscan=off',
-  '-c enable_nestloop=off',
-  '-c plan_cache_mode=force_generic_plan',
-].join(' ')
 
 /** The server's own statement timeout comes first; past this the connection is taken for dead. */
 const graceMs = 2_000
@@ -63,15 +57,15 @@ export class PostgresPool implements PoolBase {
   /** The part of the budget that writes may use. */
   readonly maxWriters: number
   readonly #url: string
-  readonly #settings: Settings
+  readonly #settings: PostgresSettings
   readonly #drivers: Drivers
-  readonly #writers: pg.Pool
+  readonly #writers: WriteConnections
   readonly #maxReaders: number
   #reader: postgres.Sql
   #reading = 0
   #closed: Promise<void> | undefined
 
-  private constructor(url: string, location: string, settings: Settings, drivers: Drivers) {
+  private constructor(url: string, location: string, settings: PostgresSettings, drivers: Drivers) {
     this.location = location
     this.#url = url
     this.#settings = settings
@@ -79,7 +73,7 @@ export class PostgresPool implements PoolBase {
     this.maxWriters = Math.max(1, Math.floor(settings.maxConnections * 0.4))
     this.#maxReaders = settings.maxConnections - this.maxWriters
     this.#reader = this.#openReader()
-    this.#writers = this.#openWriters(this.maxWriters)
+    this.#writers = new WriteConnections(drivers.pg, url, this.maxWriters, settings)
     this.db = drizzle(async (text, params, method) => ({ rows: await this.#read(text, params, method) }))
   }
 
@@ -90,9 +84,14 @@ export class PostgresPool implements PoolBase {
    */
   static async open(url: string, location: string, options: PostgresPoolOptions = {}): Promise<PostgresPool> {
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-    const settings: Settings = { ...postgresPoolDefaults, ...given }
-    if (settings.maxConnections < 2) {
-      throw new ConfigError('maxConnections must be at least 2: one connection reads and one writes.')
+    const settings: PostgresSettings = { ...postgresPoolDefaults, ...given }
+    if (!Number.isInteger(settings.maxConnections) || settings.maxConnections < 2) {
+      throw new ConfigError('maxConnections must be an integer, at least 2: one connection reads and one writes.')
+    }
+    if (!Number.isInteger(settings.statementTimeoutMs) || settings.statementTimeoutMs < 1) {
+      throw new ConfigError(
+        'statementTimeoutMs must be an integer, at least 1: a call without an end blocks its connection.',
+      )
     }
     const install = 'postgres pg pg-copy-streams'
     const { default: postgresJs } = await loadDriver(() => import('postgres'), 'postgres', install)
@@ -114,26 +113,6 @@ export class PostgresPool implements PoolBase {
       // Drizzle's columns read dates and times from text, to the microsecond.
       types: { time: { to: 1184, from: [1082, 1083, 1114, 1184, 1186], ...asText } },
     })
-  }
-
-  #openWriters(max: number): pg.Pool {
-    const { connectTimeoutMs, idleTimeoutMs, maxLifetimeMs, statementTimeoutMs, applicationName } = this.#settings
-    const pool = new this.#drivers.pg.Pool({
-      connectionString: this.#url,
-      max,
-      connectionTimeoutMillis: connectTimeoutMs,
-      idleTimeoutMillis: idleTimeoutMs,
-      maxLifetimeSeconds: maxLifetimeMs / 1000,
-      statement_timeout: statementTimeoutMs,
-      application_name: applicationName,
-      // Only the sinks' statements run here. All of them reach rows by key and join what they found by hashing: said
-      // once, this holds whatever the statistics of a table that grows under them say.
-      options: writerSession,
-      keepAlive: true,
-    })
-    // An idle connection that the server closes: the pool has dropped it, and the next call opens another.
-    pool.on('error', () => {})
-    return pool
   }
 
   async #read(text: string, params: unknown[], method: string): Promise<unknown[][]> {
@@ -167,43 +146,27 @@ export class PostgresPool implements PoolBase {
    * @param deadlineMs how long all of `work` may take, waiting for a connection included.
    *   @default twice the statement timeout
    */
-  async withConnection<T>(
+  withConnection<T>(
     during: string,
     work: (connection: pg.PoolClient) => Promise<T>,
     deadlineMs = this.#settings.statementTimeoutMs * 2,
   ): Promise<T> {
-    if (this.#closed) throw new PoolError(`Could not ${during}: the pool is closed.`)
-    let connection: pg.PoolClient | undefined
-    let expired = false
-    const run = async () => {
-      const taken = await this.#writers.connect()
-      if (expired) return taken.release() as never
-      connection = taken
-      return work(taken)
-    }
-    const expire = () => {
-      expired = true
-      if (connection) cut(connection)
-    }
-    try {
-      const result = await withDeadline(run(), deadlineMs, during, expire)
-      connection?.release()
-      return result
-    } catch (error) {
-      // What state the connection is in after a failure is not worth finding out.
-      connection?.release(true)
-      throw storageError(error, during)
-    }
+    return this.#writers.withConnection(during, work, deadlineMs)
   }
 
   /** Runs `work` in one transaction (READ COMMITTED), committed when it returns and rolled back when it throws. */
   transaction<T>(during: string, work: (connection: pg.PoolClient) => Promise<T>, deadlineMs?: number): Promise<T> {
     const run = async (connection: pg.PoolClient) => {
       await connection.query('begin')
-      // A failure needs no rollback: the connection is given up, and the server rolls back.
-      const result = await work(connection)
-      await connection.query('commit')
-      return result
+      try {
+        const result = await work(connection)
+        await connection.query('commit')
+        return result
+      } catch (error) {
+        // After any other failure the connection is given up, and the server rolls back by itself.
+        if (isRefusal(error)) await connection.query('rollback')
+        throw error
+      }
     }
     return this.withConnection(during, run, deadlineMs)
   }
@@ -221,10 +184,9 @@ export class PostgresPool implements PoolBase {
 
   stats(): PoolStats {
     const reading = Math.min(this.#reading, this.#maxReaders)
-    const writing = this.#writers.totalCount - this.#writers.idleCount
     const max = this.#settings.maxConnections
-    const active = reading + writing
-    const waiting = this.#reading - reading + this.#writers.waitingCount
+    const active = reading + this.#writers.active
+    const waiting = this.#reading - reading + this.#writers.waiting
     return { max, active, waiting, utilization: active / max }
   }
 
@@ -234,14 +196,6 @@ export class PostgresPool implements PoolBase {
   }
 
   async #close(deadlineMs: number): Promise<void> {
-    const reads = this.#reader.end({ timeout: deadlineMs / 1000 })
-    const writes = withDeadline(this.#writers.end(), deadlineMs, 'close', () => {}).catch(() => {})
-    await Promise.all([reads, writes])
+    await Promise.all([this.#reader.end({ timeout: deadlineMs / 1000 }), this.#writers.close(deadlineMs)])
   }
-}
-
-/** Ends a connection whose server does not answer; pg has no public way to do it without waiting for the server. */
-function cut(connection: pg.PoolClient): void {
-  const { connection: protocol } = connection as unknown as { connection: { stream: { destroy(): void } } }
-  protocol.stream.destroy()
 }

@@ -9,6 +9,7 @@ import { sqliteDialect } from '../dialects/sqlite.ts'
 import { PoolError, storageError, TransactionError } from '../errors.ts'
 import { checkSqliteAddon, loadDriver } from './load-driver.ts'
 import type { Health, PoolBase, PoolStats, ReadDatabase } from './pool.ts'
+import { SqliteCheckpointer } from './sqlite-checkpointer.ts'
 
 /** Options of an SQLite pool. */
 export interface SqlitePoolOptions {
@@ -42,6 +43,7 @@ export class SqlitePool implements PoolBase {
   readonly dialect = sqliteDialect
   readonly #writer: Sqlite.Database
   readonly #reader: Sqlite.Database
+  readonly #checkpointer: SqliteCheckpointer | undefined
   readonly #busyTimeoutMs: number
   readonly #statements = new Map<string, Sqlite.Statement<unknown[]>>()
   #lastWrite: Promise<unknown> = Promise.resolve()
@@ -53,6 +55,7 @@ export class SqlitePool implements PoolBase {
     this.#writer = writer
     this.#reader = reader
     this.#busyTimeoutMs = busyTimeoutMs
+    this.#checkpointer = writer === reader ? undefined : new SqliteCheckpointer(writer.name)
     // The two assertions that let one repository class serve every engine: see the SQLite kit.
     this.db = drizzle(reader) as unknown as ReadDatabase
     this.tables = sqliteTables as unknown as Tables
@@ -77,7 +80,7 @@ export class SqlitePool implements PoolBase {
       const writer = new Database(path, { timeout: 10_000 })
       await retryWhileBusy(() => writer.pragma('journal_mode = WAL'), busyTimeoutMs)
       writer.pragma(`synchronous = ${synchronous}`)
-      // Checkpoints copy pages into the file in the middle of a write; fewer and larger ones cost less.
+      // Another thread copies the log; this is for when it cannot keep up.
       writer.pragma('wal_autocheckpoint = 16384')
       // Waiting happens in `transaction`, where it does not block the event loop.
       writer.pragma('busy_timeout = 0')
@@ -116,6 +119,7 @@ export class SqlitePool implements PoolBase {
       try {
         const result = await work({ prepare: (text) => this.#prepare(text), exec: (text) => this.#writer.exec(text) })
         this.#writer.exec('commit')
+        this.#checkpointer?.committed()
         return result
       } catch (error) {
         if (this.#writer.inTransaction) this.#writer.exec('rollback')
@@ -160,6 +164,7 @@ export class SqlitePool implements PoolBase {
     const abort = new AbortController()
     await Promise.race([this.#lastWrite, delay(deadlineMs, undefined, { signal: abort.signal }).catch(ignore)])
     abort.abort()
+    await this.#checkpointer?.close()
     this.#reader.close()
     this.#writer.close()
   }

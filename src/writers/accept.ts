@@ -1,6 +1,16 @@
+import { v7 as uuid } from 'uuid'
 import { microsFromIso } from '../../schema/time.ts'
-import { otelKinds, spanKinds, statuses } from '../../schema/values.ts'
-import type { Fault } from '../errors.ts'
+import {
+  metricCategories,
+  metricTypes,
+  otelKinds,
+  resultKinds,
+  resultStatuses,
+  spanKinds,
+  statuses,
+  temporalities,
+} from '../../schema/values.ts'
+import { type Fault, ValidationError } from '../errors.ts'
 import {
   type AcceptedRow,
   type ColumnSpec,
@@ -29,9 +39,53 @@ const boundedIds = new Set([
   'parentRunId',
   'sessionId',
   'userId',
+  'resultId',
+  'pointId',
+  'logId',
+  'metricName',
+  'results.name',
+  'metrics.name',
 ])
 
-const vocabularies: Record<string, readonly string[]> = { kind: spanKinds, status: statuses, otelKind: otelKinds }
+/** Columns with a closed vocabulary; where an entity stands before a dot, of that entity only. */
+const vocabularies: Record<string, readonly string[]> = {
+  kind: spanKinds,
+  status: statuses,
+  otelKind: otelKinds,
+  type: metricTypes,
+  category: metricCategories,
+  temporality: temporalities,
+  'results.kind': resultKinds,
+  'results.status': resultStatuses,
+}
+
+const anyNumber = [-Number.MAX_VALUE, Number.MAX_VALUE] as const
+
+/** Sums of millions of these are still 64-bit integers, in nano-dollars too: no span makes its trace impossible to sum. */
+const tokens = [0, 2 ** 42] as const
+const milliseconds = [0, lastMicros / 1000] as const
+
+/** Numbers with bounds of their own; others are 0 or more. */
+const numberBounds: Record<string, readonly [least: number, most: number]> = {
+  inputTokens: tokens,
+  outputTokens: tokens,
+  totalTokens: tokens,
+  cacheReadTokens: tokens,
+  cacheCreationTokens: tokens,
+  reasoningTokens: tokens,
+  costUsd: [0, 9_000_000],
+  durationMs: milliseconds,
+  stepsDurationMs: milliseconds,
+  score: [0, 1],
+  severity: [1, 24],
+  value: anyNumber,
+  sum: anyNumber,
+  min: anyNumber,
+  max: anyNumber,
+}
+
+/** The ids that records may leave out. */
+const ownIds: Partial<Record<Entity, string>> = { results: 'resultId', metricPoints: 'pointId', logs: 'logId' }
 
 /** A row that passed its checks, or everything that is wrong with it. */
 export type Checked = AcceptedRow | readonly Fault[]
@@ -48,14 +102,14 @@ const refuse = (message: string): never => {
   throw new Refusal(message)
 }
 
-function text(spec: ColumnSpec): Check {
-  const vocabulary = vocabularies[spec.key]
+function text(spec: ColumnSpec, entity: Entity): Check {
+  const vocabulary = vocabularies[`${entity}.${spec.key}`] ?? vocabularies[spec.key]
   if (vocabulary) {
     const known = new Set<unknown>(vocabulary)
     return (value) => (known.has(value) ? (value as string) : refuse(`must be one of ${vocabulary.join(', ')}`))
   }
   const anyText: Check = (value) => (typeof value === 'string' ? safeText(value) : refuse('must be a string'))
-  if (!boundedIds.has(spec.key)) return anyText
+  if (!boundedIds.has(spec.key) && !boundedIds.has(`${entity}.${spec.key}`)) return anyText
   return (value) => {
     if (value === '' && spec.primaryKey) return refuse('must not be empty')
     const id = anyText(value) as string
@@ -64,21 +118,26 @@ function text(spec: ColumnSpec): Check {
   }
 }
 
-const integer =
-  (most: number): Check =>
-  (value) =>
-    Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most
+function integer(key: string, last: number): Check {
+  const [from, to] = numberBounds[key] ?? [0, last]
+  return (value) =>
+    Number.isInteger(value) && (value as number) >= from && (value as number) <= to
       ? (value as number)
-      : refuse(`must be an integer from 0 to ${most}`)
+      : refuse(`must be an integer from ${from} to ${to}`)
+}
 
-const checks: Record<ColumnType, (spec: ColumnSpec) => Check> = {
+function real({ key }: ColumnSpec): Check {
+  const [from, to] = numberBounds[key] ?? [0, Number.MAX_VALUE]
+  const range = to < Number.MAX_VALUE ? ` from ${from} to ${to}` : from === 0 ? ', 0 or more' : ''
+  return (value) =>
+    typeof value === 'number' && value >= from && value <= to ? value : refuse(`must be a finite number${range}`)
+}
+
+const checks: Record<ColumnType, (spec: ColumnSpec, entity: Entity) => Check> = {
   text,
-  int: () => integer(lastInt),
-  bigint: () => integer(Number.MAX_SAFE_INTEGER),
-  real: () => (value) =>
-    typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY
-      ? value
-      : refuse('must be a finite number, 0 or more'),
+  int: ({ key }) => integer(key, lastInt),
+  bigint: ({ key }) => integer(key, Number.MAX_SAFE_INTEGER),
+  real,
   bool: () => (value) => (typeof value === 'boolean' ? value : refuse('must be true or false')),
   timestamp: () => (value) => {
     const micros = microsOf(value)
@@ -94,33 +153,93 @@ function microsOf(value: unknown): number {
   return value instanceof Date ? value.getTime() * 1000 : Number.NaN
 }
 
-const columnChecks = forEachEntity((entity) => columnSpecs[entity].map((spec) => checks[spec.type](spec)))
+type Columns = ReadonlyMap<string, { readonly index: number; readonly check: Check }>
+
+/** Whose row it is, when it was accepted and what its author said is the writer's to say, whatever a record holds. */
+const ownedByWriter = new Set(['projectId', 'writtenAt', 'authored'])
+
+/** A record's checks, by property, and the columns that must not stay empty. */
+interface Checklist {
+  readonly columns: Columns
+  /** The columns that a record may set. */
+  readonly given: Columns
+  readonly required: readonly { readonly index: number; readonly key: string }[]
+  readonly empty: readonly Value[]
+  /** The place of the id that a record may leave out; -1 where there is none. */
+  readonly ownId: number
+}
+
+const checklists = forEachEntity((entity): Checklist => {
+  const specs = columnSpecs[entity].map((spec, index) => ({
+    index,
+    key: spec.key,
+    spec,
+    check: checks[spec.type](spec, entity),
+  }))
+  return {
+    columns: new Map(specs.map((column) => [column.key, column])),
+    given: new Map(specs.filter(({ key }) => !ownedByWriter.has(key)).map((column) => [column.key, column])),
+    required: specs.filter(({ spec }) => spec.notNull),
+    empty: specs.map(() => null),
+    ownId: specs.findIndex(({ key }) => key === ownIds[entity]),
+  }
+})
+
+/** What rows hold where their records say nothing, checked once for many. */
+export interface RowDefaults {
+  readonly values: readonly Value[]
+  readonly bytes: number
+}
+
+/**
+ * The row that a record without any property would make.
+ *
+ * @throws Error when a default is not acceptable itself
+ */
+export function rowDefaults(entity: Entity, defaults: object): RowDefaults {
+  const { columns, empty } = checklists[entity]
+  const values = [...empty]
+  const faults: Fault[] = []
+  const bytes = fill(columns, defaults, values, faults)
+  if (faults.length > 0) throw new ValidationError(`Invalid ${entity}`, faults)
+  return { values, bytes: 64 + values.length * 8 + bytes }
+}
 
 /**
  * Checks a record and turns it into a row that waits for its batch, or says everything that is wrong with it. Columns
- * that the record leaves out are null; `defaults` come before that.
+ * that the record leaves out have their default, else null; properties that are no column are ignored.
  */
-export function acceptRow(entity: Entity, record: object, defaults: Readonly<Record<string, unknown>>): Checked {
-  const specs = columnSpecs[entity]
-  const columns = columnChecks[entity]
-  const values: Value[] = new Array(specs.length).fill(null)
+export function acceptRow(entity: Entity, record: object, defaults: RowDefaults): Checked {
+  const { given, required, ownId } = checklists[entity]
+  const values = defaults.values.slice()
   const faults: Fault[] = []
-  let bytes = 64 + specs.length * 8
-  for (let i = 0; i < specs.length; i += 1) {
-    const spec = specs[i] as ColumnSpec
-    const given = (record as Record<string, unknown>)[spec.key] ?? defaults[spec.key]
-    if (given === undefined || given === null) {
-      if (spec.notNull) faults.push({ field: spec.key, message: 'is required' })
-      continue
-    }
-    try {
-      const value = (columns[i] as Check)(given)
-      values[i] = value
-      if (typeof value === 'string') bytes += value.length
-    } catch (error) {
-      faults.push({ field: spec.key, message: error instanceof Refusal ? error.message : 'cannot be written as JSON' })
+  const bytes = defaults.bytes + fill(given, record, values, faults)
+  // Made once, so that a batch which is tried again has the same.
+  if (ownId >= 0) values[ownId] ??= uuid()
+  for (const { index, key } of required) {
+    if (values[index] === null && !faults.some(({ field }) => field === key)) {
+      faults.push({ field: key, message: 'is required' })
     }
   }
   if (bytes > rowBytes) faults.push({ field: 'row', message: `must be at most ${rowBytes / 1024 / 1024} MiB` })
   return faults.length > 0 ? faults : { values, bytes }
+}
+
+/** Puts what a record gives into its columns, and answers with the bytes of its text. */
+function fill(columns: Columns, record: object, values: Value[], faults: Fault[]): number {
+  let bytes = 0
+  for (const key in record) {
+    const given = (record as Record<string, unknown>)[key]
+    const column = given === undefined || given === null ? undefined : columns.get(key)
+    if (!column) continue
+    try {
+      const value = column.check(given)
+      values[column.index] = value
+      if (typeof value === 'string') bytes += value.length
+    } catch (error) {
+      faults.push({ field: key, message: error instanceof Refusal ? error.message : 'cannot be written as JSON' })
+      values[column.index] = null
+    }
+  }
+  return bytes
 }

@@ -1,6 +1,6 @@
 import { getTableColumns } from 'drizzle-orm'
 import { getTableConfig } from 'drizzle-orm/pg-core'
-import { events, spans, traces } from '../../schema/postgres.ts'
+import { events, logs, metricPoints, metrics, results, spans, traces } from '../../schema/postgres.ts'
 
 /** What a column holds, whatever the engine calls it. */
 export type ColumnType = 'text' | 'int' | 'bigint' | 'real' | 'bool' | 'timestamp' | 'json'
@@ -29,7 +29,10 @@ export interface ColumnSpec {
   readonly primaryKey: boolean
 }
 
-const tables = { traces, spans, events }
+const tables = { traces, spans, events, results, metrics, metricPoints, logs }
+
+/** Columns that no record has: the sink and the engine set them. */
+const unwritten: ReadonlySet<string> = new Set(['commitSeq', 'rowNumber'])
 
 /** The entities that writers store: one table each. */
 export type Entity = keyof typeof tables
@@ -47,7 +50,7 @@ const typesByPostgresName: Record<string, ColumnType> = {
 function specsOf(entity: Entity): readonly ColumnSpec[] {
   const table = tables[entity]
   const primary = getTableConfig(table).primaryKeys.flatMap((key) => key.columns.map((column) => column.name))
-  const written = Object.entries(getTableColumns(table)).filter(([key]) => key !== 'commitSeq')
+  const written = Object.entries(getTableColumns(table)).filter(([key]) => !unwritten.has(key))
   return written.map(([key, column]) => {
     const type = typesByPostgresName[column.getSQLType()]
     if (!type) throw new Error(`${entity}.${key} has a type that writers do not know: ${column.getSQLType()}`)
@@ -59,7 +62,7 @@ function specsOf(entity: Entity): readonly ColumnSpec[] {
 export const forEachEntity = <T>(make: (entity: Entity) => T): Readonly<Record<Entity, T>> =>
   Object.fromEntries((Object.keys(tables) as Entity[]).map((entity) => [entity, make(entity)])) as Record<Entity, T>
 
-/** The columns of every entity's table that a row brings, in order: all but the commit order, which a sink sets. */
+/** The columns of every entity's table that a row brings, in order. */
 export const columnSpecs = forEachEntity(specsOf)
 
 /** The place of a column among an entity's values. */

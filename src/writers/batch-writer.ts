@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { RetryPolicy } from 'cockatiel'
 import { now } from '../clock.ts'
 import { BatchError, PoolError, type StorageError, storageError } from '../errors.ts'
-import { acceptRow, type Checked, isAccepted } from './accept.ts'
+import { acceptRow, type Checked, isAccepted, type RowDefaults, rowDefaults } from './accept.ts'
 import type { AcceptedRow, Entity } from './accepted-row.ts'
 import { type BulkOptions, type BulkResult, writeBulk } from './bulk.ts'
 import {
@@ -16,6 +16,7 @@ import {
 } from './options.ts'
 import { retryPolicy } from './retry-policy.ts'
 import { lastOfEachKey, RowQueue, type Waiting } from './row-queue.ts'
+import { replacedTexts } from './safe-json.ts'
 import type { Sink, SinkResult } from './sinks/sink.ts'
 import { WriteCall, type WriteResult } from './write-call.ts'
 
@@ -50,7 +51,10 @@ export class BatchWriter<Input extends object> {
   #sendingBytes = 0
   #loop: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
-  #roomWaiters: (() => void)[] = []
+  #batchWaiters: (() => void)[] = []
+  /** Rows that ever came into the queue, and those of them whose fate is known. */
+  #enqueued = 0
+  #finished = 0
   #unreported: StorageError | undefined
   #closed: Promise<void> | undefined
   /** Writers of a running bulk write, which count here. */
@@ -76,7 +80,8 @@ export class BatchWriter<Input extends object> {
     const awaited = (options.ack ?? this.#settings.ack) === 'committed'
     const call = new WriteCall(entity, awaited)
     const stamp = now()
-    const defaults = { ...this.#parts.defaults(stamp), projectId: this.#parts.projectId, writtenAt: stamp }
+    const { projectId } = this.#parts
+    const defaults = rowDefaults(entity, { ...this.#parts.defaults(stamp), projectId, writtenAt: stamp })
     let index = 0
     for (const record of isIterable(records) ? records : [records]) {
       if (this.#closed) throw new PoolError(`Could not write ${entity}: the writer is closed.`)
@@ -128,8 +133,10 @@ export class BatchWriter<Input extends object> {
    * @throws StorageError when rows that were acknowledged as queued could not be stored since the last flush
    */
   async flush(): Promise<void> {
+    // Rows leave in the order in which they came: those that others add meanwhile are not waited for.
+    const last = this.#enqueued
     this.#hurry()
-    while (this.#loop && (this.#queue.urgent > 0 || this.#sending.length > 0)) await this.#loop
+    while (this.#finished < last) await this.#endOfBatch()
     const failure = this.#unreported
     this.#unreported = undefined
     if (failure) throw failure
@@ -159,13 +166,12 @@ export class BatchWriter<Input extends object> {
     return this.#queue.bytes + this.#sendingBytes
   }
 
-  #accept(record: Input, index: number, defaults: Record<string, unknown>, call: WriteCall): AcceptedRow | undefined {
+  #accept(record: Input, index: number, defaults: RowDefaults, call: WriteCall): AcceptedRow | undefined {
+    const before = replacedTexts()
     const checked = acceptRow(this.#parts.entity, record, defaults)
+    this.#counts.replacedTexts += replacedTexts() - before
     const row = isAccepted(checked) && this.#parts.finish ? this.#parts.finish(checked, record) : checked
-    if (isAccepted(row)) {
-      this.#counts.accepted += 1
-      return row
-    }
+    if (isAccepted(row)) return row
     this.#counts.refused += 1
     const message = row.map((fault) => `${fault.field} ${fault.message}`).join('; ')
     call.refuse({ index, code: 'validation', message })
@@ -182,17 +188,24 @@ export class BatchWriter<Input extends object> {
     if (this.#settings.whenFull === 'drop') return false
     while (this.#isFull(row)) {
       this.#hurry()
-      await new Promise<void>((resolve) => this.#roomWaiters.push(resolve))
+      await this.#endOfBatch()
     }
     return true
   }
 
+  #endOfBatch(): Promise<void> {
+    return new Promise((resolve) => this.#batchWaiters.push(resolve))
+  }
+
   #drop(index: number, call: WriteCall): void {
+    this.#counts.accepted += 1
     this.#counts.dropped += 1
     call.refuse({ index, code: 'pool', message: 'was dropped because the queue is full' })
   }
 
   #enqueue(waiting: Waiting): void {
+    this.#counts.accepted += 1
+    this.#enqueued += 1
     waiting.call.add()
     this.#queue.push(waiting)
     if (this.#isDue()) this.#start()
@@ -228,8 +241,12 @@ export class BatchWriter<Input extends object> {
     // Calls that are made in the same turn share the first batch.
     await setImmediate()
     while (this.#queue.length > 0 && this.#isDue()) {
-      await this.#send(this.#take())
-      for (const wake of this.#roomWaiters.splice(0)) wake()
+      const waiting = this.#queue.length
+      const batch = this.#take()
+      const taken = waiting - this.#queue.length
+      await this.#send(batch)
+      this.#finished += taken
+      for (const wake of this.#batchWaiters.splice(0)) wake()
     }
     // In the same turn as the last look at the queue: a row that comes now starts the next loop.
     this.#loop = undefined
@@ -237,7 +254,7 @@ export class BatchWriter<Input extends object> {
 
   #take(): readonly Waiting[] {
     const { batchRows, batchBytes } = this.#settings
-    const taken = this.#queue.take(batchRows, batchBytes)
+    const taken = this.#queue.take(batchRows, Math.min(batchBytes, this.#parts.sink.maxBatchBytes))
     this.#stopTimer()
     if (this.#queue.length > 0) this.#startTimer()
     const kept = lastOfEachKey(this.#parts.entity, taken, ({ call }) => {

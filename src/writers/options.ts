@@ -74,6 +74,8 @@ export interface WriterStats {
   readonly accepted: number
   /** Rows that did not: they are not among the accepted. */
   readonly refused: number
+  /** Texts in which something that an engine cannot hold (NUL, a lone surrogate) was replaced by U+FFFD. */
+  readonly replacedTexts: number
   readonly stored: number
   /** The same key came again later, or a newer version was stored already. */
   readonly deduplicated: number
@@ -96,6 +98,7 @@ export type WriterCounts = { -readonly [K in Exclude<keyof WriterStats, 'pending
 export const noCounts: Readonly<WriterCounts> = {
   accepted: 0,
   refused: 0,
+  replacedTexts: 0,
   stored: 0,
   deduplicated: 0,
   rejected: 0,

@@ -10,18 +10,18 @@ import { columnSpecs } from './accepted-row.ts'
  * batches leave no mark.
  */
 
-/** The traces to bring up to date: a project, and trace ids as the dialect's `list` writes them. */
-export interface Touched {
-  readonly projectId: string | Placeholder
-  readonly traceIds: string | Placeholder
-}
-
 type Expressions = Record<string, SQL>
 
 const names = Object.fromEntries(columnSpecs.traces.map(({ key, name, type }) => [key, { name, type }]))
 const trace = (key: string) => sql.raw(`t."${names[key]?.name}"`)
-const derived = (name: string) => sql.raw(`d."${name}"`)
 const span = (name: string) => sql.raw(`s."${name}"`)
+const sum = (name: string) => sql.raw(`a."${name}"`)
+const root = (name: string) => sql.raw(`r."${name}"`)
+
+const times = ['start_time', 'end_time', 'first_written_at', 'last_written_at']
+const counted = ['span_count', 'error_count', 'llm_call_count', 'tool_call_count']
+/** What stands before the id in a root key: whether it has a parent, and 17 digits of time. */
+const rootKeyPrefix = 18
 
 /** Columns of the root span; where the root has none, the first among the spans by bytes. */
 const fromRootElseFirst = [
@@ -36,27 +36,60 @@ const fromRootElseFirst = [
 ]
 const fromRoot = ['name', 'status', 'status_message']
 
-/**
- * A statement that brings the rows of some traces up to date with their spans. The rows must exist.
- */
-export function refreshTraces(dialect: Dialect, tables: Tables, touched: Touched): SQL {
-  const { traces } = tables
-  const columns = Object.entries(visibleColumns(dialect))
-  const select = columns.map(([name, value]) => sql`${value} as ${sql.identifier(name)}`)
-  const set = columns.map(([name]) => sql`${sql.identifier(name)} = ${sql.raw(`v."${name}"`)}`)
-  return sql`update ${traces} set ${sql.join(set, sql`, `)}, commit_seq = ${dialect.currentCommit}
-    from (
-      select ${trace('traceId')} as trace_id, ${sql.join(select, sql`, `)}
-      from ${traces} as t
-      left join (${spanSummaries(dialect, tables, touched)}) as d on ${derived('trace_id')} = ${trace('traceId')}
-      where ${trace('projectId')} = ${touched.projectId} and ${dialect.isInList(trace('traceId'), touched.traceIds)}
-    ) as v
-    where ${traces.projectId} = ${touched.projectId} and ${traces.traceId} = v.trace_id
-      and ${dialect.isInList(traces.traceId, touched.traceIds)}`
+/** A statement that brings the rows of some traces up to date with their spans. The rows must exist. */
+export interface RefreshStatement {
+  readonly text: string
+  /** The statement's parameters, for traces of one project. */
+  values(projectId: string, traceIds: readonly string[]): string[]
 }
 
-/** What a trace row shows, by column name, over the trace `t` and the summary of its spans `d`. */
-function visibleColumns(dialect: Dialect): Expressions {
+// The parameters, as the query names them until it is run.
+const touched = { projectId: sql.placeholder('projectId'), traceIds: sql.placeholder('traceIds') }
+
+/**
+ * Renders the statement for an engine, once.
+ *
+ * @param render the engine's own rendering of Drizzle's SQL
+ */
+export function refreshStatement(
+  dialect: Dialect,
+  tables: Tables,
+  render: (query: SQL) => { sql: string; params: unknown[] },
+): RefreshStatement {
+  const { sql: text, params } = render(refreshTraces(dialect, tables))
+  const order = params.map((param) => (param as Placeholder).name)
+  return {
+    text,
+    values(projectId, traceIds) {
+      const given: Record<string, string> = { projectId, traceIds: dialect.list(traceIds) }
+      return order.map((name) => given[name] ?? '')
+    },
+  }
+}
+
+/**
+ * Every step goes from the touched traces to rows that are found by their key, and each join is an outer one, so that a
+ * planner that only loops (as the writers' sessions have it) cannot turn it round: the cost is that of the rows touched,
+ * whatever statistics say. The rows exist, so that the insert is always an update; an update could not be kept in order.
+ */
+function refreshTraces(dialect: Dialect, tables: Tables): SQL {
+  const { traces, spans } = tables
+  const visible = visibleColumns(dialect, summaryColumns(dialect))
+  const names = Object.keys(visible).map((name) => sql.identifier(name))
+  const set = names.map((name) => sql`${name} = excluded.${name}`)
+  return sql`insert into ${traces} (project_id, trace_id, written_at, ${sql.join(names, sql`, `)})
+    select ${touched.projectId}, a.trace_id, t.written_at, ${list(visible)}
+    from (${spanSums(dialect, spans)}) as a
+    left join ${traces} as t on t.project_id = ${touched.projectId} and t.trace_id = a.trace_id
+    left join ${spans} as r on r.project_id = ${touched.projectId} and r.trace_id = a.trace_id
+      and r.span_id = substr(a.root_key, ${sql.raw(String(rootKeyPrefix + 1))})
+    where true
+    on conflict (project_id, trace_id) do update set ${sql.join(set, sql`, `)}, commit_seq = ${dialect.currentCommit}`
+}
+
+/** What a trace row shows, by column name, over the trace `t` and what its spans say. */
+function visibleColumns(dialect: Dialect, summary: Expressions): Expressions {
+  const derived = (name: string) => summary[name] ?? sql`null`
   const authored = (key: string): SQL => {
     const value = dialect.jsonText(trace('authored'), key)
     switch (names[key]?.type) {
@@ -90,69 +123,64 @@ function visibleColumns(dialect: Dialect): Expressions {
   visible.steps_duration_ms = sql`coalesce(${authored('stepsDurationMs')}, ${derived('steps_duration_ms')}, 0)`
 
   const isAuthored = sql`${trace('authored')} is not null`
-  visible.created_at = sql`case when ${isAuthored} then ${trace('writtenAt')} else ${derived('first_written_at')} end`
+  const createdAt = sql`case when ${isAuthored} then ${trace('writtenAt')} else ${derived('first_written_at')} end`
+  visible.created_at = sql`coalesce(${authored('createdAt')}, ${createdAt})`
   visible.updated_at = sql`case when ${derived('last_written_at')} is null or (${isAuthored} and ${trace('writtenAt')} > ${derived('last_written_at')})
     then ${trace('writtenAt')} else ${derived('last_written_at')} end`
   return visible
 }
 
-/** One row per touched trace that has spans: counts, sums, times, and the columns of its root span. */
-function spanSummaries(dialect: Dialect, tables: Tables, touched: Touched): SQL {
-  const count = (condition: SQL) => dialect.asInteger(sql`sum(case when ${condition} then 1 else 0 end)`)
+/** What the spans of a trace say, by column name: over their sums `a` and their root `r`, null where there are none. */
+function summaryColumns(dialect: Dialect): Expressions {
+  const micros = (value: SQL) => dialect.asInteger(sql`floor(${value} * 1000 + 0.5)`)
+  const columns: Expressions = {}
+  for (const column of [...counted, ...times]) columns[column] = sum(column)
+  for (const key of summedColumns) columns[names[key]?.name ?? key] = sum(names[key]?.name ?? key)
+  columns.cost_usd = sql`${dialect.asFloat(sum('cost_usd'))} / 1000000000`
+  columns.step_count = sql`nullif(${sum('span_count')}, 0) - 1`
+  columns.steps_duration_ms = sql`${dialect.asFloat(sql`${sum('all_micros')} - coalesce(${micros(root('duration_ms'))}, 0)`)} / 1000`
+  for (const column of fromRoot) columns[column] = root(column)
+  for (const column of fromRootElseFirst) columns[column] = sql`coalesce(${root(column)}, ${sum(column)})`
+  return columns
+}
+
+/** The sums over the spans of each touched trace, in one pass. */
+function spanSums(dialect: Dialect, spans: Tables['spans']): SQL {
   // Floats are summed as integers: their sum would depend on the order of the rows.
+  const integerSum = (value: SQL) => dialect.asInteger(sql`sum(${value})`)
   const exactSum = (value: SQL, unit: number) =>
-    dialect.asFloat(
-      sql`${dialect.asFloat(sql`sum(${dialect.asInteger(sql`floor(${value} * ${sql.raw(String(unit))} + 0.5)`)})`)} / ${sql.raw(String(unit))}`,
-    )
-  const isRoot = sql`${span('place')} = 1`
+    integerSum(dialect.asInteger(sql`floor(${value} * ${sql.raw(String(unit))} + 0.5)`))
+  const count = (condition: SQL) => integerSum(sql`case when ${condition} then 1 else 0 end`)
   const columns: Expressions = {
     start_time: sql`min(${span('start_time')})`,
     end_time: sql`max(${span('end_time')})`,
-    span_count: dialect.asInteger(sql`count(*)`),
+    first_written_at: sql`min(${span('written_at')})`,
+    last_written_at: sql`max(${span('written_at')})`,
+    span_count: dialect.asInteger(sql`count(${span('span_id')})`),
     error_count: count(sql`${span('status')} = 'error'`),
     llm_call_count: count(sql`${span('kind')} = 'llm'`),
     tool_call_count: count(sql`${span('kind')} in ('tool', 'mcp')`),
-    step_count: dialect.asInteger(sql`count(*) - 1`),
-    steps_duration_ms: exactSum(sql`case when ${isRoot} then 0 else ${span('duration_ms')} end`, 1_000),
+    all_micros: sql`coalesce(${exactSum(span('duration_ms'), 1_000)}, 0)`,
     cost_usd: exactSum(span('cost_usd'), 1_000_000_000),
-    first_written_at: sql`min(${span('written_at')})`,
-    last_written_at: sql`max(${span('written_at')})`,
+    // The root is the earliest span (start, id) without a stored parent: first by these, as one text.
+    root_key: sql`min(case when p.span_id is null then '0' else '1' end
+      || (${dialect.microsOf(span('start_time'))} + 10000000000000000) || ${span('span_id')})`,
   }
   for (const key of summedColumns) {
     const column = names[key]?.name ?? key
-    columns[column] ??= dialect.asInteger(sql`sum(${span(column)})`)
+    columns[column] ??= integerSum(span(column))
   }
-  const root = (column: string) => sql`max(case when ${isRoot} then ${span(column)} end)`
-  for (const column of fromRoot) columns[column] = root(column)
-  for (const column of fromRootElseFirst) columns[column] = sql`coalesce(${root(column)}, min(${span(column)}))`
-  // Nothing of a span tells the run, the steps' count or the authored duration.
-  columns.run_id = columns.parent_run_id = columns.duration_ms = sql`null`
-
-  const list = Object.entries(columns).map(([name, value]) => sql`${value} as ${sql.identifier(name)}`)
-  return sql`select ${span('trace_id')} as trace_id, ${sql.join(list, sql`, `)}
-    from (${rankedSpans(dialect, tables, touched)}) as s group by ${span('trace_id')}`
-}
-
-/** The spans of the touched traces; `place` 1 is the root: the earliest span (start, id) without a stored parent. */
-function rankedSpans(dialect: Dialect, { spans }: Tables, touched: Touched): SQL {
-  const needed = [
-    'trace_id',
-    'start_time',
-    'end_time',
-    'duration_ms',
-    'kind',
-    'written_at',
-    ...fromRoot,
-    ...fromRootElseFirst,
-  ]
-  const sums = summedColumns.map((key) => names[key]?.name ?? key)
-  const columns = sql.raw([...needed, ...sums].map((name) => `s."${name}"`).join(', '))
-  return sql`select ${columns}, row_number() over (
-        partition by s.trace_id order by case when p.span_id is null then 0 else 1 end, s.start_time, s.span_id
-      ) as place
-    from ${spans} as s
+  for (const column of fromRootElseFirst) columns[column] = sql`min(${span(column)})`
+  return sql`select i.id as trace_id, ${list(columns)}
+    from ${dialect.rows(touched.traceIds)} as i
+    left join ${spans} as s on s.project_id = ${touched.projectId} and s.trace_id = i.id
     left join ${spans} as p
       on p.project_id = ${touched.projectId} and p.trace_id = s.trace_id and p.span_id = s.parent_span_id
-      and ${dialect.isInList(sql.raw('p."trace_id"'), touched.traceIds)}
-    where s.project_id = ${touched.projectId} and ${dialect.isInList(span('trace_id'), touched.traceIds)}`
+    group by i.id`
 }
+
+const list = (columns: Expressions): SQL =>
+  sql.join(
+    Object.entries(columns).map(([name, value]) => sql`${value} as ${sql.identifier(name)}`),
+    sql`, `,
+  )

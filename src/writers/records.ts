@@ -1,4 +1,4 @@
-import type { EventRow, SpanRow, TraceRow } from '../../schema/tables.ts'
+import type { EventRow, LogRow, MetricPointRow, MetricRow, ResultRow, SpanRow, TraceRow } from '../../schema/tables.ts'
 import type { derivedColumns, summedColumns } from '../../schema/traces.ts'
 
 /** An instant as callers may give it: ISO-8601 in UTC with up to nine fractional digits (floored to six), or a Date. */
@@ -20,6 +20,10 @@ export interface NewTrace
   traceId: string
   startTime?: Instant | null | undefined
   endTime?: Instant | null | undefined
+  /** When the trace was saved first, where that was elsewhere. @default the time of writing */
+  createdAt?: Instant | null | undefined
+  /** The document that it was saved as, in the form of the column. */
+  document?: string | null | undefined
 }
 
 /** A span as callers write it. Saving a span again replaces it whole. */
@@ -49,11 +53,58 @@ export interface NewEvent extends Given<EventRow> {
   attributes?: EventRow['attributes'] | undefined
 }
 
+/** A test's result or an evaluation as callers write it. */
+export interface NewResult extends Given<ResultRow> {
+  /** @default an id of its own (UUID version 7), so that two calls store two results */
+  resultId?: string | undefined
+  name: string
+  /** @default 'test' */
+  kind?: ResultRow['kind'] | undefined
+  /** @default the time of saving */
+  time?: Instant | undefined
+}
+
+/** What a metric means, as callers write it. Its points may be written before, or without it. */
+export interface NewMetric extends Given<MetricRow> {
+  name: string
+  /** @default 'gauge' */
+  type?: MetricRow['type'] | undefined
+}
+
+/** A measurement as callers write it. */
+export interface NewMetricPoint extends Omit<Given<MetricPointRow>, 'startTime'> {
+  /** @default an id of its own (UUID version 7), so that two calls store two points, and a retry of one stores one */
+  pointId?: string | undefined
+  metricName: string
+  /** @default 'gauge' */
+  type?: MetricPointRow['type'] | undefined
+  /** @default the time of saving */
+  time?: Instant | undefined
+  startTime?: Instant | null | undefined
+  /** @default {} */
+  attributes?: MetricPointRow['attributes'] | undefined
+}
+
+/** A log record as callers write it. */
+export interface NewLog extends Omit<Given<LogRow>, 'observedTime' | 'bodyText'> {
+  /** @default an id of its own (UUID version 7), so that two calls store two records */
+  logId?: string | undefined
+  /** @default the time of saving */
+  time?: Instant | undefined
+  observedTime?: Instant | null | undefined
+  /** @default {} */
+  attributes?: LogRow['attributes'] | undefined
+}
+
 /** The kinds of record that tracehold stores, by writer. */
 export interface RecordTypes {
   traces: NewTrace
   spans: NewSpan
   events: NewEvent
+  results: NewResult
+  metrics: NewMetric
+  metricPoints: NewMetricPoint
+  logs: NewLog
 }
 
 /** Records of every kind, as one document holds them. */

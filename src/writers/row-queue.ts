@@ -1,4 +1,4 @@
-import { type AcceptedRow, type Entity, keyOf } from './accepted-row.ts'
+import { type AcceptedRow, columnIndex, type Entity, forEachEntity, keyOf } from './accepted-row.ts'
 import type { WriteCall } from './write-call.ts'
 
 /** A row that waits for its batch, and the call that waits for the row. */
@@ -55,7 +55,8 @@ export class RowQueue {
 }
 
 /**
- * Of rows with the same key the last one: a statement cannot store a key twice.
+ * Of rows with the same key the one that wins, that is the last of those with the highest stamp: a statement cannot
+ * store a key twice, and a long call's row may come behind one that was accepted later.
  *
  * @param onRepeat hears of every row that is left out
  */
@@ -68,8 +69,15 @@ export function lastOfEachKey(
   for (const waiting of batch) {
     const key = keyOf(entity, waiting.row)
     const earlier = last.get(key)
+    if (earlier && stampOf(entity, earlier) > stampOf(entity, waiting)) {
+      onRepeat(waiting)
+      continue
+    }
     if (earlier) onRepeat(earlier)
     last.set(key, waiting)
   }
   return last.size === batch.length ? batch : [...last.values()]
 }
+
+const stampIndex = forEachEntity((entity) => columnIndex(entity, 'writtenAt'))
+const stampOf = (entity: Entity, { row }: Waiting) => row.values[stampIndex[entity]] as number

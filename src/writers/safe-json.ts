@@ -1,15 +1,20 @@
 /** Text and JSON that every engine can hold. */
 
 const replacement = '\ufffd'
+let replaced = 0
 
-/** `text` with NUL characters and lone surrogates replaced; the same string when it has none. */
+/** How many texts this process had to change, ever: a caller compares before and after. */
+export const replacedTexts = (): number => replaced
+
+/** `text` with NUL characters and lone surrogates replaced by U+FFFD; the same string when it has none. */
 export function safeText(text: string): string {
-  const wellFormed = text.isWellFormed() ? text : text.toWellFormed()
-  return wellFormed.includes('\0') ? wellFormed.replaceAll('\0', replacement) : wellFormed
+  if (text.isWellFormed() && !text.includes('\0')) return text
+  replaced += 1
+  return text.toWellFormed().replaceAll('\0', replacement)
 }
 
 /**
- * `value` as JSON text that every engine can hold. What JSON has no form for (big integers, functions, cycles) becomes
+ * `value` as JSON text that every engine can hold. What JSON has no form for (big integers, cycles) becomes
  * its string, never a throw.
  *
  * @throws RangeError when the value is nested too deeply to be walked
@@ -31,8 +36,12 @@ function careful(value: unknown): string {
 
 function plain(value: unknown, ancestors: Set<object>): unknown {
   if (typeof value === 'string') return safeText(value)
-  if (typeof value === 'bigint' || typeof value === 'symbol' || typeof value === 'function')
-    return safeText(String(value))
+  if (typeof value === 'bigint') return String(value)
+  // JSON.stringify leaves out functions and symbols: so does a document that needs care.
+  if (typeof value === 'symbol' || typeof value === 'function') return undefined
+  if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+    return plain(value.valueOf(), ancestors)
+  }
   if (value === null || typeof value !== 'object') return value
   if (ancestors.has(value)) return '[circular]'
   if ('toJSON' in value && typeof value.toJSON === 'function') return plain(value.toJSON(), ancestors)

@@ -1,10 +1,14 @@
 import type { Pool } from '../pool/pool.ts'
 import { BatchWriter } from './batch-writer.ts'
+import { withBodyText } from './log-rows.ts'
 import type { WriterOptions } from './options.ts'
-import type { NewEvent, NewSpan, NewTrace } from './records.ts'
+import { checkedPoint } from './point-rows.ts'
+import type { NewEvent, NewLog, NewMetric, NewMetricPoint, NewResult, NewSpan, NewTrace } from './records.ts'
+import { safeText } from './safe-json.ts'
 import { createSink } from './sinks/create-sink.ts'
-import { completeSpan } from './span-rows.ts'
-import { withAuthored } from './trace-rows.ts'
+import type { RunSink } from './sinks/sink.ts'
+import { completeSpan, spanDefaults } from './span-rows.ts'
+import { traceDefaults, withAuthored } from './trace-rows.ts'
 
 /** Options of a writer that is built on its own. */
 export interface ScopedWriterOptions extends WriterOptions {
@@ -22,24 +26,31 @@ const scope = (pool: Pool, { projectId = 'default', method }: ScopedWriterOption
  * runs that have no spans at all.
  */
 export class TraceWriter extends BatchWriter<NewTrace> {
+  readonly #projectId: string
+  readonly #sink: RunSink
+
   constructor(pool: Pool, options: ScopedWriterOptions = {}) {
-    const counts = { spanCount: 0, errorCount: 0, llmCallCount: 0, toolCallCount: 0, stepCount: 0, stepsDurationMs: 0 }
-    const defaults = (stamp: unknown) => ({
-      ...counts,
-      status: 'unset',
-      startTime: stamp,
-      createdAt: stamp,
-      updatedAt: stamp,
-    })
-    super({ entity: 'traces', ...scope(pool, options), defaults, finish: withAuthored }, options)
+    const { projectId, sink } = scope(pool, options)
+    super({ entity: 'traces', projectId, sink, defaults: traceDefaults, finish: withAuthored }, options)
+    this.#projectId = projectId
+    this.#sink = sink
+  }
+
+  /**
+   * Deletes traces with their spans and events, after what was accepted before is stored. Answers with the number of
+   * traces that were there.
+   */
+  async delete(traceIds: string | Iterable<string>): Promise<number> {
+    await this.flush()
+    const ids = [...new Set(typeof traceIds === 'string' ? [traceIds] : traceIds)].map(safeText).sort()
+    return ids.length === 0 ? 0 : this.#sink.deleteTraces(this.#projectId, ids)
   }
 }
 
 /** Writes spans. The traces that they belong to come into being and follow them by themselves. */
 export class SpanWriter extends BatchWriter<NewSpan> {
   constructor(pool: Pool, options: ScopedWriterOptions = {}) {
-    const defaults = () => ({ kind: 'other', status: 'unset', attributes: {} })
-    super({ entity: 'spans', ...scope(pool, options), defaults, finish: completeSpan }, options)
+    super({ entity: 'spans', ...scope(pool, options), defaults: spanDefaults, finish: completeSpan }, options)
   }
 }
 
@@ -47,5 +58,36 @@ export class SpanWriter extends BatchWriter<NewSpan> {
 export class EventWriter extends BatchWriter<NewEvent> {
   constructor(pool: Pool, options: ScopedWriterOptions = {}) {
     super({ entity: 'events', ...scope(pool, options), defaults: () => ({ attributes: {} }) }, options)
+  }
+}
+
+/** Writes results of tests and evaluations. */
+export class ResultWriter extends BatchWriter<NewResult> {
+  constructor(pool: Pool, options: ScopedWriterOptions = {}) {
+    const defaults = (stamp: unknown) => ({ kind: 'test', time: stamp })
+    super({ entity: 'results', ...scope(pool, options), defaults }, options)
+  }
+}
+
+/** Writes what metrics mean. Their points may come before. */
+export class MetricWriter extends BatchWriter<NewMetric> {
+  constructor(pool: Pool, options: ScopedWriterOptions = {}) {
+    super({ entity: 'metrics', ...scope(pool, options), defaults: () => ({ type: 'gauge' }) }, options)
+  }
+}
+
+/** Writes points of metrics, whether the metrics are described or not. */
+export class MetricPointWriter extends BatchWriter<NewMetricPoint> {
+  constructor(pool: Pool, options: ScopedWriterOptions = {}) {
+    const defaults = (stamp: unknown) => ({ type: 'gauge', time: stamp, attributes: {} })
+    super({ entity: 'metricPoints', ...scope(pool, options), defaults, finish: checkedPoint }, options)
+  }
+}
+
+/** Writes log records. */
+export class LogWriter extends BatchWriter<NewLog> {
+  constructor(pool: Pool, options: ScopedWriterOptions = {}) {
+    const defaults = (stamp: unknown) => ({ time: stamp, attributes: {} })
+    super({ entity: 'logs', ...scope(pool, options), defaults, finish: withBodyText }, options)
   }
 }

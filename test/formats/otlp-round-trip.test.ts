@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { EventRow, SpanRow } from '../../schema/tables.ts'
 import { readOtlp } from '../../src/formats/otlp/read.ts'
 import { writeOtlp } from '../../src/formats/otlp/write.ts'
-import { acceptRow } from '../../src/writers/accept.ts'
+import { acceptRow, rowDefaults } from '../../src/writers/accept.ts'
 import { canonicalOtlp } from './canonical-otlp.ts'
 import { otlpDocuments } from './otlp-documents.ts'
 import { storedEvents, storedSpans } from './stored-rows.ts'
@@ -53,11 +53,13 @@ test('rows hold only what JSON can, and null for what is absent', () => {
 
 test('the writers accept every row that the reader makes, whatever its attributes say', () => {
   const stamp = { projectId: 'default', writtenAt: '2026-11-20T10:03:00.123456Z' }
+  const spanDefaults = rowDefaults('spans', stamp)
+  const eventDefaults = rowDefaults('events', stamp)
   fc.assert(
     fc.property(otlpDocuments, (document) => {
       const { spans, events } = readOtlp(document)
-      for (const span of spans) expect(acceptRow('spans', span, stamp)).toHaveProperty('values')
-      for (const event of events) expect(acceptRow('events', event, stamp)).toHaveProperty('values')
+      for (const span of spans) expect(acceptRow('spans', span, spanDefaults)).toHaveProperty('values')
+      for (const event of events) expect(acceptRow('events', event, eventDefaults)).toHaveProperty('values')
     }),
     { numRuns: 500 },
   )

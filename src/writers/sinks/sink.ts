@@ -1,5 +1,6 @@
 import type { RejectedRow } from '../../errors.ts'
 import type { AcceptedRow, Entity } from '../accepted-row.ts'
+import type { RunBatch, RunResult } from './runs.ts'
 
 /** Rows of one entity and one project that are stored as one unit. No key stands twice. */
 export interface Batch {
@@ -24,10 +25,26 @@ export interface SinkResult {
 export interface Sink {
   /** Batches that may be with the sink at once to any use. */
   readonly maxConcurrency: number
+  /** Bytes of rows that one batch should not exceed, whatever the writer's options allow. */
+  readonly maxBatchBytes: number
   /**
    * Stores a batch. A batch written twice is stored once.
    *
    * @throws StorageError when nothing of the batch was stored; `retryable` tells whether it may be later
    */
   write(batch: Batch): Promise<SinkResult>
+}
+
+/** The part of a sink that stores and deletes traces whole. */
+export interface RunSink {
+  /**
+   * Stores whole runs in the place of what the same source had said of them before. Written twice they are stored once.
+   *
+   * @throws StorageError when nothing was stored
+   */
+  replaceRuns(batch: RunBatch): Promise<RunResult>
+  /** Deletes traces with their spans and events, and answers with the number of traces that were there. */
+  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number>
+  /** Deletes the spans of traces that a source had said, and brings the traces up to date. */
+  forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void>
 }

@@ -3,15 +3,18 @@ import { getTableName } from 'drizzle-orm'
 import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core'
 import { commits } from '../../../schema/sqlite.ts'
 import type { SqlitePool, SqliteWriter } from '../../pool/sqlite.ts'
-import { type AcceptedRow, columnSpecs, type Entity } from '../accepted-row.ts'
-import { refreshTraces } from '../recompute.ts'
+import { type AcceptedRow, columnSpecs, type Entity, leadingKeyOf } from '../accepted-row.ts'
+import { type RefreshStatement, refreshStatement } from '../recompute.ts'
 import { emptyTrace, touchedTraces } from '../trace-rows.ts'
 import { bisect } from './bisect.ts'
-import type { Batch, Sink, SinkResult } from './sink.ts'
+import { type RunBatch, type RunResult, runStatements } from './runs.ts'
+import type { Batch, RunSink, Sink, SinkResult } from './sink.ts'
 import { columnList, onConflict } from './upsert.ts'
 
 /** How long a transaction may keep the event loop before it lets other work in, in milliseconds. */
 const turnMs = 20
+/** How many rows are stored between two looks at the clock. */
+const rowsPerLook = 32
 /** How many spans are summed in one statement, which cannot be interrupted. */
 const spansPerRefresh = 2_000
 /** What a trace is taken to hold beyond the spans that were counted before. */
@@ -22,13 +25,17 @@ const currentCommit = `(select last from ${commitsTable})`
 const nextCommit = `insert into ${commitsTable} (id, last) values (1, 1) on conflict (id) do update set last = last + 1`
 
 /** Stores batches through prepared one-row statements, which is the fastest way into SQLite from JavaScript. */
-export class SqliteSink implements Sink {
+export class SqliteSink implements Sink, RunSink {
   readonly maxConcurrency = 1
+  // A commit writes its pages in one go, and keeps the event loop meanwhile.
+  readonly maxBatchBytes = 2 * 1024 * 1024
   readonly #pool: SqlitePool
-  readonly #dialect = new SQLiteSyncDialect()
+  readonly #refreshing: RefreshStatement
 
   constructor(pool: SqlitePool) {
     this.#pool = pool
+    const dialect = new SQLiteSyncDialect()
+    this.#refreshing = refreshStatement(pool.dialect, pool.tables, (query) => dialect.sqlToQuery(query))
   }
 
   write(batch: Batch): Promise<SinkResult> {
@@ -54,16 +61,67 @@ export class SqliteSink implements Sink {
     })
   }
 
+  replaceRuns({ projectId, source, writtenAt, whenOthers, ...runs }: RunBatch): Promise<RunResult> {
+    return this.#pool.transaction(`write ${runs.traces.length} runs`, async (writer) => {
+      writer.prepare(nextCommit).run()
+      const given = runs.traces.map((row) => leadingKeyOf('traces', row))
+      const list = this.#pool.dialect.list(given)
+      const statements = this.#runs
+      const idsOf = (statement: string, last: unknown) =>
+        new Set(writer.prepare(statement).pluck().all(projectId, list, last) as string[])
+      const newer = idsOf(statements.newer, writtenAt)
+      const others = idsOf(statements.others, source)
+      const isStored = (traceId: string) => !newer.has(traceId) && (whenOthers === 'merge' || !others.has(traceId))
+      const traces = runs.traces.filter((row) => isStored(leadingKeyOf('traces', row)))
+      const traceIds = traces.map((row) => leadingKeyOf('traces', row)).sort()
+      const spans = runs.spans.filter((row) => {
+        const traceId = leadingKeyOf('spans', row)
+        return isStored(traceId) && !others.has(traceId)
+      })
+
+      writer.prepare(statements.forgetSpans).run(projectId, this.#pool.dialect.list(traceIds), source)
+      for (const [entity, rows] of [['traces', traces] as const, ['spans', spans] as const]) {
+        const upsert = writer.prepare(`${this.#insert(entity)} ${onConflict(entity, this.#table(entity))}`)
+        await this.#each(rows, (row) => upsert.run(bindable(entity, row)))
+      }
+      await this.#refresh(writer, projectId, traceIds)
+      return { stored: traceIds.length, superseded: newer.size, others: [...others] }
+    })
+  }
+
+  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {
+    return this.#pool.transaction(`delete ${traceIds.length} traces`, (writer) => {
+      const { deleteEvents, deleteSpans, deleteTraces } = this.#runs
+      const list = this.#pool.dialect.list(traceIds)
+      for (const statement of [deleteEvents, deleteSpans]) writer.prepare(statement).run(projectId, list)
+      return writer.prepare(deleteTraces).run(projectId, list).changes
+    })
+  }
+
+  forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void> {
+    return this.#pool.transaction(`replace the spans of ${traceIds.length} traces`, async (writer) => {
+      writer.prepare(nextCommit).run()
+      writer.prepare(this.#runs.forgetSpans).run(projectId, this.#pool.dialect.list(traceIds), source)
+      await this.#refresh(writer, projectId, traceIds)
+    })
+  }
+
+  get #runs() {
+    const tables = { traces: this.#table('traces'), spans: this.#table('spans'), events: this.#table('events') }
+    return runStatements(tables, {
+      // In the order of their places, in which every statement names them.
+      parameter: () => '?',
+      isInList: (column) => `${column} in (select value from json_each(?))`,
+      instant: () => '?',
+    })
+  }
+
   async #refresh(writer: SqliteWriter, projectId: string, traceIds: readonly string[]): Promise<void> {
-    const { dialect, tables } = this.#pool
     const counted = writer.prepare(
       `select span_count from ${this.#table('traces')} where project_id = ? and trace_id = ?`,
     )
-    const refresh = (part: readonly string[]) => {
-      const touched = { projectId, traceIds: dialect.list(part) }
-      const { sql, params } = this.#dialect.sqlToQuery(refreshTraces(dialect, tables, touched))
-      writer.prepare(sql).run(...params)
-    }
+    const statement = writer.prepare(this.#refreshing.text)
+    const refresh = (part: readonly string[]) => statement.run(...this.#refreshing.values(projectId, part))
     let part: string[] = []
     let spans = 0
     for (const traceId of traceIds) {
@@ -81,9 +139,9 @@ export class SqliteSink implements Sink {
   /** Does `work` for each item and lets the event loop turn now and then. The transaction stays open meanwhile. */
   async #each<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
     let turnEnds = performance.now() + turnMs
-    for (const item of items) {
-      work(item)
-      if (performance.now() > turnEnds) {
+    for (let i = 0; i < items.length; i += 1) {
+      work(items[i] as T)
+      if (i % rowsPerLook === 0 && performance.now() > turnEnds) {
         await this.#pause()
         turnEnds = performance.now() + turnMs
       }

@@ -1,16 +1,17 @@
-import { type Placeholder, sql } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import type pg from 'pg'
 import type { from as copyFrom } from 'pg-copy-streams'
+import { isoFromMicros } from '../../../../schema/time.ts'
 import { DriverError, StorageError } from '../../../errors.ts'
 import { loadDriver } from '../../../pool/load-driver.ts'
 import type { PostgresPool } from '../../../pool/postgres.ts'
 import { type AcceptedRow, type Entity, keyOf, leadingKeyOf } from '../../accepted-row.ts'
 import type { PostgresMethod } from '../../options.ts'
-import { refreshTraces } from '../../recompute.ts'
+import { type RefreshStatement, refreshStatement } from '../../recompute.ts'
 import { decidesTraces, emptyTrace, touchedTraces } from '../../trace-rows.ts'
 import { bisect } from '../bisect.ts'
-import type { Batch, Sink, SinkResult } from '../sink.ts'
+import { type RunBatch, type RunResult, runStatements } from '../runs.ts'
+import type { Batch, RunSink, Sink, SinkResult } from '../sink.ts'
 import { copyRows } from './copy.ts'
 import {
   createTraces,
@@ -42,11 +43,12 @@ type Connection = pg.PoolClient
  * created cannot hold any), stored versions that are older are deleted, rows that lost are left out, and the rest is
  * copied: faster than a staging table, which needs one more right and writes every row twice.
  */
-export class PostgresSink implements Sink {
+export class PostgresSink implements Sink, RunSink {
   readonly maxConcurrency: number
+  readonly maxBatchBytes = Number.POSITIVE_INFINITY
   readonly #pool: PostgresPool
   readonly #method: PostgresMethod
-  readonly #refresh: { sql: string; params: unknown[] }
+  readonly #refresh: RefreshStatement
   readonly #mayCopy = new Map<Entity, boolean>()
   #copyFrom: Promise<typeof copyFrom> | undefined
 
@@ -54,8 +56,7 @@ export class PostgresSink implements Sink {
     this.maxConcurrency = pool.maxWriters
     this.#pool = pool
     this.#method = method
-    const touched = { projectId: sql.placeholder('projectId'), traceIds: sql.placeholder('traceIds') }
-    this.#refresh = new PgDialect().sqlToQuery(refreshTraces(pool.dialect, pool.tables, touched))
+    this.#refresh = refreshStatement(pool.dialect, pool.tables, (query) => new PgDialect().sqlToQuery(query))
   }
 
   write(batch: Batch): Promise<SinkResult> {
@@ -86,6 +87,56 @@ export class PostgresSink implements Sink {
     })
   }
 
+  replaceRuns({ projectId, source, writtenAt, whenOthers, ...runs }: RunBatch): Promise<RunResult> {
+    return this.#pool.transaction(`write ${runs.traces.length} runs`, async (connection) => {
+      const batch: Batch = { entity: 'traces', projectId, rows: runs.traces }
+      const given = touchedTraces(batch)
+      const existing = await this.#lock(connection, batch, given)
+      const idsOf = async (text: string, last: string) => {
+        const values = [projectId, this.#pool.dialect.list([...existing]), last]
+        const { rows } = await connection.query<[string]>({ text, values, rowMode: 'array' })
+        return new Set(rows.map(([traceId]) => traceId))
+      }
+      const newer = await idsOf(statements.newer, isoFromMicros(writtenAt))
+      const others = await idsOf(statements.others, source)
+      const isStored = (traceId: string) => !newer.has(traceId) && (whenOthers === 'merge' || !others.has(traceId))
+      const traces = runs.traces.filter((row) => isStored(leadingKeyOf('traces', row)))
+      const spans = runs.spans.filter((row) => {
+        const traceId = leadingKeyOf('spans', row)
+        return isStored(traceId) && !others.has(traceId)
+      })
+
+      const traceIds = given.filter(isStored)
+      await connection.query(statements.forgetSpans, [projectId, this.#pool.dialect.list(traceIds), source])
+      if (traces.length > 0) await this.#upsert(connection, { ...batch, rows: traces })
+      const spanBatch: Batch = { entity: 'spans', projectId, rows: spans }
+      if (await this.#copies(connection, spanBatch, this.#method)) await this.#copy(connection, spanBatch, existing)
+      else if (spans.length > 0) await this.#upsert(connection, spanBatch)
+      await this.#refreshTraces(connection, batch, traceIds)
+      return { stored: traceIds.length, superseded: newer.size, others: [...others] }
+    })
+  }
+
+  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {
+    return this.#pool.transaction(`delete ${traceIds.length} traces`, async (connection) => {
+      const list = this.#pool.dialect.list(traceIds)
+      await connection.query(lockTraces(projectId, list))
+      await connection.query(statements.deleteEvents, [projectId, list])
+      await connection.query(statements.deleteSpans, [projectId, list])
+      const { rowCount } = await connection.query(statements.deleteTraces, [projectId, list])
+      return rowCount ?? 0
+    })
+  }
+
+  forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void> {
+    return this.#pool.transaction(`replace the spans of ${traceIds.length} traces`, async (connection) => {
+      const list = this.#pool.dialect.list(traceIds)
+      await connection.query(lockTraces(projectId, list))
+      await connection.query(statements.forgetSpans, [projectId, list, source])
+      await this.#refreshTraces(connection, { entity: 'traces', projectId, rows: [] }, traceIds)
+    })
+  }
+
   /** Locks the traces of a batch, and says which of them were there before. */
   async #lock(connection: Connection, { projectId }: Batch, traceIds: readonly string[]): Promise<Set<string>> {
     const existing = new Set(traceIds)
@@ -105,15 +156,11 @@ export class PostgresSink implements Sink {
   }
 
   async #copy(connection: Connection, batch: Batch, existing: ReadonlySet<string>): Promise<number> {
-    const { entity, projectId } = batch
+    const { entity } = batch
     const locked = decidesTraces(entity)
     const rows = locked ? batch.rows : sorted(batch)
     const asked = locked ? rows.filter((row) => existing.has(leadingKeyOf(entity, row))) : rows
-    const keys = this.#pool.dialect.list([...new Set(asked.map((row) => leadingKeyOf(entity, row)))])
-    const found =
-      asked.length === 0
-        ? []
-        : (await connection.query<[number, boolean]>(findStored(entity, asked, projectId, keys))).rows
+    const found = asked.length === 0 ? [] : (await connection.query<[number, boolean]>(findStored(entity, asked))).rows
     // Without locks, two writers that delete the same rows could wait in a circle.
     if (found.length > 0 && (!locked || (await isTrue(connection, isReferenced(entity))))) {
       return this.#upsert(connection, batch)
@@ -122,7 +169,7 @@ export class PostgresSink implements Sink {
     const rowAt = (place: number) => asked[place - 1] as AcceptedRow
     const replaced = found.filter(([, newer]) => !newer).map(([place]) => rowAt(place))
     const lost = new Set(found.filter(([, newer]) => newer).map(([place]) => rowAt(place)))
-    if (replaced.length > 0) await connection.query(deleteStored(entity, replaced, projectId, keys))
+    if (replaced.length > 0) await connection.query(deleteStored(entity, replaced))
     this.#copyFrom ??= loadCopyFrom()
     const kept = lost.size > 0 ? rows.filter((row) => !lost.has(row)) : rows
     return copyRows(connection, await this.#copyFrom, tableName(entity), entity, kept)
@@ -136,11 +183,19 @@ export class PostgresSink implements Sink {
 
   async #refreshTraces(connection: Connection, { projectId }: Batch, traceIds: readonly string[]): Promise<void> {
     if (traceIds.length === 0) return
-    const given: Record<string, string> = { projectId, traceIds: this.#pool.dialect.list(traceIds) }
-    const values = this.#refresh.params.map((param) => given[(param as Placeholder).name])
-    await connection.query({ name: 'tracehold_refresh', text: this.#refresh.sql, values })
+    const { text } = this.#refresh
+    await connection.query({ name: 'tracehold_refresh', text, values: this.#refresh.values(projectId, traceIds) })
   }
 }
+
+const statements = runStatements(
+  { traces: tableName('traces'), spans: tableName('spans'), events: tableName('events') },
+  {
+    parameter: (place) => `$${place}`,
+    isInList: (column, place) => `${column} = any($${place}::text[])`,
+    instant: (place) => `$${place}::timestamptz`,
+  },
+)
 
 async function loadCopyFrom(): Promise<typeof copyFrom> {
   const { from } = await loadDriver(() => import('pg-copy-streams'), 'pg-copy-streams', 'pg-copy-streams')

@@ -1,19 +1,19 @@
 import { getTableName } from 'drizzle-orm'
-import { events, spans, traces } from '../../../../schema/postgres.ts'
+import { events, logs, metricPoints, metrics, results, spans, traces } from '../../../../schema/postgres.ts'
 import { type AcceptedRow, type ColumnSpec, columnSpecs, type Entity } from '../../accepted-row.ts'
 import { columnList, onConflict } from '../upsert.ts'
 import { binaryArray, binaryTypes } from './binary.ts'
 import { ByteWriter } from './byte-writer.ts'
 
-/** A statement with a name, under which the server keeps its plan. */
+/** A statement; the server keeps the plan of one with a name. */
 export interface Statement {
-  readonly name: string
+  readonly name?: string
   readonly text: string
   readonly values: unknown[]
   readonly rowMode: 'array'
 }
 
-const tables = { traces, spans, events }
+const tables = { traces, spans, events, results, metrics, metricPoints, logs }
 
 /** An entity's table as the server knows it. */
 export const tableName = (entity: Entity): string => `tracehold."${getTableName(tables[entity])}"`
@@ -21,7 +21,6 @@ export const tableName = (entity: Entity): string => `tracehold."${getTableName(
 type IndexedSpec = { readonly spec: ColumnSpec; readonly index: number }
 
 const indexed = (entity: Entity): IndexedSpec[] => columnSpecs[entity].map((spec, index) => ({ spec, index }))
-const leadingKey = (entity: Entity) => `"${keysOf(entity)[1]?.spec.name}"`
 const keysOf = (entity: Entity) => indexed(entity).filter(({ spec }) => spec.primaryKey)
 
 /** Rows as a set that a statement can select from: a column is one array parameter, in binary. */
@@ -44,54 +43,46 @@ function insert(entity: Entity, rows: readonly AcceptedRow[], name: string, conf
 
 /** Stores rows whether their keys are there or not; answers with how many it stored. */
 export const upsertRows = (entity: Entity, rows: readonly AcceptedRow[]): Statement =>
-  insert(entity, rows, `tracehold_upsert_${entity}`, onConflict(entity, entity))
+  insert(entity, rows, `tracehold_upsert_${entity}`, onConflict(entity, `"${getTableName(tables[entity])}"`))
 
 /** Creates traces where they are missing; answers with the ids of those that it created. */
 export const createTraces = (rows: readonly AcceptedRow[]): Statement =>
   insert('traces', rows, 'tracehold_create', 'on conflict do nothing returning trace_id')
 
-/** Locks traces in the order of their keys. */
+/** Locks traces in the order in which they are given. */
 export const lockTraces = (projectId: string, traceIds: string): Statement => ({
   name: 'tracehold_lock',
-  text: `select from ${tableName('traces')} where project_id = $1 and trace_id = any($2::text[])
-    order by trace_id for no key update`,
+  text: `select from unnest($2::text[]) as given(trace_id) cross join lateral (
+    select from ${tableName('traces')} as stored where project_id = $1 and stored.trace_id = given.trace_id
+    for no key update offset 0) as locked`,
   values: [projectId, traceIds],
   rowMode: 'array',
 })
 
-/**
- * Which rows have their key stored already: the place of each (from 1), and whether what is stored is newer.
- *
- * @param leadingKeys the first parts of the rows' keys: of each, one range of the index is read
- */
-export function findStored(
-  entity: Entity,
-  rows: readonly AcceptedRow[],
-  projectId: string,
-  leadingKeys: string,
-): Statement {
+// OFFSET 0 keeps the planner from turning the loop round: each row asks the index for its own key.
+const storedRows = (entity: Entity, columns: string) => `cross join lateral (
+  select ${columns} from ${tableName(entity)} as stored
+  where ${keysOf(entity)
+    .map(({ spec }) => `stored."${spec.name}" = given."${spec.name}"`)
+    .join(' and ')}
+  offset 0) as stored`
+
+/** Which rows have their key stored already: the place of each (from 1), and whether what is stored is newer. */
+export function findStored(entity: Entity, rows: readonly AcceptedRow[]): Statement {
   const stamped = indexed(entity).filter(({ spec }) => spec.primaryKey || spec.key === 'writtenAt')
-  const { set, names, values } = unnest(rows, stamped, 3)
-  const same = keysOf(entity).map(({ spec }) => `stored."${spec.name}" = given."${spec.name}"`)
+  const { set, names, values } = unnest(rows, stamped, 1)
   const text = `select place::int, stored.written_at > given.written_at
-    from ${tableName(entity)} as stored join ${set} with ordinality as given(${names}, place) on ${same.join(' and ')}
-    where stored.project_id = $1 and stored.${leadingKey(entity)} = any($2::text[])`
-  return { name: `tracehold_find_${entity}`, text, values: [projectId, leadingKeys, ...values], rowMode: 'array' }
+    from ${set} with ordinality as given(${names}, place) ${storedRows(entity, 'written_at')}`
+  // Without a name: a plan that was made while the table was small would go on taking whichever index came first then.
+  return { text, values, rowMode: 'array' }
 }
 
 /** Deletes the stored versions of rows. */
-export function deleteStored(
-  entity: Entity,
-  rows: readonly AcceptedRow[],
-  projectId: string,
-  leadingKeys: string,
-): Statement {
-  const keys = keysOf(entity)
-  const { set, names, values } = unnest(rows, keys, 3)
-  const same = keys.map(({ spec }) => `stored."${spec.name}" = given."${spec.name}"`)
-  const text = `delete from ${tableName(entity)} as stored using ${set} as given(${names})
-    where ${same.join(' and ')} and stored.project_id = $1 and stored.${leadingKey(entity)} = any($2::text[])`
-  return { name: `tracehold_delete_${entity}`, text, values: [projectId, leadingKeys, ...values], rowMode: 'array' }
+export function deleteStored(entity: Entity, rows: readonly AcceptedRow[]): Statement {
+  const { set, names, values } = unnest(rows, keysOf(entity), 1)
+  const text = `delete from ${tableName(entity)} where ctid = any(array(
+    select stored.ctid from ${set} as given(${names}) ${storedRows(entity, 'ctid')}))`
+  return { text, values, rowMode: 'array' }
 }
 
 /** Whether the role may COPY into an entity's table: the server refuses it where row-level security binds the role. */

@@ -1,0 +1,70 @@
+import { createRequire } from 'node:module'
+import { Worker } from 'node:worker_threads'
+
+const require = createRequire(import.meta.url)
+
+// Text, so that it runs from sources, from the built package and from a bundle alike. PASSIVE waits for nobody and
+// makes nobody wait; a failure (the file is gone, the disk is full) is left to the writer, which meets it too.
+const program = `
+  const { parentPort, workerData } = require('node:worker_threads')
+  const Database = require(workerData.driver)
+  const database = new Database(workerData.path, { timeout: 0 })
+  parentPort.on('message', (message) => {
+    if (message === 'close') {
+      try { database.close() } catch {}
+      parentPort.close()
+      return
+    }
+    try { database.pragma('wal_checkpoint(PASSIVE)') } catch {}
+    parentPort.postMessage('done')
+  })`
+
+/** How many commits may pass before the log is copied again. */
+const commitsPerCheckpoint = 4
+
+/**
+ * Copies SQLite's write-ahead log into the file in a thread of its own. Where the writer does it, as SQLite has it, a
+ * commit now and then keeps the event loop for as long as the disk takes to sync.
+ */
+export class SqliteCheckpointer {
+  readonly #path: string
+  #worker: Worker | undefined
+  #isBusy = false
+  #commits = 0
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** Hears of a commit. */
+  committed(): void {
+    this.#commits += 1
+    if (this.#commits < commitsPerCheckpoint || this.#isBusy) return
+    this.#commits = 0
+    this.#isBusy = true
+    this.#worker ??= this.#start()
+    this.#worker.postMessage('checkpoint')
+  }
+
+  /** Ends the thread, once it has finished what it does. */
+  async close(): Promise<void> {
+    const worker = this.#worker
+    if (!worker) return
+    worker.ref()
+    const ended = new Promise((resolve) => worker.once('exit', resolve))
+    worker.postMessage('close')
+    await ended
+  }
+
+  #start(): Worker {
+    const workerData = { driver: require.resolve('better-sqlite3'), path: this.#path }
+    const worker = new Worker(program, { eval: true, workerData })
+    worker.unref()
+    worker.on('message', () => {
+      this.#isBusy = false
+    })
+    // Without the thread the log is copied by the writer's own automatic checkpoint.
+    worker.on('error', () => {})
+    return worker
+  }
+}

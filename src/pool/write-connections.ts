@@ -1,0 +1,116 @@
+import type pg from 'pg'
+import { PoolError, storageError } from '../errors.ts'
+import { withDeadline } from './deadline.ts'
+import type { PostgresSettings } from './postgres.ts'
+
+// Only the sinks' statements run here. Each of them goes from the rows of a batch to rows that are found by their key:
+// looping over an index is right for all, whatever the statistics of a table that grows under them say.
+const session = `set timezone to 'UTC'; set jit to off; set enable_seqscan to off; set enable_bitmapscan to off;
+  set enable_hashjoin to off; set enable_mergejoin to off; set plan_cache_mode to force_generic_plan`
+
+/** The connections of a PostgreSQL pool that write: node-postgres, which alone can COPY and hold a transaction. */
+export class WriteConnections {
+  readonly #pool: pg.Pool
+  /** The calls that run or wait for a connection, and what cuts each of them off. */
+  readonly #calls = new Map<Promise<unknown>, () => void>()
+  /** Connections whose session has our settings. */
+  readonly #prepared = new WeakSet<object>()
+  #closed = false
+
+  constructor(driver: typeof pg, url: string, max: number, settings: PostgresSettings) {
+    this.#pool = new driver.Pool({
+      connectionString: url,
+      max,
+      connectionTimeoutMillis: settings.connectTimeoutMs,
+      idleTimeoutMillis: settings.idleTimeoutMs,
+      maxLifetimeSeconds: settings.maxLifetimeMs / 1000,
+      statement_timeout: settings.statementTimeoutMs,
+      application_name: settings.applicationName,
+      keepAlive: true,
+    })
+    // An idle connection that the server closes: the pool has dropped it, and the next call opens another.
+    this.#pool.on('error', ignore)
+  }
+
+  get active(): number {
+    return this.#pool.totalCount - this.#pool.idleCount
+  }
+
+  get waiting(): number {
+    return this.#pool.waitingCount
+  }
+
+  /**
+   * Runs `work` on one connection, which is given up when `work` fails or does not end in time; after a statement that
+   * the server refused it goes on.
+   */
+  withConnection<T>(during: string, work: (connection: pg.PoolClient) => Promise<T>, deadlineMs: number): Promise<T> {
+    if (this.#closed) return Promise.reject(new PoolError(`Could not ${during}: the pool is closed.`))
+    let cutOff = ignore
+    const closed = new Promise<never>((_, reject) => {
+      cutOff = () => reject(new PoolError(`Could not ${during}: the pool was closed.`))
+    })
+    const call = this.#call(during, work, deadlineMs, closed)
+    this.#calls.set(call, cutOff)
+    const forget = () => this.#calls.delete(call)
+    call.then(forget, forget)
+    return call
+  }
+
+  async #call<T>(
+    during: string,
+    work: (connection: pg.PoolClient) => Promise<T>,
+    deadlineMs: number,
+    closed: Promise<never>,
+  ): Promise<T> {
+    let connection: pg.PoolClient | undefined
+    let isOver = false
+    const run = async () => {
+      const taken = await this.#pool.connect()
+      if (isOver) return taken.release() as never
+      connection = taken
+      // A connection that is lost also says so by an event, which would end the process if nobody heard it.
+      taken.on('error', ignore)
+      if (!this.#prepared.has(taken)) await taken.query(session)
+      this.#prepared.add(taken)
+      return work(taken)
+    }
+    const giveUp = () => {
+      isOver = true
+      if (connection) cut(connection)
+    }
+    closed.catch(giveUp)
+    try {
+      const result = await withDeadline(Promise.race([run(), closed]), deadlineMs, during, giveUp)
+      connection?.release()
+      return result
+    } catch (error) {
+      connection?.release(!isRefusal(error))
+      throw storageError(error, during)
+    } finally {
+      connection?.off('error', ignore)
+    }
+  }
+
+  /** Lets running calls end until the deadline, cuts off the rest, and disconnects. */
+  async close(deadlineMs: number): Promise<void> {
+    this.#closed = true
+    const cutOff = () => {
+      for (const cutOffCall of this.#calls.values()) cutOffCall()
+    }
+    await withDeadline(Promise.allSettled(this.#calls.keys()), deadlineMs, 'close', cutOff).catch(ignore)
+    await this.#pool.end()
+  }
+}
+
+const ignore = () => {}
+
+/** Whether the server refused a statement and is ready for the next one. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && 'severity' in error && error.severity === 'ERROR'
+
+/** Ends a connection whose server does not answer; pg has no public way to do it without waiting for the server. */
+function cut(connection: pg.PoolClient): void {
+  const { connection: protocol } = connection as unknown as { connection: { stream: { destroy(): void } } }
+  protocol.stream.destroy()
+}

@@ -1,0 +1,30 @@
+import type { Json } from '../../schema/values.ts'
+import { type AcceptedRow, columnIndex, type Value } from './accepted-row.ts'
+import type { NewLog } from './records.ts'
+import { safeText } from './safe-json.ts'
+
+const bodyIndex = columnIndex('logs', 'body')
+const textIndex = columnIndex('logs', 'bodyText')
+
+/** A log record with its text: a body that is text is kept there and nowhere else. */
+export function withBodyText(row: AcceptedRow, { body, attributeTypes }: NewLog): AcceptedRow {
+  if (body === undefined || body === null) return row
+  const isText = typeof body === 'string' && attributeTypes?.['/body'] === undefined
+  const values: Value[] = row.values
+  const stored = values[bodyIndex] as string
+  const text = isText ? safeText(body) : textsOf(JSON.parse(stored) as Json)
+  values[textIndex] = text
+  if (isText) values[bodyIndex] = null
+  return { values, bytes: row.bytes + (text?.length ?? 0) - (isText ? stored.length : 0) }
+}
+
+/** The texts in a document, one after the other; null where there are none. */
+function textsOf(document: Json): string | null {
+  const texts: string[] = []
+  const visit = (value: Json): void => {
+    if (typeof value === 'string') texts.push(value)
+    else if (value !== null && typeof value === 'object') for (const part of Object.values(value)) visit(part)
+  }
+  if (typeof document === 'object') visit(document)
+  return texts.length > 0 ? texts.join(' ') : null
+}

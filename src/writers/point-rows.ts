@@ -1,0 +1,75 @@
+import type { Buckets, ExponentialCounts, Quantile } from '../../schema/values.ts'
+import type { Fault } from '../errors.ts'
+import type { Checked } from './accept.ts'
+import type { AcceptedRow } from './accepted-row.ts'
+import type { NewMetricPoint } from './records.ts'
+
+/** OTLP's flag for a point that says that nothing was recorded. */
+const nothingRecorded = 1
+
+/** A point, or what does not fit together in it. */
+export function checkedPoint(row: AcceptedRow, point: NewMetricPoint): Checked {
+  const faults = [...faultsOf(point)]
+  return faults.length > 0 ? faults : row
+}
+
+function* faultsOf(point: NewMetricPoint): Generator<Fault> {
+  const { type = 'gauge', value, buckets, quantiles, flags, attributeTypes } = point
+  if (type === 'counter' || type === 'gauge') {
+    // What JSON has no number for is noted beside the null: NaN, the infinities.
+    const isNoted = attributeTypes?.['/value'] !== undefined
+    const isEmpty = ((flags ?? 0) & nothingRecorded) !== 0
+    if (absent(value) && !isNoted && !isEmpty) yield { field: 'value', message: `is required of a ${type}` }
+  }
+  if (!absent(buckets)) yield* bucketFaults(buckets, point.count)
+  if (!absent(quantiles)) yield* quantileFaults(quantiles)
+}
+
+const absent = (value: unknown): value is null | undefined => value === null || value === undefined
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
+const areCounts = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every(isCount)
+const total = (counts: readonly number[]) => counts.reduce((sum, each) => sum + each, 0)
+
+/** @see https://opentelemetry.io/docs/specs/otel/metrics/data-model/#histogram */
+function* bucketFaults(buckets: Buckets, count: number | null | undefined): Generator<Fault> {
+  const fault = (message: string): Fault => ({ field: 'buckets', message })
+  let counted: number
+  if ('scale' in buckets) {
+    const { scale, zeroCount, positive, negative } = buckets
+    const isHalf = (half: ExponentialCounts | undefined) =>
+      half === undefined || (Number.isSafeInteger(half.offset) && areCounts(half.counts))
+    if (!Number.isInteger(scale)) yield fault('must have an integer scale')
+    if (!isCount(zeroCount) || !isHalf(positive) || !isHalf(negative)) {
+      yield fault('must have counts that are integers, 0 or more')
+      return
+    }
+    counted = zeroCount + total(positive?.counts ?? []) + total(negative?.counts ?? [])
+  } else {
+    const { bounds, counts } = buckets
+    if (!areCounts(counts)) {
+      yield fault('must have counts that are integers, 0 or more')
+      return
+    }
+    if (!Array.isArray(bounds) || !bounds.every((bound) => Number.isFinite(bound))) {
+      yield fault('must have bounds that are finite numbers')
+      return
+    }
+    if (bounds.some((bound, i) => i > 0 && bound <= (bounds[i - 1] as number))) yield fault('must have rising bounds')
+    // A histogram without buckets has neither.
+    const fits = counts.length === bounds.length + 1 || (counts.length === 0 && bounds.length === 0)
+    if (!fits) yield fault(`must have ${bounds.length + 1} counts for ${bounds.length} bounds`)
+    if (counts.length === 0) return
+    counted = total(counts)
+  }
+  if (absent(count)) yield { field: 'count', message: 'is required beside buckets' }
+  else if (counted !== count) yield fault(`must have counts whose sum is the count`)
+}
+
+function* quantileFaults(quantiles: readonly Quantile[]): Generator<Fault> {
+  const fits =
+    Array.isArray(quantiles) &&
+    quantiles.every(
+      ({ quantile, value }) => quantile >= 0 && quantile <= 1 && (value === null || Number.isFinite(value)),
+    )
+  if (!fits) yield { field: 'quantiles', message: 'must be of 0 to 1 and have finite values' }
+}

@@ -1,0 +1,157 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay, setImmediate } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+import { beforeEach, describe, expect, inject, it } from 'vitest'
+import { ConnectionError, type NewSpan, openPool, openStore, TransactionError } from '../../src/index.ts'
+import { thrown } from './thrown.ts'
+
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(inject('servers').directory, 'sqlite-'))
+})
+
+const bigSpans = (count: number, spansPerTrace: number): NewSpan[] =>
+  Array.from({ length: count }, (_, n) => ({
+    traceId: `t${Math.floor(n / spansPerTrace)}`,
+    spanId: `s${n}`,
+    name: 'chat',
+    startTime: new Date(1_000 * n),
+    inputTokens: 1,
+    costUsd: 0.1,
+    input: `${n} `.repeat(200),
+  }))
+
+describe('an SQLite file', () => {
+  it('is created with its folder, in WAL mode', async () => {
+    const path = join(directory, 'a/b/c.db')
+    await (await openStore(`sqlite:${path}`, { migrate: true })).close()
+    const file = new Database(path)
+    expect(file.pragma('journal_mode', { simple: true })).toBe('wal')
+    file.close()
+  })
+
+  it('that cannot be made is a ConnectionError that names it', async () => {
+    await writeFile(join(directory, 'file'), '')
+    for (const path of [join(directory, 'file/inside/x.db'), directory]) {
+      const error = await thrown(openStore(`sqlite:${path}`, { migrate: true }))
+      expect(error).toBeInstanceOf(ConnectionError)
+      expect(error.message).toContain(path)
+      expect(error.message).toMatch(/Check the path/)
+    }
+  })
+
+  it('that is none is a ConnectionError, and stays as it was', async () => {
+    const path = join(directory, 'notes.txt')
+    await writeFile(path, 'These are notes and no database at all. '.repeat(50))
+    const error = await thrown(openStore(`sqlite:${path}`, { migrate: true }))
+    expect(error).toBeInstanceOf(ConnectionError)
+    expect(error.message).toMatch(/not an SQLite database/)
+    expect(await readFile(path, 'utf8')).toMatch(/^These are notes/)
+  })
+
+  it('held by another process for too long is a TransactionError that may be tried again', async () => {
+    const path = join(directory, 'held.db')
+    const store = await openStore(`sqlite:${path}`, { migrate: true, busyTimeoutMs: 200, writers: { maxAttempts: 1 } })
+    const other = new Database(path)
+    other.exec('begin immediate')
+    const started = performance.now()
+    const write = thrown(store.writers.spans.write({ traceId: 't', spanId: 's', name: 'n', startTime: new Date() }))
+    // The event loop turns while the writer waits, and reads are answered.
+    await delay(50)
+    expect(await store.traces.list()).toMatchObject({ items: [] })
+    const error = await write
+    expect(error).toBeInstanceOf(TransactionError)
+    expect(error).toMatchObject({ retryable: true })
+    expect(performance.now() - started).toBeLessThan(3_000)
+    other.exec('rollback')
+    await store.writers.spans.write({ traceId: 't', spanId: 's', name: 'n', startTime: new Date() })
+    other.close()
+    await store.close()
+  })
+
+  it('in memory serves one store', async () => {
+    const store = await openStore('sqlite::memory:', { migrate: true })
+    await store.writers.spans.write(bigSpans(2_000, 50))
+    expect((await store.traces.get('t0'))?.spanCount).toBe(50)
+    await store.close()
+  })
+})
+
+describe('a large write into SQLite', () => {
+  /** The longest time in which the event loop did not turn while `work` ran, in milliseconds. */
+  async function longestBlock(work: Promise<unknown>): Promise<number> {
+    let longest = 0
+    let running = true
+    const stop = () => {
+      running = false
+    }
+    work.then(stop, stop)
+    for (let last = performance.now(); running; ) {
+      await setImmediate()
+      const now = performance.now()
+      longest = Math.max(longest, now - last)
+      last = now
+    }
+    await work
+    return longest
+  }
+
+  // 50 ms is the aim on an idle machine; the bound leaves room for a busy one.
+  it.each([
+    ['many small traces', 50],
+    ['one trace of thousands of spans', 10_000],
+  ])('does not keep the event loop: %s', async (_, spansPerTrace) => {
+    const store = await openStore(`sqlite:${join(directory, 'x.db')}`, { migrate: true })
+    await store.writers.spans.write(bigSpans(100, 50))
+    const spans = bigSpans(10_000, spansPerTrace)
+    const longest = await longestBlock(store.writers.spans.write(spans))
+    expect(longest).toBeLessThan(150)
+    await store.close()
+  })
+
+  it('shows readers all of a batch or nothing', async () => {
+    const store = await openStore(`sqlite:${join(directory, 'x.db')}`, {
+      migrate: true,
+      writers: { batchRows: 1_000 },
+    })
+    const { db, tables } = store
+    const seen = new Set<number>()
+    let writing = true
+    const reads = (async () => {
+      while (writing) {
+        seen.add(await db.$count(tables.spans))
+        const trace = await store.traces.get('t0')
+        expect(trace?.spanCount).toBe(trace?.spans.length)
+        await setImmediate()
+      }
+    })()
+    await store.writers.spans.write(bigSpans(9_000, 9_000))
+    writing = false
+    await reads
+    for (const count of seen) expect(count % 1_000).toBe(0)
+    await store.close()
+  })
+})
+
+describe('two pools on one file', () => {
+  it('write at once without an error', async () => {
+    const url = `sqlite:${join(directory, 'x.db')}`
+    await (await openStore(url, { migrate: true })).close()
+    const pools = await Promise.all(Array.from({ length: 4 }, () => openPool({ url })))
+    const order: number[] = []
+    await Promise.all(
+      pools.map((pool, n) => {
+        if (pool.engine !== 'sqlite') throw new Error('not sqlite')
+        return pool.transaction('wait', async () => {
+          order.push(n)
+          await delay(20)
+          order.push(n)
+        })
+      }),
+    )
+    // Each began after the one before had ended.
+    expect(order.filter((_, i) => i % 2 === 0)).toEqual(order.filter((_, i) => i % 2 === 1))
+    await Promise.all(pools.map((pool) => pool.close()))
+  })
+})

@@ -1,0 +1,120 @@
+import { eq } from 'drizzle-orm'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ConfigError, type NewSpan, openStore, type Store } from '../../src/index.ts'
+import { describeBackends } from '../backends.ts'
+import { thrown } from '../pool/thrown.ts'
+
+const span = (spanId: string, more: Partial<NewSpan> = {}): NewSpan => ({
+  traceId: 't',
+  spanId,
+  name: 'n',
+  startTime: '2026-11-20T10:03:00.123456Z',
+  ...more,
+})
+
+describe('the URL of a store', () => {
+  it.each([
+    ['mysql://root:secret@db/app', /Unknown database URL scheme 'mysql:'\. Accepted: sqlite:PATH, postgres:/],
+    ['mongodb+srv://root:secret@db/app', /Unknown database URL scheme 'mongodb\+srv:'/],
+    ['sqlite:', /names no file/],
+    ['sqlite://', /names no file/],
+    ['file:', /names no file/],
+    ['', /names no file/],
+    ['postgres://app:secret@db:port/app', /cannot be read.*percent-encode/],
+    ['postgres://app:se#cret@db/app', /cannot be read.*percent-encode/],
+  ])('%j is refused with what is accepted, without its password', async (url, message) => {
+    const error = await thrown(openStore(url))
+    expect(error).toBeInstanceOf(ConfigError)
+    expect(error.message).toMatch(message)
+    expect(error.message).not.toMatch(/se.?cret/)
+  })
+})
+
+describeBackends('a store', (backend) => {
+  let store: Store
+  beforeAll(async () => {
+    store = await openStore(backend.url(), { migrate: true })
+  })
+  afterAll(() => store.close())
+
+  it('tells where its data are, without the password', () => {
+    const { location } = store.pool
+    if (backend.name === 'sqlite') expect(location).toBe(backend.url())
+    else expect(location).not.toContain(new URL(backend.url()).password)
+    expect(location).toMatch(backend.name === 'sqlite' ? /^sqlite:/ : /^postgres:\/\/\w+@127/)
+  })
+
+  it('is well', async () => {
+    const health = await store.health()
+    expect(health).toMatchObject({ ok: true, version: expect.stringMatching(/^\d+\.\d+/) })
+    expect(health.latencyMs).toBeGreaterThanOrEqual(0)
+  })
+
+  it('a project sees nothing of another, whatever they share', async () => {
+    const [one, two] = [store.forProject('one'), store.forProject('two')]
+    for (const [project, name] of [
+      [one, 'first'],
+      [two, 'second'],
+    ] as const) {
+      await project.writers.spans.write([span('s', { name, model: name, inputTokens: 5 }), span(name, { name })])
+      await project.writers.events.write({ traceId: 't', spanId: 's', ordinal: 0, name, time: new Date(0) })
+      await project.writers.traces.write({ traceId: 't', metadata: { of: name } })
+    }
+    await two.writers.spans.write(span('s', { traceId: 'only two' }))
+
+    const trace = await one.traces.get('t')
+    expect(trace).toMatchObject({ spanCount: 2, inputTokens: 5, metadata: { of: 'first' } })
+    expect(trace?.spans.map(({ name }) => name)).toEqual(['first', 'first'])
+    expect(trace?.spans.flatMap(({ events }) => events.map(({ name }) => name))).toEqual(['first'])
+    expect(await one.traces.get('only two')).toBeUndefined()
+    expect(await one.spans.get('only two', 's')).toBeUndefined()
+    expect((await one.traces.list()).items).toHaveLength(1)
+    expect((await one.spans.list()).items).toHaveLength(2)
+    const usage = await one.analytics.usage({ by: ['model'] })
+    expect(new Map(usage.map(({ model, spans }) => [model, spans]))).toEqual(
+      new Map([
+        ['first', 1],
+        [null, 1],
+      ]),
+    )
+    expect((await store.traces.list()).items).toEqual([])
+    expect(store.forProject('one')).toBe(one)
+    expect(one.forProject('default')).toBe(store)
+  })
+
+  it('a cursor of one project shows nothing of it to another', async () => {
+    const [one, two] = [store.forProject('cursor one'), store.forProject('cursor two')]
+    await one.writers.spans.write(Array.from({ length: 4 }, (_, n) => span('s', { traceId: `one ${n}` })))
+    await two.writers.spans.write(span('s', { traceId: 'a two' }))
+    const { cursor } = await one.traces.list({ limit: 2 })
+    const page = await two.traces.list({ after: cursor })
+    expect(page.items.map(({ traceId }) => traceId)).toEqual(['a two'])
+  })
+
+  it('serves typed queries on its own pool', async () => {
+    const project = store.forProject('typed')
+    await project.writers.spans.write(span('s', { costUsd: 0.1 }))
+    const { db, tables } = project
+    const rows = await db
+      .select({ id: tables.spans.spanId, cost: tables.spans.costUsd, start: tables.spans.startTime })
+      .from(tables.spans)
+      .where(eq(tables.spans.projectId, 'typed'))
+    expect(rows).toEqual([{ id: 's', cost: 0.1, start: '2026-11-20T10:03:00.123456Z' }])
+    expect(await db.$count(tables.spans, eq(tables.spans.projectId, 'typed'))).toBe(1)
+  })
+
+  it('migrates on request', async () => {
+    expect(await store.migrate()).toMatchObject({ applied: [] })
+  })
+
+  it('closes with the block that opened it', async () => {
+    const opened = await openStore(await backend.fresh(), { migrate: true })
+    await opened[Symbol.asyncDispose]()
+    expect((await opened.health()).ok).toBe(false)
+  })
+
+  it('refuses a project without a name when something is written', async () => {
+    const error = await thrown(store.forProject('').writers.spans.write(span('s')))
+    expect(error.message).toMatch(/projectId must not be empty/)
+  })
+})

@@ -1,0 +1,262 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { BatchError, type NewSpan, type NewTrace, openStore, type Store } from '../../src/index.ts'
+import { describeBackends } from '../backends.ts'
+import { thrown } from '../pool/thrown.ts'
+
+const span = (spanId: string, more: object = {}): NewSpan => ({
+  traceId: 't',
+  spanId,
+  name: 'n',
+  startTime: '2026-11-20T10:03:00.123456Z',
+  ...more,
+})
+
+/** Arrays in arrays. */
+function nested(levels: number): unknown {
+  let value: unknown = 'core'
+  for (let level = 0; level < levels; level += 1) value = [value]
+  return value
+}
+
+describeBackends('rows as nobody expects them', (backend) => {
+  let store: Store
+  beforeAll(async () => {
+    store = await openStore(backend.url(), { migrate: true })
+  })
+  afterAll(() => store.close())
+
+  const stored = async (row: NewSpan) => {
+    await store.writers.spans.write(row)
+    return store.spans.get(row.traceId, row.spanId)
+  }
+  /** Writes a row between two good ones: it is refused, they are not. */
+  const refusal = async (row: NewSpan) => {
+    const traceId = `refused ${Math.random()}`
+    const rows = [span('before', { traceId }), { ...row, traceId }, span('after', { traceId })]
+    const error = (await thrown(store.writers.spans.write(rows))) as BatchError
+    expect(error).toBeInstanceOf(BatchError)
+    expect(error).toMatchObject({ stored: 2, rejected: [{ index: 1 }] })
+    expect((await store.traces.get(traceId))?.spans.map(({ spanId }) => spanId).sort()).toEqual(['after', 'before'])
+    return error.rejected[0]?.message
+  }
+
+  it('text that an engine cannot hold is replaced, the same way everywhere', async () => {
+    const row = span('nul', {
+      name: 'a\0b\ud800c\udc00d',
+      model: '\0',
+      input: 'x\0y\ud83d',
+      attributes: { 'k\0\ud800': ['\0', { deep: '\udfff' }], fine: '\u{1f600} \\u0000 \\ud800' },
+      tags: ['\0'],
+    })
+    expect(await stored(row)).toMatchObject({
+      name: 'a\ufffdb\ufffdc\ufffdd',
+      model: '\ufffd',
+      input: 'x\ufffdy\ufffd',
+      attributes: { 'k\ufffd\ufffd': ['\ufffd', { deep: '\ufffd' }], fine: '\u{1f600} \\u0000 \\ud800' },
+      tags: ['\ufffd'],
+    })
+  })
+
+  it('ids with such text are one key', async () => {
+    await store.writers.spans.write([span('id\0'), span('id\ufffd'), span('id\ud800')])
+    expect(
+      (await store.spans.list({ traceId: 't' })).items.filter(({ spanId }) => spanId.startsWith('id')),
+    ).toHaveLength(1)
+  })
+
+  it('what JSON cannot hold becomes its string, never a throw', async () => {
+    const cycle: Record<string, unknown> = { name: 'loop' }
+    cycle.self = cycle
+    const shared = { once: 1 }
+    const input = {
+      big: 2n ** 70n,
+      date: new Date('2026-11-20T10:03:00.5Z'),
+      cycle,
+      twice: [shared, shared],
+      nan: Number.NaN,
+      url: new URL('https://example.org/x'),
+      missing: undefined,
+      list: [undefined, 1],
+    }
+    expect((await stored(span('json', { input })))?.input).toEqual({
+      big: '1180591620717411303424',
+      date: '2026-11-20T10:03:00.500Z',
+      cycle: { name: 'loop', self: '[circular]' },
+      twice: [{ once: 1 }, { once: 1 }],
+      nan: null,
+      url: 'https://example.org/x',
+      list: [null, 1],
+    })
+  })
+
+  it('a document reads the same whether or not another value in it was replaced', async () => {
+    const odd = { fn: () => 1, symbol: Symbol('s'), boxed: [Object('text'), Object(5), Object(true)] }
+    const alone = (await stored(span('odd', { input: odd })))?.input
+    const beside = (await stored(span('odd2', { input: { ...odd, nul: '\0' } })))?.input
+    expect(beside).toEqual({ ...(alone as object), nul: '\ufffd' })
+  })
+
+  it('keys that mean something to JavaScript are only keys', async () => {
+    const attributes = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": {"prototype": 2}, "a\\u0000": 3}')
+    const row = await stored(span('proto', { attributes }))
+    expect(Object.keys(row?.attributes ?? {}).sort()).toEqual(['__proto__', 'a\ufffd', 'constructor'])
+    expect(JSON.stringify(row?.attributes)).toContain('"__proto__":{"polluted":1}')
+    expect(({} as { polluted?: number }).polluted).toBeUndefined()
+  })
+
+  it('records may come from anywhere: without a prototype, as instances, with getters', async () => {
+    const bare = Object.assign(Object.create(null), span('bare'))
+    class Own {
+      traceId = 't'
+      spanId = 'own'
+      name = 'an instance'
+      startTime = new Date(0)
+    }
+    const withGetter = {
+      ...span('getter'),
+      get name() {
+        return 'from a getter'
+      },
+    }
+    await store.writers.spans.write([bare, new Own(), withGetter])
+    expect((await store.spans.get('t', 'own'))?.name).toBe('an instance')
+    expect((await store.spans.get('t', 'getter'))?.name).toBe('from a getter')
+    expect(await store.spans.get('t', 'bare')).toBeDefined()
+  })
+
+  it('1 000 levels of nesting are kept', async () => {
+    const input = nested(1_000)
+    expect(JSON.stringify((await stored(span('deep', { input })))?.input)).toBe(JSON.stringify(input))
+  })
+
+  it('10 000 levels cost no other row', async () => {
+    const deep = span('deepest', { input: nested(10_000), traceId: 'deepest' })
+    const outcome = await store.writers.spans
+      .write([span('before', { traceId: 'deepest' }), deep, span('after', { traceId: 'deepest' })])
+      .catch((error: unknown) => error)
+    const trace = await store.traces.get('deepest')
+    if (outcome instanceof BatchError) {
+      expect(outcome).toMatchObject({ stored: 2, rejected: [{ index: 1 }] })
+      expect(trace?.spanCount).toBe(2)
+    } else {
+      expect(outcome).toEqual({ stored: 3, deduplicated: 0 })
+      expect(trace?.spanCount).toBe(3)
+    }
+  })
+
+  it('100 000 levels are refused', async () => {
+    expect(await refusal(span('abyss', { attributes: { a: nested(100_000) } }))).toMatch(/attributes/)
+  })
+
+  it('a row of some megabytes is kept, one beyond 32 MiB is refused', async () => {
+    const input = 'wide '.repeat(600_000)
+    expect((await stored(span('large', { input })))?.input).toBe(input)
+    expect(await refusal(span('too large', { input: 'x'.repeat(33 * 1024 * 1024) }))).toMatch(/at most 32 MiB/)
+  })
+
+  it('ids have at most 256 characters and 800 bytes', async () => {
+    for (const id of ['x'.repeat(256), 'é'.repeat(256), '\u65e5'.repeat(256), '\u{1f600}'.repeat(128)]) {
+      expect(await stored(span(id, { traceId: id, parentSpanId: id, sessionId: id, userId: id }))).toMatchObject({
+        spanId: id,
+        userId: id,
+      })
+      expect((await store.traces.get(id))?.spans).toHaveLength(1)
+    }
+    for (const id of ['x'.repeat(257), '\u{1f600}'.repeat(201)]) {
+      expect(await refusal(span(id))).toMatch(/spanId must be at most 256 characters/)
+      expect(await refusal(span('s', { sessionId: id }))).toMatch(/sessionId must be at most 256 characters/)
+    }
+    expect(await refusal(span(''))).toMatch(/must not be empty/)
+  })
+
+  it('times reach from 1970 to 2255', async () => {
+    const last = '2255-06-05T23:47:34.740991Z'
+    for (const [given, kept] of [
+      ['1970-01-01T00:00:00Z', '1970-01-01T00:00:00.000000Z'],
+      [new Date(0), '1970-01-01T00:00:00.000000Z'],
+      [last, last],
+      ['2026-11-20T10:03:00.123456789Z', '2026-11-20T10:03:00.123456Z'],
+      ['2024-02-29T23:59:59.999999Z', '2024-02-29T23:59:59.999999Z'],
+    ] as const) {
+      expect(await stored(span('time', { startTime: given, endTime: given }))).toMatchObject({
+        startTime: kept,
+        endTime: kept,
+        durationMs: 0,
+      })
+    }
+    for (const startTime of [
+      '1969-12-31T23:59:59.999999Z',
+      '2255-06-05T23:47:34.740992Z',
+      new Date(-1),
+      new Date(Number.NaN),
+      new Date(8.64e15),
+      '2026-11-20T10:03:00+01:00',
+      '2026-11-20',
+      1_763_632_980_000,
+      '',
+    ]) {
+      expect(await refusal(span('s', { startTime }))).toMatch(/startTime must be a Date or ISO-8601/)
+    }
+  })
+
+  it.each([
+    [{ endTime: '2026-11-20T10:03:00.123455Z' }, /endTime must not be before startTime/],
+    [{ inputTokens: -1 }, /inputTokens must be an integer from 0/],
+    [{ inputTokens: 1.5 }, /inputTokens must be an integer/],
+    [{ inputTokens: Number.NaN }, /inputTokens must be an integer/],
+    [{ inputTokens: 2 ** 53 }, /inputTokens must be an integer/],
+    [{ inputTokens: '5' }, /inputTokens must be an integer/],
+    [{ sequence: 2 ** 31 }, /sequence must be an integer/],
+    [{ costUsd: Number.NaN }, /costUsd must be a finite number/],
+    [{ costUsd: Number.POSITIVE_INFINITY }, /costUsd must be a finite number/],
+    [{ costUsd: -0.01 }, /costUsd must be a finite number/],
+    [{ durationMs: -1 }, /durationMs must be a finite number/],
+    [{ name: 5 }, /name must be a string/],
+    [{ kind: 'LLM' }, /kind must be one of/],
+    [{ status: 'OK' }, /status must be one of/],
+    [{ otelKind: 5 }, /otelKind must be one of/],
+  ])('refuses %j', async (fields, message) => {
+    expect(await refusal(span('s', fields))).toMatch(message)
+  })
+
+  it('a trace that ends before it starts is refused', async () => {
+    const trace: NewTrace = { traceId: 'backwards', startTime: new Date(2_000), endTime: new Date(1_000) }
+    const error = await thrown(store.writers.traces.write(trace))
+    expect(error).toBeInstanceOf(BatchError)
+    expect(error.message).toMatch(/endTime must not be before startTime/)
+  })
+
+  it.each([
+    ['costs', 3, { costUsd: 1e300 }],
+    ['costs that overflow as nano-dollars', 3, { costUsd: 9e9 }],
+    ['durations', 3, { durationMs: 1e300 }],
+    ['durations of one span', 1, { durationMs: 1e300 }],
+    ['tokens', 1_100, { inputTokens: Number.MAX_SAFE_INTEGER }],
+  ])('absurd %s harm no other row, now or later', async (what, count, fields) => {
+    const traceId = `absurd ${what}`
+    const absurd = Array.from({ length: count }, (_, n) => span(`absurd ${n}`, { traceId, ...fields }))
+    // Whether the engine takes them or not; what it refuses it must name.
+    const outcome = await store.writers.spans.write(absurd).catch((error: unknown) => error)
+    if (outcome instanceof Error) expect(outcome).toBeInstanceOf(BatchError)
+    // A parent that comes later turns a root into a step, whose duration counts from then on.
+    const parent = span('parent', { traceId, startTime: new Date(0) })
+    const child = span('child', { traceId, parentSpanId: 'parent' })
+    expect(await store.writers.spans.write([parent, child])).toEqual({ stored: 2, deduplicated: 0 })
+    expect(await store.writers.spans.write(span('s', { traceId: 'another' }))).toMatchObject({ stored: 1 })
+    await store.analytics.usage()
+  })
+
+  it('events and traces are checked as well', async () => {
+    const time = new Date(0)
+    const events = [{ ordinal: -1 }, { ordinal: 1.5 }, { name: undefined }, { time: 'x' }].map((fault) => {
+      return { traceId: 't', spanId: 's', ordinal: 0, name: 'e', time, ...fault } as never
+    })
+    const error = (await thrown(store.writers.events.write(events))) as BatchError
+    expect(error.rejected.map(({ index }) => index)).toEqual([0, 1, 2, 3])
+    const traces = [{ traceId: '' }, { traceId: 'ok' }, { traceId: 't', status: 'x' }, { traceId: 't', costUsd: -1 }]
+    expect((await thrown(store.writers.traces.write(traces as never))) as BatchError).toMatchObject({
+      stored: 1,
+      rejected: [{ index: 0 }, { index: 2 }, { index: 3 }],
+    })
+  })
+})

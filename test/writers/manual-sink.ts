@@ -1,0 +1,75 @@
+import { StorageError } from '../../src/index.ts'
+import type { Batch, Sink, SinkResult } from '../../src/writers/sinks/sink.ts'
+
+/** What a test decides of a batch: rows that are not named are stored. */
+export type Decision = Partial<Omit<SinkResult, 'stored'>>
+
+interface Waiting {
+  readonly batch: Batch
+  settle(result: SinkResult | StorageError): void
+}
+
+/** A sink whose batches wait until a test says what becomes of each. */
+export class ManualSink implements Sink {
+  readonly maxConcurrency = 1
+  readonly maxBatchBytes = Number.POSITIVE_INFINITY
+  readonly batches: Batch[] = []
+  #waiting: Waiting | undefined
+  #arrived: (() => void) | undefined
+  #storesAll = false
+
+  write(batch: Batch): Promise<SinkResult> {
+    this.batches.push(batch)
+    const outcome = new Promise<SinkResult>((resolve, reject) => {
+      const settle = (result: SinkResult | StorageError) =>
+        result instanceof StorageError ? reject(result) : resolve(result)
+      this.#waiting = { batch, settle }
+    })
+    this.#arrived?.()
+    if (this.#storesAll) this.#decide({})
+    return outcome
+  }
+
+  get isWaiting(): boolean {
+    return this.#waiting !== undefined
+  }
+
+  /** Resolves as soon as a batch waits. */
+  async waiting(): Promise<void> {
+    if (this.#waiting) return
+    await new Promise<void>((resolve) => {
+      this.#arrived = resolve
+    })
+  }
+
+  /** Waits for a batch and decides about it. */
+  async store(decision: Decision = {}): Promise<Batch> {
+    await this.waiting()
+    return this.#decide(decision)
+  }
+
+  /** Waits for a batch and refuses it whole. */
+  async fail(error: StorageError): Promise<void> {
+    await this.waiting()
+    this.#take().settle(error)
+  }
+
+  /** From now on every batch is stored at once. */
+  storeAll(): void {
+    this.#storesAll = true
+    if (this.#waiting) this.#decide({})
+  }
+
+  #decide({ rejected = [], superseded = 0 }: Decision): Batch {
+    const { batch, settle } = this.#take()
+    settle({ stored: batch.rows.length - rejected.length - superseded, superseded, rejected })
+    return batch
+  }
+
+  #take(): Waiting {
+    const waiting = this.#waiting
+    if (!waiting) throw new Error('No batch waits')
+    this.#waiting = undefined
+    return waiting
+  }
+}
