@@ -1,17 +1,39 @@
-export type { EventRow, SpanRow, TraceRow } from '../schema/tables.ts'
 export type {
+  EventRow,
+  LogRow,
+  MetricPointRow,
+  MetricRow,
+  ResultRow,
+  SpanRow,
+  TraceRow,
+} from '../schema/tables.ts'
+export type {
+  Assertion,
   AttributeTypes,
+  Buckets,
   ContentKeys,
   DroppedCounts,
+  Evaluation,
+  Exemplar,
+  ExponentialCounts,
   Json,
   JsonObject,
+  MetricCategory,
+  MetricType,
   OtelKind,
+  Quantile,
   Resource,
+  ResultKind,
+  ResultStatus,
   Scope,
   SpanKind,
   SpanLink,
   Status,
+  Temporality,
 } from '../schema/values.ts'
+export { type Comparison, compareStores, type TableComparison } from './copy/compare.ts'
+export { type CopyOptions, type CopyProgress, type CopyReport, copyStore } from './copy/copy-store.ts'
+export { type BucketUnit, bucketUnits } from './dialects/dialect.ts'
 export {
   BatchError,
   ConfigError,
@@ -30,6 +52,18 @@ export {
   TransactionError,
   ValidationError,
 } from './errors.ts'
+export {
+  type ExportedPiece,
+  type ExportFormat,
+  type ExportOptions,
+  exportDocuments,
+  exportFormats,
+} from './export/export-documents.ts'
+export { type OtlpLogRecord, type OtlpLogsDocument, writeOtlpLogs } from './formats/otlp/logs-write.ts'
+export { type OtlpMetric, type OtlpMetricsDocument, writeOtlpMetrics } from './formats/otlp/metrics-write.ts'
+export { sqliteDocuments } from './formats/sqlite-documents.ts'
+export { type ImportOptions, importDocuments } from './import/import-documents.ts'
+export type { ImportProgress, ImportRejection, ImportReport } from './import/import-report.ts'
 export { type Migration, shippedMigrations } from './migrations/migration-files.ts'
 export { type MigrationReport, type MigrationStatus, Migrator } from './migrations/migrator.ts'
 export type { AppliedMigration } from './migrations/target.ts'
@@ -37,18 +71,127 @@ export { openPool, type PoolOptions } from './pool/open-pool.ts'
 export type { Health, Pool, PoolStats, ReadDatabase } from './pool/pool.ts'
 export {
   Analytics,
+  type Group,
+  type GroupOptions,
+  type Latency,
+  type RunDimension,
+  type Runs,
+  type Statistics,
   type Usage,
   type UsageDimension,
   type UsageGroup,
   usageDimensions,
 } from './repositories/analytics.ts'
-export type { CommonFilter, OneOf, SpanFilter, TraceFilter } from './repositories/filters.ts'
-export type { Page, PageOptions } from './repositories/page.ts'
+export type {
+  CommonFilter,
+  ContentMatch,
+  JsonPredicate,
+  NumberMatch,
+  OneOf,
+  Range,
+  SpanFilter,
+  TagsMatch,
+  TextMatch,
+  TraceFilter,
+} from './repositories/filters.ts'
+export type { FollowBatch, Followed, FollowOptions } from './repositories/follow.ts'
+export type { LogFilter } from './repositories/log-filter.ts'
+export { type LogLevel, logLevelOf, logLevels } from './repositories/log-levels.ts'
+export { type Log, type LogRate, LogRepository, type LogSummary } from './repositories/log-repository.ts'
+export type { LogDimension, LogStatistics } from './repositories/log-statistics.ts'
+export type { MetricAggregate, PointDimension } from './repositories/metric-aggregate.ts'
+export { builtInMetrics } from './repositories/metric-built-in.ts'
+export type { MetricFilter, PointFilter } from './repositories/metric-filter.ts'
+export {
+  type HistogramPercentiles,
+  type Metric,
+  type MetricComparison,
+  type MetricPoint,
+  type MetricPointSummary,
+  MetricRepository,
+} from './repositories/metric-repository.ts'
+export type { SeriesValue } from './repositories/metric-series.ts'
+export type { Direction, OrderBy, OrderOptions } from './repositories/order.ts'
+export type { Page, PageOptions, StreamOptions } from './repositories/page.ts'
+export type { RecordPageOptions, RecordStreamOptions } from './repositories/record-list.ts'
 export type { RepositoryOptions } from './repositories/repository.ts'
-export { type Span, SpanRepository, type SpanSummary } from './repositories/span-repository.ts'
-export { type SpanWithEvents, type Trace, TraceRepository, type TraceSummary } from './repositories/trace-repository.ts'
+export type { ComparedTest, Outcome, RunComparison, RunSummary } from './repositories/result-comparison.ts'
+export type { ResultFilter } from './repositories/result-filter.ts'
+export { type FlakyTest, type Result, ResultRepository, type ResultSummary } from './repositories/result-repository.ts'
+export type { ResultDimension, ResultStatistics } from './repositories/result-statistics.ts'
+export { type Session, type SessionPageOptions, SessionRepository } from './repositories/session-repository.ts'
+export { type Span, type SpanNode, SpanRepository, type SpanSummary } from './repositories/span-repository.ts'
+export type { TraceRecords, TraceRecordsOptions } from './repositories/trace-records.ts'
+export {
+  type GetTraceOptions,
+  type SpanEvent,
+  type SpanWithEvents,
+  type Trace,
+  type TraceAlone,
+  TraceRepository,
+  type TraceSummary,
+} from './repositories/trace-repository.ts'
 export { defaultUrl, openStore, Store, type StoreOptions, type Writers } from './store.ts'
+export {
+  type AgentprobeMetricValue,
+  type AgentprobeResult,
+  AgentprobeStorage,
+} from './trace-store/agentprobe-storage.ts'
+export { DatabaseTraceStore } from './trace-store/database.ts'
+export {
+  type AgentprobeTrace,
+  type AgentTrace,
+  exportTraces,
+  InMemoryTraceStore,
+  type InMemoryTraceStoreOptions,
+  importTraces,
+  isTraceStore,
+  type JsonlStats,
+  JsonlTraceStore,
+  llmDurationMs,
+  type SavedTrace,
+  type SaveOnRunEndOptions,
+  type StepType,
+  saveOnRunEnd,
+  stepTypes,
+  type TraceArchive,
+  type TraceFilter as TraceStoreFilter,
+  type TraceImport,
+  type TraceLine,
+  type TraceStep,
+  type TraceStore,
+  type TraceSummary as TraceStoreSummary,
+  toolDurationMs,
+  totalDurationMs,
+} from './trace-store/index.ts'
+export {
+  type ChatMessage,
+  type LlmInput,
+  type LlmOutput,
+  type LlmSpan,
+  type TokenUsage,
+  writeLlmSpan,
+} from './trace-store/write-llm-span.ts'
 export type { Ack, WriterOptions, WriterStats } from './writers/options.ts'
-export type { Instant, NewEvent, NewSpan, NewTrace } from './writers/records.ts'
+export type {
+  Instant,
+  NewEvent,
+  NewLog,
+  NewMetric,
+  NewMetricPoint,
+  NewResult,
+  NewSpan,
+  NewTrace,
+} from './writers/records.ts'
+export { type NewRun, RunWriter, type SaveRunsOptions } from './writers/run-writer.ts'
 export type { WriteResult } from './writers/write-call.ts'
-export { EventWriter, type ScopedWriterOptions, SpanWriter, TraceWriter } from './writers/writers.ts'
+export {
+  EventWriter,
+  LogWriter,
+  MetricPointWriter,
+  MetricWriter,
+  ResultWriter,
+  type ScopedWriterOptions,
+  SpanWriter,
+  TraceWriter,
+} from './writers/writers.ts'

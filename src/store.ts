@@ -4,10 +4,24 @@ import { type MigrationReport, Migrator } from './migrations/migrator.ts'
 import { openPool, type PoolOptions } from './pool/open-pool.ts'
 import type { Health, Pool, PoolStats, ReadDatabase } from './pool/pool.ts'
 import { Analytics } from './repositories/analytics.ts'
+import { type FollowBatch, type Followed, type FollowOptions, follow } from './repositories/follow.ts'
+import { LogRepository } from './repositories/log-repository.ts'
+import { MetricRepository } from './repositories/metric-repository.ts'
+import { ResultRepository } from './repositories/result-repository.ts'
+import { SessionRepository } from './repositories/session-repository.ts'
 import { SpanRepository } from './repositories/span-repository.ts'
 import { TraceRepository } from './repositories/trace-repository.ts'
 import type { WriterOptions } from './writers/options.ts'
-import { EventWriter, SpanWriter, TraceWriter } from './writers/writers.ts'
+import { RunWriter } from './writers/run-writer.ts'
+import {
+  EventWriter,
+  LogWriter,
+  MetricPointWriter,
+  MetricWriter,
+  ResultWriter,
+  SpanWriter,
+  TraceWriter,
+} from './writers/writers.ts'
 
 /** The file that is used when nothing names a database. */
 export const defaultUrl = 'sqlite:.tracehold/traces.db'
@@ -68,6 +82,13 @@ export interface Writers {
   readonly traces: TraceWriter
   readonly spans: SpanWriter
   readonly events: EventWriter
+  readonly results: ResultWriter
+  /** What metrics mean. */
+  readonly metrics: MetricWriter
+  readonly metricPoints: MetricPointWriter
+  readonly logs: LogWriter
+  /** Runs that are saved whole, as documents hold them. */
+  readonly runs: RunWriter
 }
 
 /** Repositories and writers of one project on one pool. */
@@ -78,8 +99,16 @@ export class Store {
   readonly traces: TraceRepository
   /** Reads spans. */
   readonly spans: SpanRepository
-  /** Sums over spans. */
+  /** Reads sessions: the traces of a conversation, summed. */
+  readonly sessions: SessionRepository
+  /** Sums and percentiles over spans and traces. */
   readonly analytics: Analytics
+  /** Reads results of tests and evaluations. */
+  readonly results: ResultRepository
+  /** Reads metrics and their points. */
+  readonly metrics: MetricRepository
+  /** Reads log records. */
+  readonly logs: LogRepository
   /** Batched writes. */
   readonly writers: Writers
   readonly #options: StoreOptions
@@ -95,12 +124,21 @@ export class Store {
     views.set(projectId, this)
     this.traces = new TraceRepository(pool, { projectId })
     this.spans = new SpanRepository(pool, { projectId })
+    this.sessions = new SessionRepository(pool, { projectId })
     this.analytics = new Analytics(pool, { projectId })
+    this.results = new ResultRepository(pool, { projectId })
+    this.logs = new LogRepository(pool, { projectId })
+    this.metrics = new MetricRepository(pool, { projectId })
     const writerOptions = { ...options.writers, projectId }
     this.writers = {
       traces: new TraceWriter(pool, writerOptions),
       spans: new SpanWriter(pool, writerOptions),
       events: new EventWriter(pool, writerOptions),
+      results: new ResultWriter(pool, writerOptions),
+      metrics: new MetricWriter(pool, writerOptions),
+      metricPoints: new MetricPointWriter(pool, writerOptions),
+      logs: new LogWriter(pool, writerOptions),
+      runs: new RunWriter(pool, writerOptions),
     }
   }
 
@@ -112,6 +150,23 @@ export class Store {
   /** The tables for typed queries on `db`. */
   get tables(): Tables {
     return this.pool.tables
+  }
+
+  /**
+   * Rows of a table as they are stored, in batches: the old ones first, then new ones as they come, until the signal
+   * ends it. Every stored row comes at least once, and again when it is stored again.
+   *
+   * @example
+   * for await (const { items, cursor } of store.follow('spans', { after: saved, signal })) {
+   *   await copy(items)
+   *   saved = cursor
+   * }
+   */
+  follow<E extends keyof Followed>(
+    table: E,
+    options?: FollowOptions<E>,
+  ): AsyncGenerator<FollowBatch<Followed[E]>, void, undefined> {
+    return follow({ pool: this.pool, projectId: this.projectId }, table, options)
   }
 
   /** The same database seen as another tenant: same pool, own repositories and writers. */

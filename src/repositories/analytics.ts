@@ -1,81 +1,110 @@
-import { and, asc, type Column, count, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
-import type { PgColumn } from 'drizzle-orm/pg-core'
-import { ValidationError } from '../errors.ts'
-import { compileFilter, type SpanFilter } from './filters.ts'
+import type { BucketUnit } from '../dialects/dialect.ts'
+import {
+  checkedDimensions,
+  type RunDimension,
+  spanDimensions,
+  traceDimensions,
+  type UsageDimension,
+} from './analytics/dimensions.ts'
+import { type Group, type GroupOptions, measureGroups } from './analytics/groups.ts'
+import { type Latency, noLatency, readLatency } from './analytics/latency.ts'
+import { noRuns, type Runs, readRuns } from './analytics/runs.ts'
+import { readStatistics, type Statistics } from './analytics/statistics.ts'
+import { noUsage, readUsage, type Usage } from './analytics/usage.ts'
+import type { SpanFilter, TraceFilter } from './filters.ts'
 import { Repository } from './repository.ts'
 
-/** What usage can be grouped by, and the column that it means. */
-const dimensions = {
-  kind: 'kind',
-  agent: 'agentName',
-  provider: 'provider',
-  model: 'model',
-  tool: 'toolName',
-} as const
+export { type RunDimension, type UsageDimension, usageDimensions } from './analytics/dimensions.ts'
+export type { Group, GroupOptions } from './analytics/groups.ts'
+export type { Latency } from './analytics/latency.ts'
+export type { Runs } from './analytics/runs.ts'
+export type { Statistics } from './analytics/statistics.ts'
+export type { Usage } from './analytics/usage.ts'
 
-/** A name that usage can be grouped by. */
-export type UsageDimension = keyof typeof dimensions
-
-/** The names that usage can be grouped by. */
-export const usageDimensions = Object.keys(dimensions) as UsageDimension[]
-
-/** What a group of spans used. Token sums are 0 where no span reported any. */
-export interface Usage {
-  readonly spans: number
-  /** Spans with status `error`. */
-  readonly errors: number
-  readonly inputTokens: number
-  readonly outputTokens: number
-  readonly totalTokens: number
-  /** US dollars, exact to 1e-9; 0 where no span reported a cost. */
-  readonly costUsd: number
-}
+type Bucket = BucketUnit | undefined
+type Compare = boolean | undefined
 
 /** Usage of one group: the names grouped by (null where spans have none), and its sums. */
-export type UsageGroup<D extends UsageDimension> = Usage & { readonly [K in D]: string | null }
+export type UsageGroup<D extends UsageDimension, B extends Bucket = undefined, C extends Compare = undefined> = Group<
+  Usage,
+  D,
+  B,
+  C
+>
 
-/** Sums over spans of one project. */
+/**
+ * Sums and percentiles of one project. `usage` and `latency` look at spans, `runs` and `statistics` at traces; all obey
+ * the same filters as lists. Every method throws a ValidationError for a name, a filter or an option that is none.
+ */
 export class Analytics extends Repository {
   /**
-   * Spans, errors, tokens and cost, one group for each combination of names, in the order of the names. Without `by`
-   * there is one group.
+   * Spans, traces, errors, tokens, cost and durations of spans, one group for each combination of names. Without `by`
+   * and `bucket` there is one group, of zeros where nothing fits.
    *
-   * @throws ValidationError for a dimension or a filter that is none
+   * @example
+   * const days = await store.analytics.usage({ by: ['provider', 'model'], bucket: 'day', since, compare: true })
    */
-  async usage<D extends UsageDimension = never>({
-    by = [],
+  async usage<D extends UsageDimension = never, B extends Bucket = undefined, C extends Compare = undefined>({
+    by,
+    bucket,
+    fill,
+    compare,
     ...filter
-  }: SpanFilter & { by?: readonly D[] } = {}): Promise<UsageGroup<D>[]> {
-    const { db, tables, dialect } = this.pool
-    const { spans } = tables
-    const names = by.map((name) => [name, this.#column(name)] as const)
-    const sum = (column: Column | SQL) => sql<number>`coalesce(sum(${column}), 0)`.mapWith(Number)
-    const nanoDollars = dialect.asInteger(sql`floor(${spans.costUsd} * 1000000000 + 0.5)`)
-    const rows = await this.run(
-      'sum the usage',
-      db
-        .select({
-          ...Object.fromEntries(names),
-          spans: count(),
-          errors: sum(sql`case when ${spans.status} = 'error' then 1 else 0 end`),
-          inputTokens: sum(spans.inputTokens),
-          outputTokens: sum(spans.outputTokens),
-          totalTokens: sum(spans.totalTokens),
-          costUsd: sum(nanoDollars),
-        })
-        .from(spans)
-        .where(and(eq(spans.projectId, this.projectId), compileFilter(getTableColumns(spans), filter)))
-        .groupBy(...names.map(([, column]) => column))
-        .orderBy(...names.map(([, column]) => asc(column))),
+  }: SpanFilter & GroupOptions<D, B, C> = {}): Promise<UsageGroup<D, B, C>[]> {
+    const names = checkedDimensions(spanDimensions, by)
+    const groups = await this.run('sum the usage', () =>
+      measureGroups<Usage, SpanFilter>(
+        { zeros: noUsage, read: (...asked) => readUsage(this.scope, names, ...asked) },
+        { by, bucket, fill, compare },
+        filter,
+      ),
     )
-    return rows.map((row) => ({ ...row, costUsd: row.costUsd / 1e9 })) as unknown as UsageGroup<D>[]
+    return groups as UsageGroup<D, B, C>[]
   }
 
-  #column(name: UsageDimension): PgColumn {
-    const key = Object.hasOwn(dimensions, name) ? dimensions[name] : undefined
-    if (key) return this.pool.tables.spans[key]
-    throw new ValidationError('Invalid usage', [
-      { field: 'by', message: `must be among ${Object.keys(dimensions).join(', ')}` },
-    ])
+  /** How long spans took: count, mean, extremes and percentiles, grouped as `usage` is. */
+  async latency<D extends UsageDimension = never, B extends Bucket = undefined, C extends Compare = undefined>({
+    by,
+    bucket,
+    fill,
+    compare,
+    ...filter
+  }: SpanFilter & GroupOptions<D, B, C> = {}): Promise<Group<Latency, D, B, C>[]> {
+    const names = checkedDimensions(spanDimensions, by)
+    const groups = await this.run('measure the latency', () =>
+      measureGroups<Latency, SpanFilter>(
+        { zeros: noLatency, read: (...asked) => readLatency(this.scope, names, ...asked) },
+        { by, bucket, fill, compare },
+        filter,
+      ),
+    )
+    return groups as Group<Latency, D, B, C>[]
+  }
+
+  /**
+   * Runs, failures, steps, wall time, tokens and cost of traces, grouped as `usage` is. It reads trace rows, which are
+   * far fewer than spans, and counts traces without spans as well.
+   */
+  async runs<D extends RunDimension = never, B extends Bucket = undefined, C extends Compare = undefined>({
+    by,
+    bucket,
+    fill,
+    compare,
+    ...filter
+  }: TraceFilter & GroupOptions<D, B, C> = {}): Promise<Group<Runs, D, B, C>[]> {
+    const names = checkedDimensions(traceDimensions, by)
+    const groups = await this.run('sum the runs', () =>
+      measureGroups<Runs, TraceFilter>(
+        { zeros: noRuns, read: (...asked) => readRuns(this.scope, names, ...asked) },
+        { by, bucket, fill, compare },
+        filter,
+      ),
+    )
+    return groups as Group<Runs, D, B, C>[]
+  }
+
+  /** The traces of a filter at a glance. */
+  statistics(filter: TraceFilter = {}): Promise<Statistics> {
+    return this.run('read the statistics', () => readStatistics(this.scope, filter))
   }
 }

@@ -1,11 +1,17 @@
 import { ValidationError } from '../errors.ts'
+import type { OrderOptions } from './order.ts'
 
 /** What every list takes. */
-export interface PageOptions {
+export interface PageOptions extends OrderOptions {
   /** Items of a page, 1 to 1000. @default 50 */
   limit?: number | undefined
   /** The cursor of the page before: the list goes on after it. */
   after?: string | undefined
+  /**
+   * Items to leave out first, up to 1 000 000. The engine reads what it leaves out: cursors stay fast at any depth, an
+   * offset does not. @default 0
+   */
+  offset?: number | undefined
 }
 
 /** A part of a list. */
@@ -15,12 +21,31 @@ export interface Page<T> {
   readonly cursor: string | undefined
 }
 
+/** How a stream reads. */
+export interface StreamOptions extends OrderOptions {
+  /** The cursor after which it begins. */
+  after?: string | undefined
+  /** Rows read at once, 1 to 1000: what the stream holds in memory. @default 500 */
+  batch?: number | undefined
+  /** Ends the stream with the signal's reason. */
+  signal?: AbortSignal | undefined
+}
+
 const most = 1000
+const mostOffset = 1_000_000
 
 /** @throws ValidationError unless the limit is an integer from 1 to 1000 */
-export function checkedLimit(limit = 50): number {
+export function checkedLimit(limit = 50, field = 'limit'): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= most) return limit
-  throw new ValidationError('Invalid page', [{ field: 'limit', message: `must be an integer from 1 to ${most}` }])
+  throw new ValidationError('Invalid page', [{ field, message: `must be an integer from 1 to ${most}` }])
+}
+
+/** @throws ValidationError unless the offset is an integer from 0 to 1 000 000 */
+export function checkedOffset(offset = 0): number {
+  if (Number.isInteger(offset) && offset >= 0 && offset <= mostOffset) return offset
+  throw new ValidationError('Invalid page', [
+    { field: 'offset', message: `must be an integer from 0 to ${mostOffset}` },
+  ])
 }
 
 /** A page from one row more than it holds, which tells whether there is another. */

@@ -1,5 +1,6 @@
 import { storageError } from '../errors.ts'
 import type { Pool } from '../pool/pool.ts'
+import type { FilterScope } from './predicates/compile.ts'
 
 /** Options of a repository that is built on its own. */
 export interface RepositoryOptions {
@@ -17,10 +18,15 @@ export abstract class Repository {
     this.projectId = projectId
   }
 
-  /** Runs a query, and turns a failure into a StorageError. */
-  protected async run<T>(during: string, query: PromiseLike<T>): Promise<T> {
+  /** What filters are compiled for. */
+  protected get scope(): FilterScope {
+    return { pool: this.pool, projectId: this.projectId }
+  }
+
+  /** Builds and runs a query, and turns a failure of either into a StorageError. */
+  protected async run<T>(during: string, query: () => PromiseLike<T>): Promise<T> {
     try {
-      return await query
+      return await query()
     } catch (error) {
       throw storageError(error, during)
     }

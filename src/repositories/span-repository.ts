@@ -1,80 +1,174 @@
-import { and, desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
 import type { SpanRow } from '../../schema/tables.ts'
-import { columnsWithout } from './columns.ts'
-import { decodeCursor, encodeCursor } from './cursor.ts'
-import { compileFilter, type SpanFilter } from './filters.ts'
-import { checkedLimit, type Page, type PageOptions, pageOf } from './page.ts'
-import { Repository } from './repository.ts'
+import type { Pool } from '../pool/pool.ts'
+import { safeText } from '../writers/safe-json.ts'
+import { columnsWithout, type heavySpanColumns, internalColumns, spanSummaryColumns } from './columns.ts'
+import type { SpanFilter } from './filters.ts'
+import type { Page, PageOptions, StreamOptions } from './page.ts'
+import { Repository, type RepositoryOptions } from './repository.ts'
+import { compileRows, type Statement } from './row-reader.ts'
+import { pathTo, type SpanLinkage, subtreeOf } from './span-tree.ts'
+import { TableList } from './table-list.ts'
 
 /** A span as it is stored. */
-export type Span = Omit<SpanRow, 'projectId' | 'commitSeq'>
+export type Span = Omit<SpanRow, (typeof internalColumns)[number]>
 
 /** A span as lists show it: without its content, attributes and resource. */
-export type SpanSummary = Omit<
-  Span,
-  'input' | 'output' | 'contentKeys' | 'attributes' | 'attributeTypes' | 'resource' | 'scope' | 'links' | 'dropped'
->
+export type SpanSummary = Omit<Span, (typeof heavySpanColumns)[number]>
 
-const newestFirst = 'start_time.desc'
+/** A span of a sub-tree. */
+export interface SpanNode extends SpanSummary {
+  /** Steps below the span that was asked for, which has 0. */
+  readonly depth: number
+}
 
 /** Reads spans of one project. */
 export class SpanRepository extends Repository {
+  readonly #list: TableList<'spans', ReturnType<typeof spanSummaryColumns>>
+  #get: Statement<Span> | undefined
+  #ofTrace: Statement<SpanSummary> | undefined
+
+  constructor(pool: Pool, options?: RepositoryOptions) {
+    super(pool, options)
+    const { traceId, spanId } = pool.tables.spans
+    const columns = spanSummaryColumns(pool.tables)
+    this.#list = new TableList(this.scope, { entity: 'spans', columns, keys: { traceId, spanId } })
+  }
+
   /** A span by its key, or undefined when there is none. */
   async get(traceId: string, spanId: string): Promise<Span | undefined> {
-    const { db, tables } = this.pool
-    const { spans } = tables
-    const [span] = await this.run(
-      'get a span',
-      db
-        .select(columnsWithout(spans, 'projectId', 'commitSeq'))
-        .from(spans)
-        .where(and(eq(spans.projectId, this.projectId), eq(spans.traceId, traceId), eq(spans.spanId, spanId))),
-    )
+    const [span] = await this.run('get a span', () => {
+      this.#get ??= this.#compileGet()
+      return this.#get({ project: this.projectId, traceId: safeText(traceId), spanId: safeText(spanId) })
+    })
     return span
   }
 
   /**
-   * Spans, newest first, without their content.
+   * Spans without their content, newest first unless told otherwise.
    *
-   * @throws ValidationError for a limit, a cursor or a filter that is none
+   * @throws ValidationError for a limit, an order, a cursor or a filter that is none
    */
-  async list({ limit, after, ...filter }: SpanFilter & PageOptions = {}): Promise<Page<SpanSummary>> {
-    const { db, tables } = this.pool
-    const { spans } = tables
-    const size = checkedLimit(limit)
-    const light = columnsWithout(
-      spans,
-      'projectId',
-      'input',
-      'output',
-      'contentKeys',
-      'attributes',
-      'attributeTypes',
-      'resource',
-      'scope',
-      'links',
-      'dropped',
-      'commitSeq',
-    )
-    const rows = await this.run(
-      'list spans',
-      db
-        .select(light)
-        .from(spans)
-        .where(
-          and(eq(spans.projectId, this.projectId), compileFilter(getTableColumns(spans), filter), this.#after(after)),
-        )
-        .orderBy(desc(spans.startTime), desc(spans.traceId), desc(spans.spanId))
-        .limit(size + 1),
-    )
-    return pageOf(rows, size, (last) => encodeCursor(newestFirst, [last.startTime, last.traceId, last.spanId]))
+  list({
+    limit,
+    after,
+    offset,
+    orderBy,
+    direction,
+    ...filter
+  }: SpanFilter & PageOptions = {}): Promise<Page<SpanSummary>> {
+    return this.#list.page(filter, { limit, after, offset, orderBy, direction })
   }
 
-  #after(cursor: string | undefined): SQL | undefined {
-    if (cursor === undefined) return undefined
-    const { startTime, traceId, spanId } = this.pool.tables.spans
-    const [time, trace, span] = decodeCursor(newestFirst, cursor, 3)
-    // A comparison of rows, which an index answers at any depth.
-    return sql`(${startTime}, ${traceId}, ${spanId}) < (${sql.param(time, startTime)}, ${trace}, ${span})`
+  /** How many spans fit. */
+  count(filter: SpanFilter = {}): Promise<number> {
+    return this.#list.count(filter)
   }
+
+  /** All spans that fit, without their content, in the memory of one batch. */
+  stream({
+    after,
+    batch,
+    signal,
+    orderBy,
+    direction,
+    ...filter
+  }: SpanFilter & StreamOptions = {}): AsyncGenerator<SpanSummary, void, undefined> {
+    return this.#list.stream(filter, { after, batch, signal, orderBy, direction })
+  }
+
+  /** All spans of a trace without their content, in order of start. */
+  ofTrace(traceId: string): Promise<SpanSummary[]> {
+    return this.run('list the spans of a trace', () => {
+      this.#ofTrace ??= this.#compileOfTrace()
+      return this.#ofTrace({ project: this.projectId, traceId: safeText(traceId) })
+    })
+  }
+
+  /** The spans right below a span, in order of start. */
+  children(traceId: string, spanId: string): Promise<SpanSummary[]> {
+    const { parentSpanId } = this.pool.tables.spans
+    return this.run('list the children of a span', () =>
+      this.#compileOfTrace(eq(parentSpanId, safeText(spanId)))({
+        project: this.projectId,
+        traceId: safeText(traceId),
+      }),
+    )
+  }
+
+  /** A span and all below it: parents before children, siblings in order of start. Empty when the span is not there. */
+  async subtree(traceId: string, spanId: string): Promise<SpanNode[]> {
+    const found = subtreeOf(await this.#linkage(traceId), safeText(spanId))
+    const spans = await this.#byIds(traceId, found)
+    return found.flatMap(({ spanId, depth }) => {
+      const span = spans.get(spanId)
+      return span ? [{ ...span, depth }] : []
+    })
+  }
+
+  /** The spans from the root down to a span, itself the last. Empty when the span is not there. */
+  async pathToRoot(traceId: string, spanId: string): Promise<SpanSummary[]> {
+    const path = pathTo(await this.#linkage(traceId), safeText(spanId)).map((id) => ({ spanId: id }))
+    const spans = await this.#byIds(traceId, path)
+    return path.flatMap(({ spanId }) => spans.get(spanId) ?? [])
+  }
+
+  #linkage(traceId: string): Promise<SpanLinkage[]> {
+    const { db, tables } = this.pool
+    const { projectId, spanId, parentSpanId } = tables.spans
+    return this.run('read the tree of a trace', () =>
+      db
+        .select({ spanId, parentSpanId })
+        .from(tables.spans)
+        .where(and(eq(projectId, this.projectId), eq(tables.spans.traceId, safeText(traceId))))
+        .orderBy(...spanOrder(this.pool)),
+    )
+  }
+
+  async #byIds(traceId: string, wanted: readonly { spanId: string }[]): Promise<Map<string, SpanSummary>> {
+    const { dialect, tables } = this.pool
+    const list = dialect.list(wanted.map(({ spanId }) => spanId))
+    const spans = await this.run('read spans', () =>
+      this.#compileOfTrace(dialect.isInList(tables.spans.spanId, list))({
+        project: this.projectId,
+        traceId: safeText(traceId),
+      }),
+    )
+    return new Map(spans.map((span) => [span.spanId, span]))
+  }
+
+  #compileGet(): Statement<Span> {
+    const { db, tables } = this.pool
+    const { spans } = tables
+    const columns = columnsWithout(spans, ...internalColumns)
+    const key = and(
+      eq(spans.projectId, sql.placeholder('project')),
+      eq(spans.traceId, sql.placeholder('traceId')),
+      eq(spans.spanId, sql.placeholder('spanId')),
+    )
+    return compileRows(db.select(columns).from(spans).where(key), columns)
+  }
+
+  #compileOfTrace(condition?: SQL): Statement<SpanSummary> {
+    const { db, tables } = this.pool
+    const { spans } = tables
+    const columns = spanSummaryColumns(tables)
+    const inTrace = and(
+      eq(spans.projectId, sql.placeholder('project')),
+      eq(spans.traceId, sql.placeholder('traceId')),
+      condition,
+    )
+    const query = db
+      .select(columns)
+      .from(spans)
+      .where(inTrace)
+      .orderBy(...spanOrder(this.pool))
+    return compileRows(query, columns)
+  }
+}
+
+/** The order of spans in a trace: by start, then the source's own order, then the id. */
+export function spanOrder({ dialect, tables }: Pool): SQL[] {
+  const { startTime, sequence, spanId } = tables.spans
+  return [asc(dialect.sortedAfterReading(startTime)), sql`${asc(sequence)} nulls last`, asc(spanId)]
 }

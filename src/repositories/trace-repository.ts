@@ -1,89 +1,162 @@
-import { and, asc, type Column, desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
-import type { EventRow, SpanRow, TraceRow } from '../../schema/tables.ts'
-import { columnsWithout } from './columns.ts'
-import { decodeCursor, encodeCursor } from './cursor.ts'
-import { compileFilter, type TraceFilter } from './filters.ts'
-import { checkedLimit, type Page, type PageOptions, pageOf } from './page.ts'
-import { Repository } from './repository.ts'
+import { and, asc, type Column, eq, type SQL, sql } from 'drizzle-orm'
+import type { EventRow, TraceRow } from '../../schema/tables.ts'
+import type { Pool } from '../pool/pool.ts'
+import { safeText } from '../writers/safe-json.ts'
+import { columnsWithout, type heavyTraceColumns, internalColumns, traceSummaryColumns } from './columns.ts'
+import type { TraceFilter } from './filters.ts'
+import type { Page, PageOptions, StreamOptions } from './page.ts'
+import { Repository, type RepositoryOptions } from './repository.ts'
+import { compileRows, type Statement } from './row-reader.ts'
+import { type Span, spanOrder } from './span-repository.ts'
+import { TableList } from './table-list.ts'
+import { readTraceRecords, type TraceRecords, type TraceRecordsOptions } from './trace-records.ts'
+
+type Internal = (typeof internalColumns)[number]
+
+/** An event of a span. */
+export type SpanEvent = Omit<EventRow, Internal | 'traceId' | 'spanId'>
 
 /** A span with its events, in order. */
-export interface SpanWithEvents extends Omit<SpanRow, 'projectId' | 'commitSeq'> {
-  readonly events: Omit<EventRow, 'projectId' | 'traceId' | 'spanId' | 'commitSeq'>[]
+export interface SpanWithEvents extends Span {
+  readonly events: SpanEvent[]
 }
 
+/** A trace as it is stored, without its spans. */
+export type TraceAlone = Omit<TraceRow, Internal | 'authored' | 'document'>
+
 /** A trace with its spans, in order of start. */
-export interface Trace extends Omit<TraceRow, 'projectId' | 'authored' | 'commitSeq'> {
+export interface Trace extends TraceAlone {
   readonly spans: SpanWithEvents[]
 }
 
 /** A trace as lists show it: without its content and its spans. */
-export type TraceSummary = Omit<TraceRow, 'projectId' | 'authored' | 'resource' | 'input' | 'output' | 'commitSeq'>
+export type TraceSummary = Omit<TraceRow, Internal | (typeof heavyTraceColumns)[number]>
 
-const newestFirst = 'start_time.desc'
+/** What is read of a trace. */
+export interface GetTraceOptions {
+  /** Whether its spans and their events are read as well. @default true */
+  spans?: boolean | undefined
+}
+
+interface GetStatements {
+  readonly trace: Statement<TraceAlone>
+  readonly spans: Statement<Span>
+  readonly events: Statement<SpanEvent & { spanId: string }>
+}
 
 /** Reads traces of one project. */
 export class TraceRepository extends Repository {
+  readonly #list: TableList<'traces', ReturnType<typeof traceSummaryColumns>>
+  #get: GetStatements | undefined
+
+  constructor(pool: Pool, options?: RepositoryOptions) {
+    super(pool, options)
+    const { traceId } = pool.tables.traces
+    const columns = traceSummaryColumns(pool.tables)
+    this.#list = new TableList(this.scope, { entity: 'traces', columns, keys: { traceId } })
+  }
+
   /** A trace with all its spans and their events, or undefined when there is none. */
-  async get(traceId: string): Promise<Trace | undefined> {
-    const { db, tables } = this.pool
-    const [[trace], spanRows, eventRows] = await this.run(
-      'get a trace',
-      Promise.all([
-        db
-          .select(columnsWithout(tables.traces, 'projectId', 'authored', 'commitSeq'))
-          .from(tables.traces)
-          .where(this.#inTrace(tables.traces, traceId)),
-        db
-          .select(columnsWithout(tables.spans, 'projectId', 'commitSeq'))
-          .from(tables.spans)
-          .where(this.#inTrace(tables.spans, traceId))
-          .orderBy(asc(tables.spans.startTime), asc(tables.spans.sequence), asc(tables.spans.spanId)),
-        db
-          .select(columnsWithout(tables.events, 'projectId', 'traceId', 'commitSeq'))
-          .from(tables.events)
-          .where(this.#inTrace(tables.events, traceId))
-          .orderBy(asc(tables.events.spanId), asc(tables.events.ordinal)),
-      ]),
-    )
-    if (!trace) return undefined
-    const spans = spanRows.map((span): SpanWithEvents => ({ ...span, events: [] }))
-    const byId = new Map(spans.map((span) => [span.spanId, span]))
-    for (const { spanId, ...event } of eventRows) byId.get(spanId)?.events.push(event)
-    return { ...trace, spans }
+  get(traceId: string, options?: { spans?: true | undefined }): Promise<Trace | undefined>
+  /** A trace alone, or undefined when there is none. */
+  get(traceId: string, options: GetTraceOptions): Promise<TraceAlone | undefined>
+  async get(traceId: string, { spans = true }: GetTraceOptions = {}): Promise<Trace | TraceAlone | undefined> {
+    const key = { project: this.projectId, traceId: safeText(traceId) }
+    return this.run('get a trace', async () => {
+      this.#get ??= this.#compileGet()
+      if (!spans) return (await this.#get.trace(key))[0]
+      const [[trace], spanRows, eventRows] = await Promise.all([
+        this.#get.trace(key),
+        this.#get.spans(key),
+        this.#get.events(key),
+      ])
+      return trace && { ...trace, spans: withEvents(spanRows, eventRows) }
+    })
   }
 
   /**
-   * Traces, newest first, without their content.
+   * Traces without their content, newest first unless told otherwise.
    *
-   * @throws ValidationError for a limit, a cursor or a filter that is none
+   * @throws ValidationError for a limit, an order, a cursor or a filter that is none
    */
-  async list({ limit, after, ...filter }: TraceFilter & PageOptions = {}): Promise<Page<TraceSummary>> {
+  list({
+    limit,
+    after,
+    offset,
+    orderBy,
+    direction,
+    ...filter
+  }: TraceFilter & PageOptions = {}): Promise<Page<TraceSummary>> {
+    return this.#list.page(filter, { limit, after, offset, orderBy, direction })
+  }
+
+  /** The runs that a run started, newest first. */
+  runsOf(parentRunId: string, options: PageOptions = {}): Promise<Page<TraceSummary>> {
+    return this.#list.page({ parentRunId }, options)
+  }
+
+  /** How many traces fit. */
+  count(filter: TraceFilter = {}): Promise<number> {
+    return this.#list.count(filter)
+  }
+
+  /** All traces that fit, without their content, in the memory of one batch. */
+  stream({
+    after,
+    batch,
+    signal,
+    orderBy,
+    direction,
+    ...filter
+  }: TraceFilter & StreamOptions = {}): AsyncGenerator<TraceSummary, void, undefined> {
+    return this.#list.stream(filter, { after, batch, signal, orderBy, direction })
+  }
+
+  /**
+   * The stored spans and events of all traces that fit, newest traces first, whole rows in constant memory: what an
+   * exporter writes documents from.
+   */
+  records({
+    batchSpans,
+    signal,
+    ...filter
+  }: TraceFilter & TraceRecordsOptions = {}): AsyncGenerator<TraceRecords, void, undefined> {
+    return readTraceRecords(this.scope, this.#list.stream(filter, { signal }), { batchSpans, signal })
+  }
+
+  #compileGet(): GetStatements {
     const { db, tables } = this.pool
-    const { traces } = tables
-    const size = checkedLimit(limit)
-    const rows = await this.run(
-      'list traces',
-      db
-        .select(columnsWithout(traces, 'projectId', 'authored', 'resource', 'input', 'output', 'commitSeq'))
-        .from(traces)
-        .where(
-          and(eq(traces.projectId, this.projectId), compileFilter(getTableColumns(traces), filter), this.#after(after)),
-        )
-        .orderBy(desc(traces.startTime), desc(traces.traceId))
-        .limit(size + 1),
-    )
-    return pageOf(rows, size, (last) => encodeCursor(newestFirst, [last.startTime, last.traceId]))
-  }
-
-  #inTrace(table: { projectId: Column; traceId: Column }, traceId: string): SQL | undefined {
-    return and(eq(table.projectId, this.projectId), eq(table.traceId, traceId))
-  }
-
-  #after(cursor: string | undefined): SQL | undefined {
-    if (cursor === undefined) return undefined
-    const { startTime, traceId } = this.pool.tables.traces
-    const [time, id] = decodeCursor(newestFirst, cursor, 2)
-    // A comparison of rows, which an index answers at any depth.
-    return sql`(${startTime}, ${traceId}) < (${sql.param(time, startTime)}, ${sql.param(id, traceId)})`
+    const { traces, spans, events } = tables
+    const traceColumns = columnsWithout(traces, ...internalColumns, 'authored', 'document')
+    const spanColumns = columnsWithout(spans, ...internalColumns)
+    const eventColumns = columnsWithout(events, ...internalColumns, 'traceId')
+    const spanQuery = db
+      .select(spanColumns)
+      .from(spans)
+      .where(inTrace(spans))
+      .orderBy(...spanOrder(this.pool))
+    const eventQuery = db
+      .select(eventColumns)
+      .from(events)
+      .where(inTrace(events))
+      .orderBy(asc(events.spanId), asc(events.ordinal))
+    return {
+      trace: compileRows(db.select(traceColumns).from(traces).where(inTrace(traces)), traceColumns),
+      spans: compileRows(spanQuery, spanColumns),
+      events: compileRows(eventQuery, eventColumns),
+    }
   }
 }
+
+function withEvents(
+  spanRows: readonly Span[],
+  eventRows: readonly (SpanEvent & { spanId: string })[],
+): SpanWithEvents[] {
+  const spans = spanRows.map((span): SpanWithEvents => Object.assign(span, { events: [] }))
+  const byId = new Map(spans.map((span) => [span.spanId, span]))
+  for (const { spanId, ...event } of eventRows) byId.get(spanId)?.events.push(event)
+  return spans
+}
+
+const inTrace = (table: { projectId: Column; traceId: Column }): SQL | undefined =>
+  and(eq(table.projectId, sql.placeholder('project')), eq(table.traceId, sql.placeholder('traceId')))

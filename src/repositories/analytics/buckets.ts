@@ -1,0 +1,57 @@
+import { isoFromMicros, microsFromIso } from '../../../schema/time.ts'
+import { type BucketUnit, bucketUnits } from '../../dialects/dialect.ts'
+import { ValidationError } from '../../errors.ts'
+
+const second = 1_000_000
+const day = 86_400 * second
+const widths = { minute: 60 * second, hour: 3_600 * second, day, week: 7 * day } as const
+/** 1970 began on a Thursday, three days after a Monday. */
+const sinceMonday = 3 * day
+
+/** How many buckets one call may fill. */
+const mostBuckets = 10_000
+
+/** @throws ValidationError for a unit that is none */
+export function checkedUnit(unit: BucketUnit | undefined): BucketUnit | undefined {
+  if (unit === undefined || bucketUnits.includes(unit)) return unit
+  throw new ValidationError('Invalid analytics', [
+    { field: 'bucket', message: `must be one of ${bucketUnits.join(', ')}` },
+  ])
+}
+
+/** The start of the bucket that an instant falls into, in microseconds. */
+function bucketStart(unit: BucketUnit, micros: number): number {
+  if (unit === 'month') {
+    const date = new Date(Math.floor(micros / 1000))
+    return Date.UTC(date.getUTCFullYear(), date.getUTCMonth()) * 1000
+  }
+  return micros - ((micros + (unit === 'week' ? sinceMonday : 0)) % widths[unit])
+}
+
+function nextBucket(unit: BucketUnit, start: number): number {
+  if (unit !== 'month') return start + widths[unit]
+  const date = new Date(start / 1000)
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1) * 1000
+}
+
+/**
+ * The starts of all buckets from the one of `since` to the last before `until`, in row format.
+ *
+ * @throws ValidationError when there are more than 10 000
+ */
+export function bucketStarts(unit: BucketUnit, since: string, until: string): string[] {
+  const end = microsFromIso(until)
+  const starts: string[] = []
+  for (let start = bucketStart(unit, microsFromIso(since)); start < end; start = nextBucket(unit, start)) {
+    if (starts.length === mostBuckets) {
+      throw new ValidationError('Invalid analytics', [
+        {
+          field: 'fill',
+          message: `would make more than ${mostBuckets} buckets: take a larger unit or a shorter range`,
+        },
+      ])
+    }
+    starts.push(isoFromMicros(start))
+  }
+  return starts
+}

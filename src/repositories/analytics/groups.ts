@@ -1,0 +1,149 @@
+import { isoFromMicros, microsFromIso } from '../../../schema/time.ts'
+import type { BucketUnit } from '../../dialects/dialect.ts'
+import { ValidationError } from '../../errors.ts'
+import type { Instant } from '../../writers/records.ts'
+import { checkedInstant } from '../predicates/values.ts'
+import { bucketStarts, checkedUnit } from './buckets.ts'
+
+/** How analytics are grouped. */
+export interface GroupOptions<
+  D extends string = never,
+  B extends BucketUnit | undefined = undefined,
+  C extends boolean | undefined = undefined,
+> {
+  /** The names to group by. @default [], which is one group of all */
+  by?: readonly D[] | undefined
+  /** Groups by time as well: buckets in UTC, by start. A week starts on Monday. */
+  bucket?: B
+  /**
+   * Adds buckets without data, as zeros: from `since` to `until` where these are given, else from the first bucket
+   * with data to the last.
+   * @default false
+   */
+  fill?: boolean | undefined
+  /**
+   * Adds what the period before measured, as `previous`: the same length, ending where this one starts. It needs
+   * `since`; `until` is now unless given. Buckets stand beside those that begin as long after the period's start.
+   * @default false
+   */
+  compare?: C
+}
+
+/** One group: the names grouped by (null where there is none), its bucket, and what was measured. */
+export type Group<
+  M,
+  D extends string = never,
+  B extends BucketUnit | undefined = undefined,
+  C extends boolean | undefined = undefined,
+> = M & { readonly [K in D]: string | null } & (B extends BucketUnit
+    ? {
+        /** The bucket's start, as `2026-11-20T10:00:00.000000Z`. */
+        readonly bucket: string
+      }
+    : unknown) &
+  (C extends true
+    ? {
+        /** The same of the period before. */
+        readonly previous: M
+      }
+    : unknown)
+
+/** A group as it is measured: names and bucket in `key`. */
+export interface Measured<M> {
+  readonly key: Readonly<Record<string, string | null>>
+  readonly measures: M
+}
+
+/** What is measured, and how. */
+export interface Measurement<M, F> {
+  /** The measures of nothing. */
+  readonly zeros: M
+  /** Reads the groups of a filter; `movedByMicros` is added to every time before its bucket is taken. */
+  readonly read: (filter: F, bucket: BucketUnit | undefined, movedByMicros: number) => Promise<Measured<M>[]>
+}
+
+type Period = { since?: Instant | undefined; until?: Instant | undefined }
+
+/** The groups in the order of their names (by bytes, null last), then of time. */
+export async function measureGroups<M, F extends Period>(
+  { zeros, read }: Measurement<M, F>,
+  { by = [], bucket, fill, compare }: GroupOptions<string, BucketUnit | undefined, boolean | undefined>,
+  filter: F,
+): Promise<object[]> {
+  const unit = checkedUnit(bucket)
+  const period = compare ? comparedPeriod(filter) : filter
+  const current = await read({ ...filter, ...period }, unit, 0)
+  const found = new Map(current.map((group) => [keyOf(group.key), { ...group, previous: zeros }]))
+  if (compare) {
+    const { before, lengthMicros } = periodBefore(period)
+    for (const { key, measures } of await read({ ...filter, ...before }, unit, lengthMicros)) {
+      const text = keyOf(key)
+      found.set(text, { key, measures: found.get(text)?.measures ?? zeros, previous: measures })
+    }
+  }
+  if (fill && unit !== undefined) {
+    for (const key of missingKeys(
+      [...found.values()].map((group) => group.key),
+      by.length > 0,
+      unit,
+      period,
+    )) {
+      const text = keyOf(key)
+      if (!found.has(text)) found.set(text, { key, measures: zeros, previous: zeros })
+    }
+  }
+  const groups = [...found.values()].sort((a, b) => compareKeys(a.key, b.key))
+  return groups.map(({ key, measures, previous }) => ({ ...key, ...measures, ...(compare && { previous }) }))
+}
+
+/** A bucket for every group and every moment of the period. */
+function* missingKeys(
+  keys: readonly Measured<unknown>['key'][],
+  isNamed: boolean,
+  unit: BucketUnit,
+  { since, until }: Period,
+): Generator<Measured<unknown>['key']> {
+  const buckets = keys.map((key) => String(key.bucket)).sort()
+  const [first, last] = [buckets[0], buckets.at(-1)]
+  const from = since === undefined ? first : checkedInstant(since, 'since')
+  // The last bucket with data is part of the range, which ends just after its start.
+  const to = until === undefined ? last && isoFromMicros(microsFromIso(last) + 1) : checkedInstant(until, 'until')
+  if (from === undefined || to === undefined) return
+  const starts = bucketStarts(unit, from, to)
+  const names = new Map(keys.map(({ bucket, ...rest }) => [keyOf(rest), rest]))
+  if (!isNamed) names.set(keyOf({}), {})
+  for (const rest of names.values()) for (const bucket of starts) yield { ...rest, bucket }
+}
+
+function comparedPeriod({ since, until = new Date() }: Period): { since: string; until: string } {
+  if (since === undefined) {
+    throw new ValidationError('Invalid analytics', [
+      { field: 'compare', message: 'needs since: where the period starts' },
+    ])
+  }
+  const period = { since: checkedInstant(since, 'since'), until: checkedInstant(until, 'until') }
+  if (period.since < period.until) return period
+  throw new ValidationError('Invalid analytics', [{ field: 'until', message: 'must be after since' }])
+}
+
+function periodBefore({ since, until }: Period): { before: Period; lengthMicros: number } {
+  const [from, to] = [microsFromIso(String(since)), microsFromIso(String(until))]
+  const lengthMicros = to - from
+  return {
+    before: { since: isoFromMicros(Math.max(0, from - lengthMicros)), until: isoFromMicros(from) },
+    lengthMicros,
+  }
+}
+
+const keyOf = (key: Measured<unknown>['key']) => JSON.stringify(key)
+
+function compareKeys(a: Measured<unknown>['key'], b: Measured<unknown>['key']): number {
+  for (const name of Object.keys(a)) {
+    const [left = null, right = null] = [a[name], b[name]]
+    if (left === right) continue
+    if (left === null) return 1
+    if (right === null) return -1
+    return Buffer.compare(Buffer.from(left), Buffer.from(right))
+  }
+  return 0
+}

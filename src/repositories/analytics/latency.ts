@@ -1,0 +1,66 @@
+import { and, count, eq, getTableColumns, isNotNull, max, min, type SQL } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
+import type { BucketUnit, Dialect } from '../../dialects/dialect.ts'
+import type { SpanFilter } from '../filters.ts'
+import { compileFilter, type FilterScope } from '../predicates/compile.ts'
+import type { Measured } from './groups.ts'
+import { GroupKeys } from './keys.ts'
+import { micro, orZero, ratio, sumOf } from './measures.ts'
+
+/** How long spans took, in milliseconds. All is 0 of nothing: `count` tells. */
+export interface Latency {
+  /** Spans that have a duration; the others are not looked at. */
+  readonly count: number
+  /** The mean, exact to the microsecond. */
+  readonly avg: number
+  readonly min: number
+  readonly max: number
+  /** Percentiles, interpolated between the two nearest spans (`percentile_cont` of the SQL standard). */
+  readonly p50: number
+  readonly p90: number
+  readonly p95: number
+  readonly p99: number
+}
+
+type LatencySums = Omit<Latency, 'avg'> & { sum: number }
+
+/** The fields that measure a column of durations. */
+export const latencyFields = (dialect: Dialect, duration: PgColumn): Record<keyof LatencySums, SQL<number>> => ({
+  count: count(duration),
+  sum: sumOf(dialect, duration, micro),
+  min: orZero(min(duration)),
+  max: orZero(max(duration)),
+  p50: orZero(dialect.percentile(duration, 0.5)),
+  p90: orZero(dialect.percentile(duration, 0.9)),
+  p95: orZero(dialect.percentile(duration, 0.95)),
+  p99: orZero(dialect.percentile(duration, 0.99)),
+})
+
+/** The latency that these fields say. */
+export function latencyOf({ count, sum, min, max, p50, p90, p95, p99 }: LatencySums): Latency {
+  return { count, avg: ratio(sum / micro, count), min, max, p50, p90, p95, p99 }
+}
+
+/** The latency of nothing. */
+export const noLatency = latencyOf({ count: 0, sum: 0, min: 0, max: 0, p50: 0, p90: 0, p95: 0, p99: 0 })
+
+/** Reads how long groups of spans took. */
+export async function readLatency(
+  scope: FilterScope,
+  names: readonly (readonly [string, string])[],
+  filter: SpanFilter,
+  bucket: BucketUnit | undefined,
+  movedByMicros: number,
+): Promise<Measured<Latency>[]> {
+  const { db, dialect, tables } = scope.pool
+  const { spans } = tables
+  const keys = new GroupKeys(dialect, getTableColumns(spans), names, bucket, movedByMicros)
+  const rows = await db
+    .select({ ...keys.fields, ...latencyFields(dialect, spans.durationMs) })
+    .from(spans)
+    .where(
+      and(eq(spans.projectId, scope.projectId), isNotNull(spans.durationMs), compileFilter(scope, 'spans', filter)),
+    )
+    .groupBy(...keys.terms)
+  return rows.map((row) => ({ key: keys.of(row), measures: latencyOf(row as Record<string, unknown> as LatencySums) }))
+}

@@ -1,0 +1,52 @@
+import { type Column, type SQL, sql } from 'drizzle-orm'
+import type { Dialect } from '../../dialects/dialect.ts'
+
+/** The sum of a column or an expression; 0 of nothing. */
+export const sum = (value: Column | SQL) => sql<number>`coalesce(sum(${value}), 0)`.mapWith(Number)
+
+/** How many rows fulfil a condition. */
+export const countIf = (condition: SQL) => sum(sql`case when ${condition} then 1 else 0 end`)
+
+/**
+ * A sum of fractions, exact: floats are summed as integers, for the sum of floats depends on the order of rows.
+ *
+ * @param unitsPerOne how fine: 1e9 for nano-dollars, 1e3 for microseconds of milliseconds
+ */
+export const sumOf = (dialect: Dialect, value: Column, unitsPerOne: number) =>
+  sum(dialect.asInteger(sql`floor(${value} * ${sql.raw(String(unitsPerOne))} + 0.5)`))
+
+/** Parts of a dollar and of a millisecond that sums are exact to. */
+export const nano = 1_000_000_000
+export const micro = 1_000
+
+/** Token sums, by kind. */
+export interface TokenSums {
+  /** All input tokens, cached ones among them. 0 where nothing reported any, as for the other sums. */
+  readonly inputTokens: number
+  /** All output tokens, reasoning among them. */
+  readonly outputTokens: number
+  readonly totalTokens: number
+  readonly cacheReadTokens: number
+  readonly cacheCreationTokens: number
+  readonly reasoningTokens: number
+}
+
+/** The columns of tokens, which traces and spans both have. */
+const tokenColumns = [
+  'inputTokens',
+  'outputTokens',
+  'totalTokens',
+  'cacheReadTokens',
+  'cacheCreationTokens',
+  'reasoningTokens',
+] as const satisfies readonly (keyof TokenSums)[]
+
+/** An object with a value for each kind of token. */
+export const eachToken = <T>(of: (key: keyof TokenSums) => T) =>
+  Object.fromEntries(tokenColumns.map((key) => [key, of(key)])) as Record<keyof TokenSums, T>
+
+/** A measure, 0 of nothing. */
+export const orZero = (value: SQL) => sql<number>`coalesce(${value}, 0)`.mapWith(Number)
+
+/** A share or a mean, 0 of nothing. */
+export const ratio = (part: number, whole: number) => (whole === 0 ? 0 : part / whole)

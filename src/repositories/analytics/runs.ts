@@ -1,0 +1,112 @@
+import { and, count, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import type { Tables } from '../../../schema/tables.ts'
+import type { BucketUnit, Dialect } from '../../dialects/dialect.ts'
+import type { TraceFilter } from '../filters.ts'
+import { compileFilter, type FilterScope } from '../predicates/compile.ts'
+import type { Measured } from './groups.ts'
+import { GroupKeys } from './keys.ts'
+import { countIf, eachToken, micro, nano, ratio, sum, sumOf, type TokenSums } from './measures.ts'
+
+/** What a group of traces (runs) did and used, traces without spans among them. */
+export interface Runs extends TokenSums {
+  readonly runs: number
+  /** Runs with status `error`. */
+  readonly errors: number
+  /** errors / runs; 0 of nothing. */
+  readonly errorRate: number
+  readonly spans: number
+  readonly llmCalls: number
+  readonly toolCalls: number
+  readonly steps: number
+  readonly averageSteps: number
+  /** US dollars, exact to 1e-9. */
+  readonly costUsd: number
+  /** The sum of the runs' wall times in milliseconds, exact to the microsecond. */
+  readonly durationMs: number
+  /** The mean wall time of the runs that have one. */
+  readonly averageDurationMs: number
+  /** The sum of the durations of all steps. */
+  readonly stepsDurationMs: number
+}
+
+/** The sums that `runsOf` reads. */
+export type RunSums = Record<
+  | keyof TokenSums
+  | 'runs'
+  | 'errors'
+  | 'spans'
+  | 'llmCalls'
+  | 'toolCalls'
+  | 'steps'
+  | 'cost'
+  | 'duration'
+  | 'timed'
+  | 'stepsDuration',
+  number
+>
+
+/** The fields that measure traces. */
+export const runFields = (dialect: Dialect, { traces }: Tables): Record<keyof RunSums, SQL<number>> => ({
+  runs: count(),
+  errors: countIf(sql`${traces.status} = 'error'`),
+  spans: sum(traces.spanCount),
+  llmCalls: sum(traces.llmCallCount),
+  toolCalls: sum(traces.toolCallCount),
+  steps: sum(traces.stepCount),
+  cost: sumOf(dialect, traces.costUsd, nano),
+  duration: sumOf(dialect, traces.durationMs, micro),
+  timed: count(traces.durationMs),
+  stepsDuration: sumOf(dialect, traces.stepsDurationMs, micro),
+  ...eachToken((key) => sum(traces[key])),
+})
+
+/** The measures that these fields say. */
+export const runsOf = (sums: RunSums): Runs => ({
+  runs: sums.runs,
+  errors: sums.errors,
+  errorRate: ratio(sums.errors, sums.runs),
+  spans: sums.spans,
+  llmCalls: sums.llmCalls,
+  toolCalls: sums.toolCalls,
+  steps: sums.steps,
+  averageSteps: ratio(sums.steps, sums.runs),
+  ...eachToken((key) => sums[key]),
+  costUsd: sums.cost / nano,
+  durationMs: sums.duration / micro,
+  averageDurationMs: ratio(sums.duration / micro, sums.timed),
+  stepsDurationMs: sums.stepsDuration / micro,
+})
+
+/** The measures of no runs. */
+export const noRuns = runsOf({
+  ...eachToken(() => 0),
+  runs: 0,
+  errors: 0,
+  spans: 0,
+  llmCalls: 0,
+  toolCalls: 0,
+  steps: 0,
+  cost: 0,
+  duration: 0,
+  timed: 0,
+  stepsDuration: 0,
+})
+
+/** Reads what groups of traces did. */
+export async function readRuns(
+  scope: FilterScope,
+  names: readonly (readonly [string, string])[],
+  filter: TraceFilter,
+  bucket: BucketUnit | undefined,
+  movedByMicros: number,
+): Promise<Measured<Runs>[]> {
+  const { db, dialect, tables } = scope.pool
+  const { traces } = tables
+  const keys = new GroupKeys(dialect, getTableColumns(traces), names, bucket, movedByMicros)
+  const rows = await db
+    .select({ ...keys.fields, ...runFields(dialect, tables) })
+    .from(traces)
+    .where(and(eq(traces.projectId, scope.projectId), compileFilter(scope, 'traces', filter)))
+    .groupBy(...keys.terms)
+  return rows.map((row) => ({ key: keys.of(row), measures: runsOf(row as Record<string, unknown> as RunSums) }))
+}

@@ -1,0 +1,210 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { and, asc, type Column, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
+import type { EventRow } from '../../schema/tables.ts'
+import { storageError, ValidationError } from '../errors.ts'
+import { type CursorKeys, decodeCursor, encodeCursor } from './cursor.ts'
+import type { SpanFilter, TraceFilter } from './filters.ts'
+import { compileLogFilter, type LogFilter } from './log-filter.ts'
+import type { Log } from './log-repository.ts'
+import { compilePointFilter, type PointFilter } from './metric-filter.ts'
+import type { MetricPoint } from './metric-repository.ts'
+import { checkedLimit } from './page.ts'
+import { compileFilter, type FilterScope } from './predicates/compile.ts'
+import { compileResultFilter, type ResultFilter } from './result-filter.ts'
+import type { Result } from './result-repository.ts'
+import { compileRows, type RowColumns } from './row-reader.ts'
+import type { Span } from './span-repository.ts'
+import type { TraceAlone } from './trace-repository.ts'
+
+/** The rows that can be followed. */
+export interface Followed {
+  traces: TraceAlone
+  spans: Span
+  events: Omit<EventRow, 'projectId' | 'commitSeq'>
+  results: Result
+  metricPoints: MetricPoint
+  logs: Log
+}
+
+/** The filters of what can be followed; events have none. */
+export interface FollowedFilter {
+  traces: TraceFilter
+  spans: SpanFilter
+  events: Record<never, never>
+  results: ResultFilter
+  metricPoints: PointFilter
+  logs: LogFilter
+}
+
+/** How the filter of each table becomes SQL. */
+const compilers: {
+  readonly [E in keyof Followed]: (scope: FilterScope, filter: FollowedFilter[E]) => SQL | undefined
+} = {
+  traces: (scope, filter) => compileFilter(scope, 'traces', filter),
+  spans: (scope, filter) => compileFilter(scope, 'spans', filter),
+  events: () => undefined,
+  results: compileResultFilter,
+  metricPoints: compilePointFilter,
+  logs: compileLogFilter,
+}
+
+/** How rows are followed. */
+export interface FollowOptions<E extends keyof Followed> {
+  /** The cursor of the last batch that was dealt with; `'now'` leaves out what is stored already. @default the start */
+  after?: string | undefined
+  /** Only rows that fit. */
+  filter?: FollowedFilter[E] | undefined
+  /** Rows of a batch, 1 to 1000. @default 500 */
+  limit?: number | undefined
+  /** How long to wait before looking again when nothing is new, in milliseconds. @default 1000 */
+  pollMs?: number | undefined
+  /** Ends the iteration, without an error. */
+  signal?: AbortSignal | undefined
+  /** Ends the iteration when nothing is new, for a reader that comes back later. @default false */
+  once?: boolean | undefined
+}
+
+/** Rows in the order of their transactions. */
+export interface FollowBatch<T> {
+  readonly items: T[]
+  /** Where to go on after these rows: keep it once they are dealt with. */
+  readonly cursor: string
+}
+
+const primaryKeys = {
+  traces: ['traceId'],
+  spans: ['traceId', 'spanId'],
+  events: ['traceId', 'spanId', 'ordinal'],
+  results: ['resultId'],
+  metricPoints: ['pointId'],
+  logs: ['logId'],
+} as const satisfies Record<keyof Followed, readonly string[]>
+
+/**
+ * Rows as they are stored, old ones first, then new ones as they come. Every row comes at least once; one that is
+ * stored again comes again. The order is that of transactions, and a row is shown when every transaction with a lower
+ * number has ended: nothing can appear behind the cursor, and one long transaction delays what came after it. A
+ * cursor is lost with the database's own numbers: a dump that is restored elsewhere is followed from the start.
+ *
+ * @throws ValidationError for a cursor, a filter or an option that is none
+ */
+export async function* follow<E extends keyof Followed>(
+  scope: FilterScope,
+  entity: E,
+  { after, filter, limit, pollMs = 1_000, signal, once = false }: FollowOptions<E> = {},
+): AsyncGenerator<FollowBatch<Followed[E]>, void, undefined> {
+  if (!Object.hasOwn(primaryKeys, entity)) throw fault('table', `must be one of ${Object.keys(primaryKeys).join(', ')}`)
+  const size = checkedLimit(limit ?? 500)
+  if (!(pollMs >= 1 && pollMs <= 3_600_000)) throw fault('pollMs', 'must be from 1 to 3600000')
+  const reader = new FollowReader(scope, entity, filter ?? {})
+  let position = await reader.start(after)
+  while (!signal?.aborted) {
+    const horizon = await reader.horizon()
+    let isBehind = position.commit < horizon
+    while (isBehind && !signal?.aborted) {
+      const rows = await reader.read(position, horizon, size)
+      isBehind = rows.length === size
+      const last = rows.at(-1)
+      // A filter may pass nothing for long: the position moves on with what was looked at.
+      position = isBehind && last ? reader.placeOf(last) : { commit: horizon, keys: reader.beforeAll }
+      if (rows.length > 0) yield { items: rows.map((row) => reader.shown(row)), cursor: reader.cursor(position) }
+    }
+    if (once) return
+    await delay(pollMs, undefined, signal && { signal }).catch(() => undefined)
+  }
+}
+
+/** A place between rows: after this one. */
+interface Place {
+  readonly commit: number
+  readonly keys: CursorKeys
+}
+
+type Row = Readonly<Record<string, unknown>>
+
+class FollowReader<E extends keyof Followed> {
+  readonly beforeAll: CursorKeys
+  readonly #scope: FilterScope
+  readonly #entity: E
+  readonly #filter: FollowedFilter[E]
+  readonly #keys: readonly string[]
+  readonly #order: string
+
+  constructor(scope: FilterScope, entity: E, filter: FollowedFilter[E]) {
+    this.#scope = scope
+    this.#entity = entity
+    this.#filter = filter
+    this.#keys = primaryKeys[entity]
+    this.#order = `commit.${entity}`
+    // No id is empty and no ordinal negative.
+    this.beforeAll = this.#keys.map((key) => (key === 'ordinal' ? -1 : ''))
+  }
+
+  async start(after: string | undefined): Promise<Place> {
+    if (after === undefined) return { commit: 0, keys: this.beforeAll }
+    if (after === 'now') return { commit: await this.horizon(), keys: this.beforeAll }
+    const [commit, ...keys] = decodeCursor(this.#order, after, 1 + this.#keys.length)
+    const fits = keys.every((key, i) =>
+      this.#keys[i] === 'ordinal' ? Number.isSafeInteger(key) : typeof key === 'string',
+    )
+    if (fits && Number.isSafeInteger(commit) && Number(commit) >= 0) return { commit: Number(commit), keys }
+    throw new ValidationError('Invalid page', [{ field: 'after', message: 'is not a cursor that follow returned' }])
+  }
+
+  cursor({ commit, keys }: Place): string {
+    return encodeCursor(this.#order, [commit, ...keys])
+  }
+
+  placeOf(row: Row): Place {
+    return { commit: Number(row.commitSeq), keys: this.#keys.map((key) => row[key] as CursorKeys[number]) }
+  }
+
+  shown(row: Row): Followed[E] {
+    const { commitSeq: _, ...rest }: Record<string, unknown> = row
+    // A log's body of text is kept as text alone.
+    if (this.#entity === 'logs') rest.body ??= rest.bodyText
+    return rest as unknown as Followed[E]
+  }
+
+  async horizon(): Promise<number> {
+    const { db, dialect } = this.#scope.pool
+    try {
+      const [row] = await db.select({ horizon: dialect.commitHorizon }).from(sql`(select 1 as one) as now`)
+      return row?.horizon ?? 0
+    } catch (error) {
+      throw storageError(error, 'read the last commit')
+    }
+  }
+
+  async read(place: Place, horizon: number, limit: number): Promise<Row[]> {
+    const { pool, projectId } = this.#scope
+    const table = pool.tables[this.#entity] as unknown as Columns & PgTable
+    // Not read: what `get` does not show either.
+    const all: Record<string, PgColumn> = getTableColumns(table)
+    const { projectId: _, authored: __, document: ___, rowNumber: ____, ...columns } = all
+    const order = [table.commitSeq, ...this.#keys.map((key) => columns[key] as Column)]
+    const from = [pool.dialect.commit(place.commit), ...place.keys.map((key) => sql`${key}`)]
+    const isNext = and(
+      eq(table.projectId, projectId),
+      sql`(${sql.join(order, sql`, `)}) > (${sql.join(from, sql`, `)})`,
+      sql`${table.commitSeq} < ${pool.dialect.commit(horizon)}`,
+      compilers[this.#entity](this.#scope, this.#filter),
+    )
+    try {
+      const query = pool.db
+        .select(columns)
+        .from(table)
+        .where(isNext)
+        .orderBy(...order.map((column) => asc(column)))
+        .limit(limit)
+      return await compileRows(query, columns as RowColumns)()
+    } catch (error) {
+      throw storageError(error, `follow ${this.#entity}`)
+    }
+  }
+}
+
+type Columns = { readonly projectId: PgColumn; readonly commitSeq: PgColumn }
+
+const fault = (field: string, message: string) => new ValidationError('Invalid follow', [{ field, message }])

@@ -1,0 +1,189 @@
+import { and, count, eq } from 'drizzle-orm'
+import { errorSeverity } from '../../schema/logs.ts'
+import type { LogRow } from '../../schema/tables.ts'
+import { microsFromIso } from '../../schema/time.ts'
+import type { BucketUnit } from '../dialects/dialect.ts'
+import { storageError } from '../errors.ts'
+import type { Pool } from '../pool/pool.ts'
+import { safeText } from '../writers/safe-json.ts'
+import { checkedDimensions } from './analytics/dimensions.ts'
+import { type Group, type GroupOptions, measureGroups } from './analytics/groups.ts'
+import { bucketSeconds } from './bucket-width.ts'
+import { columnsWithout, internalColumns } from './columns.ts'
+import { compileLogFilter, type LogFilter } from './log-filter.ts'
+import { type LogLevel, logLevels } from './log-levels.ts'
+import { type LogDimension, type LogStatistics, logDimensions, noLogs, readLogStatistics } from './log-statistics.ts'
+import { type TailOptions, tailLogs } from './log-tail.ts'
+import type { Page } from './page.ts'
+import { checkedInstant } from './predicates/values.ts'
+import { RecordList, type RecordPageOptions, type RecordStreamOptions } from './record-list.ts'
+import { Repository, type RepositoryOptions } from './repository.ts'
+import { compileRows } from './row-reader.ts'
+
+const heavyColumns = ['attributeTypes', 'droppedAttributesCount', 'resource', 'scope'] as const
+
+/** A log record as it is stored. Its `body` is the text or the document that it came with. */
+export type Log = Omit<LogRow, (typeof internalColumns)[number] | 'rowNumber'>
+
+/** A log record as lists show it: without resource and scope. */
+export type LogSummary = Omit<Log, (typeof heavyColumns)[number]>
+
+/** Statistics of logs with their rate. */
+export interface LogRate {
+  /** Records per second of the bucket, else of the time asked for, else between the first and the last. */
+  readonly perSecond: number
+}
+
+const allColumns = ({ logs }: Pool['tables']) => columnsWithout(logs, ...internalColumns, 'rowNumber')
+const summaryColumns = ({ logs }: Pool['tables']) =>
+  columnsWithout(logs, ...internalColumns, 'rowNumber', ...heavyColumns)
+
+/** A body of text is kept as text alone. */
+function withBody<R extends Pick<Log, 'body' | 'bodyText'>>(row: R): R {
+  return row.body === null && row.bodyText !== null ? { ...row, body: row.bodyText } : row
+}
+
+/** Reads log records of one project. */
+export class LogRepository extends Repository {
+  readonly #list: RecordList<LogFilter, ReturnType<typeof summaryColumns>>
+  readonly #records: RecordList<LogFilter, ReturnType<typeof allColumns>>
+
+  constructor(pool: Pool, options?: RepositoryOptions) {
+    super(pool, options)
+    const list = {
+      name: 'logs',
+      table: pool.tables.logs,
+      id: 'logId',
+      compile: (filter: LogFilter) => compileLogFilter(this.scope, filter),
+      hasOwnIndex: ({ search }: LogFilter) => search !== undefined,
+    } as const
+    this.#list = new RecordList(this.scope, { ...list, columns: summaryColumns(pool.tables) })
+    this.#records = new RecordList(this.scope, { ...list, columns: allColumns(pool.tables) })
+  }
+
+  /** A log record with all that it has, or undefined when there is none. */
+  async get(logId: string): Promise<Log | undefined> {
+    const { db, tables } = this.pool
+    const columns = allColumns(tables)
+    const isIt = and(eq(tables.logs.projectId, this.projectId), eq(tables.logs.logId, safeText(logId)))
+    const [row] = await this.run('get a log record', () =>
+      compileRows(db.select(columns).from(tables.logs).where(isIt), columns)(),
+    )
+    return row && withBody(row)
+  }
+
+  /**
+   * Log records without resource and scope, newest first unless told otherwise.
+   *
+   * @throws ValidationError for a limit, a cursor or a filter that is none
+   */
+  async list({
+    limit,
+    after,
+    offset,
+    direction,
+    ...filter
+  }: LogFilter & RecordPageOptions = {}): Promise<Page<LogSummary>> {
+    const { items, cursor } = await this.#list.page(filter, { limit, after, offset, direction })
+    return { items: items.map(withBody), cursor }
+  }
+
+  /**
+   * Log records whose body has these words, newest first: `refund "card declined" -test`. Answered by an index.
+   *
+   * @throws ValidationError when the search has no word to look for
+   */
+  search(text: string, options: LogFilter & RecordPageOptions = {}): Promise<Page<LogSummary>> {
+    return this.list({ ...options, search: text })
+  }
+
+  /** The log of a trace, in order of time. */
+  byTrace(traceId: string, options: LogFilter & RecordPageOptions = {}): Promise<Page<LogSummary>> {
+    return this.list({ direction: 'asc', ...options, traceId })
+  }
+
+  /** Log records of severity 17 and more, newest first. */
+  errors(options: LogFilter & RecordPageOptions = {}): Promise<Page<LogSummary>> {
+    return this.list({ minSeverity: errorSeverity, ...options })
+  }
+
+  /** How many log records fit. */
+  count(filter: LogFilter = {}): Promise<number> {
+    return this.#list.count(filter)
+  }
+
+  /** All log records that fit, whole, in the memory of one batch. */
+  async *stream({
+    after,
+    direction,
+    batch,
+    signal,
+    ...filter
+  }: LogFilter & RecordStreamOptions = {}): AsyncGenerator<Log, void, undefined> {
+    for await (const row of this.#records.stream(filter, { after, direction, batch, signal })) yield withBody(row)
+  }
+
+  /**
+   * The last log records in the order of time, then new ones as they are stored, each once, until the signal ends it.
+   *
+   * @example
+   * for await (const { time, body } of store.logs.tail({ minSeverity: 'error', signal })) console.log(time, body)
+   */
+  async *tail({
+    lines,
+    pollMs,
+    signal,
+    once,
+    ...filter
+  }: LogFilter & TailOptions = {}): AsyncGenerator<LogSummary, void, undefined> {
+    try {
+      yield* tailLogs(this.scope, this, filter, { lines, pollMs, signal, once })
+    } catch (error) {
+      throw storageError(error, 'tail logs')
+    }
+  }
+
+  /** How many log records of each level fit, zeros among them; `none` are those without a severity. */
+  async countByLevel(filter: LogFilter = {}): Promise<Record<LogLevel | 'none', number>> {
+    const { db, tables } = this.pool
+    const { logs } = tables
+    const names = Object.keys(logLevels) as LogLevel[]
+    const rows = await this.run('count log levels', () =>
+      db
+        .select({ severity: logs.severity, logs: count() })
+        .from(logs)
+        .where(and(eq(logs.projectId, this.projectId), compileLogFilter(this.scope, filter)))
+        .groupBy(logs.severity),
+    )
+    const counts = Object.fromEntries([...names, 'none'].map((name) => [name, 0])) as Record<LogLevel | 'none', number>
+    for (const { severity, logs } of rows) {
+      counts[names.findLast((name) => severity !== null && severity >= logLevels[name]) ?? 'none'] += logs
+    }
+    return counts
+  }
+
+  /** Counts, errors and rates of log records, by any names and by time. */
+  async statistics<D extends LogDimension = never, B extends BucketUnit | undefined = undefined>({
+    by,
+    bucket,
+    fill,
+    ...filter
+  }: LogFilter & Omit<GroupOptions<D, B>, 'compare'> = {}): Promise<Group<LogStatistics & LogRate, D, B>[]> {
+    const names = checkedDimensions(logDimensions, by)
+    const read = (some: LogFilter, unit: BucketUnit | undefined, movedByMicros: number) =>
+      this.run('sum up logs', () => readLogStatistics(this.scope, names, some, unit, movedByMicros))
+    const groups = (await measureGroups({ zeros: noLogs, read }, { by, bucket, fill }, filter)) as (LogStatistics & {
+      bucket?: string
+    })[]
+    return groups.map((group) => {
+      const seconds = bucket && group.bucket ? bucketSeconds(bucket, group.bucket) : secondsOf(filter, group)
+      return { ...group, perSecond: seconds > 0 ? group.logs / seconds : 0 }
+    }) as unknown as Group<LogStatistics & LogRate, D, B>[]
+  }
+}
+
+function secondsOf({ since, until }: LogFilter, { firstTime, lastTime }: LogStatistics): number {
+  const from = since === undefined ? firstTime : checkedInstant(since, 'since')
+  const to = until === undefined ? lastTime : checkedInstant(until, 'until')
+  return from === null || to === null ? 0 : (microsFromIso(to) - microsFromIso(from)) / 1_000_000
+}

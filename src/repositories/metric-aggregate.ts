@@ -1,0 +1,96 @@
+import { and, count, eq, getTableColumns, isNotNull, max, min, type SQL, sql } from 'drizzle-orm'
+import type { BucketUnit } from '../dialects/dialect.ts'
+import type { Measured } from './analytics/groups.ts'
+import { GroupKeys, partOf } from './analytics/keys.ts'
+import { compilePointFilter, type PointFilter } from './metric-filter.ts'
+import type { FilterScope } from './predicates/compile.ts'
+
+/** What points can be grouped by, and the column that it means. */
+export const pointDimensions = {
+  metric: 'metricName',
+  service: 'serviceName',
+  environment: 'environment',
+} as const
+
+/** A name that points can be grouped by. */
+export type PointDimension = keyof typeof pointDimensions
+
+/** The values of counters and gauges in numbers. What would be a measure of nothing is null. */
+export interface MetricAggregate {
+  /** Points that have a value. */
+  readonly count: number
+  readonly sum: number | null
+  readonly mean: number | null
+  readonly median: number | null
+  readonly min: number | null
+  readonly max: number | null
+  /** Interpolated between the two nearest values, at p * (count - 1). */
+  readonly p95: number | null
+  readonly p99: number | null
+  /** Of the sample (divided by count - 1); 0 of a single value. */
+  readonly stdDev: number | null
+}
+
+/** The aggregate of no points. */
+export const noPoints: MetricAggregate = {
+  count: 0,
+  sum: null,
+  mean: null,
+  median: null,
+  min: null,
+  max: null,
+  p95: null,
+  p99: null,
+  stdDev: null,
+}
+
+/** Below this a square is no number any more, which Postgres takes for an error. */
+const leastToSquare = sql.raw('1e-150')
+
+/** Reads aggregates of groups of points, in one pass over sorted values. */
+export async function readAggregates(
+  scope: FilterScope,
+  names: readonly (readonly [string, string])[],
+  filter: PointFilter,
+  bucket: BucketUnit | undefined,
+  movedByMicros: number,
+): Promise<Measured<MetricAggregate>[]> {
+  const { db, dialect, tables } = scope.pool
+  const { metricPoints } = tables
+  const table = { ...getTableColumns(metricPoints), startTime: metricPoints.time }
+  const keys = new GroupKeys(dialect, table, names, bucket, movedByMicros)
+  const { value } = metricPoints
+  const groups = keys.terms.length > 0 ? sql`partition by ${sql.join(keys.terms, sql`, `)}` : sql``
+  const points = db
+    .select({ ...keys.named, value, mean: sql<number>`avg(${value}) over (${groups})`.as('mean') })
+    .from(metricPoints)
+    .where(and(eq(metricPoints.projectId, scope.projectId), isNotNull(value), compilePointFilter(scope, filter)))
+    .as('points')
+  const { fields, terms } = keys.within('points')
+  // From the mean, and not from sums of squares, in which the digits of small deviations drown.
+  const deviation = sql`(${points.value} - ${partOf('points', 'mean')})`
+  const squares = sql<number>`sum(case when abs(${deviation}) < ${leastToSquare} then 0 else ${deviation} * ${deviation} end)`
+  const percentile = (fraction: number) => number(dialect.percentile(points.value, fraction))
+  const query = db
+    .select({
+      ...fields,
+      count: count(),
+      sum: number(sql`sum(${points.value})`),
+      median: percentile(0.5),
+      min: min(points.value),
+      max: max(points.value),
+      p95: percentile(0.95),
+      p99: percentile(0.99),
+      squares: number(squares),
+    })
+    .from(points)
+  const rows = await (terms.length > 0 ? query.groupBy(...terms) : query)
+  return rows.map((row): Measured<MetricAggregate> => {
+    const { count, sum, median, min, max, p95, p99, squares } = row
+    const mean = sum === null ? null : sum / count
+    const stdDev = squares === null ? null : count > 1 ? Math.sqrt(squares / (count - 1)) : 0
+    return { key: keys.of(row), measures: { count, sum, mean, median, min, max, p95, p99, stdDev } }
+  })
+}
+
+const number = (value: SQL) => sql<number | null>`${value}`.mapWith(Number)

@@ -1,0 +1,109 @@
+import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import type { BucketUnit } from '../dialects/dialect.ts'
+import type { Measured } from './analytics/groups.ts'
+import { GroupKeys, partOf } from './analytics/keys.ts'
+import { compilePointFilter, type PointFilter } from './metric-filter.ts'
+import type { FilterScope } from './predicates/compile.ts'
+
+/** A metric during one bucket of time. What would be a measure of nothing is null. */
+export interface SeriesValue {
+  /** Measurements: points with a value, and what histograms and summaries counted. */
+  readonly count: number
+  readonly sum: number | null
+  readonly avg: number | null
+  readonly min: number | null
+  readonly max: number | null
+  /** The value of the last point; of a histogram or summary its mean. */
+  readonly last: number | null
+  /**
+   * Per second: of a cumulative counter how much it grew (a fall is a new start, and its first point only begins), of
+   * everything else the sum.
+   */
+  readonly rate: number
+}
+
+/** A bucket of which nothing is known. */
+export const noSeriesValue: SeriesValue = { count: 0, sum: null, avg: null, min: null, max: null, last: null, rate: 0 }
+
+/** A bucket's measures before they are divided by its length. */
+export type SeriesSums = Omit<SeriesValue, 'rate'> & { readonly growth: number }
+
+/** The sums of no points. */
+export const noSeriesSums: SeriesSums = { count: 0, sum: null, avg: null, min: null, max: null, last: null, growth: 0 }
+
+/** Reads a metric bucket by bucket. */
+export async function readSeries(
+  scope: FilterScope,
+  names: readonly (readonly [string, string])[],
+  filter: PointFilter,
+  bucket: BucketUnit | undefined,
+  movedByMicros: number,
+): Promise<Measured<SeriesSums>[]> {
+  const { db, dialect, tables } = scope.pool
+  const { metricPoints } = tables
+  const { value, count, sum, min, max, time, pointId, type, temporality, attributes, metricName, serviceName } =
+    metricPoints
+  const table = { ...getTableColumns(metricPoints), startTime: time }
+  const keys = new GroupKeys(dialect, table, names, bucket, movedByMicros)
+  const groups = keys.terms.length > 0 ? sql`partition by ${sql.join(keys.terms, sql`, `)}` : sql``
+  const total = sql`coalesce(${sum}, ${value})`
+  const measured = sql`coalesce(${count}, case when ${value} is null then 0 else 1 end)`
+  const before = sql`lag(${value}) over (partition by ${metricName}, ${serviceName}, ${attributes} order by ${time}, ${pointId})`
+  const growth = sql`case when ${type} = 'counter' and ${temporality} = 'cumulative'
+    then case when ${before} is null then 0 when ${value} < ${before} then ${value} else ${value} - ${before} end
+    else ${total} end`
+  const points = db
+    .select({
+      ...keys.named,
+      measured: measured.as('measured'),
+      total: total.as('total'),
+      least: sql`coalesce(${min}, ${value})`.as('least'),
+      most: sql`coalesce(${max}, ${value})`.as('most'),
+      growth: growth.as('growth'),
+      place: sql`row_number() over (${groups} order by ${time} desc, ${pointId} desc)`.as('place'),
+    })
+    .from(metricPoints)
+    .where(
+      and(
+        eq(metricPoints.projectId, scope.projectId),
+        sql`(${value} is not null or ${count} is not null)`,
+        compilePointFilter(scope, filter),
+      ),
+    )
+    .as('points')
+  const { fields, terms } = keys.within('points')
+  const part = (name: string) => partOf('points', name)
+  const lastOf = (name: string) => number(sql`max(case when ${part('place')} = 1 then ${part(name)} end)`)
+  const query = db
+    .select({
+      ...fields,
+      count: number(sql`coalesce(sum(${part('measured')}), 0)`),
+      sum: number(sql`sum(${part('total')})`),
+      min: number(sql`min(${part('least')})`),
+      max: number(sql`max(${part('most')})`),
+      growth: number(sql`coalesce(sum(${part('growth')}), 0)`),
+      lastTotal: lastOf('total'),
+      lastCount: lastOf('measured'),
+    })
+    .from(points)
+  const rows = await (terms.length > 0 ? query.groupBy(...terms) : query)
+  return rows.map((row): Measured<SeriesSums> => {
+    const { count: measuredCount, sum: totalSum, min: least, max: most, growth: grown, lastTotal, lastCount } = row
+    return {
+      key: keys.of(row),
+      measures: {
+        count: measuredCount ?? 0,
+        sum: totalSum,
+        avg: mean(totalSum, measuredCount),
+        min: least,
+        max: most,
+        last: mean(lastTotal, lastCount),
+        growth: grown ?? 0,
+      },
+    }
+  })
+}
+
+const mean = (sum: number | null, count: number | null) => (sum === null || !count ? null : sum / count)
+
+const number = (value: SQL) => sql<number | null>`${value}`.mapWith(Number)

@@ -1,0 +1,196 @@
+import { and, asc, desc, eq, gt, inArray, type SQL, sql } from 'drizzle-orm'
+import type { ResultRow } from '../../schema/tables.ts'
+import type { BucketUnit } from '../dialects/dialect.ts'
+import type { Pool } from '../pool/pool.ts'
+import { safeText } from '../writers/safe-json.ts'
+import { checkedDimensions } from './analytics/dimensions.ts'
+import { type Group, type GroupOptions, measureGroups } from './analytics/groups.ts'
+import { countIf } from './analytics/measures.ts'
+import { columnsWithout, internalColumns } from './columns.ts'
+import { checkedLimit, type Page } from './page.ts'
+import { RecordList, type RecordPageOptions, type RecordStreamOptions } from './record-list.ts'
+import { Repository, type RepositoryOptions } from './repository.ts'
+import { compareRuns, type RunComparison } from './result-comparison.ts'
+import { compileResultFilter, failingStatuses, type ResultFilter } from './result-filter.ts'
+import {
+  noResults,
+  type ResultDimension,
+  type ResultStatistics,
+  readResultStatistics,
+  resultDimensions,
+} from './result-statistics.ts'
+import { compileRows } from './row-reader.ts'
+
+const heavyColumns = ['evaluations', 'assertions', 'attributes', 'attributeTypes'] as const
+
+/** A result as it is stored. */
+export type Result = Omit<ResultRow, (typeof internalColumns)[number] | 'document'>
+
+/** A result as lists show it: without evaluations, assertions and attributes. */
+export type ResultSummary = Omit<Result, (typeof heavyColumns)[number]>
+
+/** A test that passed and failed. */
+export interface FlakyTest {
+  readonly name: string
+  readonly passed: number
+  readonly failed: number
+  /** How often the verdict was another one than before. */
+  readonly flips: number
+  /** flips / (passed + failed - 1): 1 where it changes every time. */
+  readonly flakiness: number
+  /** Of the last verdict. */
+  readonly lastTime: string
+}
+
+const summaryColumns = ({ results }: Pool['tables']) =>
+  columnsWithout(results, ...internalColumns, 'document', ...heavyColumns)
+const allColumns = ({ results }: Pool['tables']) => columnsWithout(results, ...internalColumns, 'document')
+
+/** Reads results of tests and evaluations of one project. */
+export class ResultRepository extends Repository {
+  readonly #list: RecordList<ResultFilter, ReturnType<typeof summaryColumns>>
+  readonly #records: RecordList<ResultFilter, ReturnType<typeof allColumns>>
+
+  constructor(pool: Pool, options?: RepositoryOptions) {
+    super(pool, options)
+    const compile = (filter: ResultFilter) => compileResultFilter(this.scope, filter)
+    const list = { name: 'results', table: pool.tables.results, id: 'resultId', compile } as const
+    this.#list = new RecordList(this.scope, { ...list, columns: summaryColumns(pool.tables) })
+    this.#records = new RecordList(this.scope, { ...list, columns: allColumns(pool.tables) })
+  }
+
+  /** A result with all that it has, or undefined when there is none. */
+  async get(resultId: string): Promise<Result | undefined> {
+    const { db, tables } = this.pool
+    const { results } = tables
+    const columns = allColumns(tables)
+    const isIt = and(eq(results.projectId, this.projectId), eq(results.resultId, safeText(resultId)))
+    const query = () => compileRows(db.select(columns).from(results).where(isIt), columns)()
+    return (await this.run('get a result', query))[0]
+  }
+
+  /**
+   * Results without their evaluations, assertions and attributes, newest first unless told otherwise.
+   *
+   * @throws ValidationError for a limit, a cursor or a filter that is none
+   */
+  list({
+    limit,
+    after,
+    offset,
+    direction,
+    ...filter
+  }: ResultFilter & RecordPageOptions = {}): Promise<Page<ResultSummary>> {
+    return this.#list.page(filter, { limit, after, offset, direction })
+  }
+
+  /** How many results fit. */
+  count(filter: ResultFilter = {}): Promise<number> {
+    return this.#list.count(filter)
+  }
+
+  /** All results that fit, whole, in the memory of one batch. */
+  stream({
+    after,
+    direction,
+    batch,
+    signal,
+    ...filter
+  }: ResultFilter & RecordStreamOptions = {}): AsyncGenerator<Result, void, undefined> {
+    return this.#records.stream(filter, { after, direction, batch, signal })
+  }
+
+  /**
+   * Pass rates and scores, by any names and by time.
+   *
+   * @example
+   * const days = await store.results.statistics({ by: ['name'], bucket: 'day', since: '2026-11-01T00:00:00Z' })
+   */
+  async statistics<
+    D extends ResultDimension = never,
+    B extends BucketUnit | undefined = undefined,
+    C extends boolean | undefined = undefined,
+  >({
+    by,
+    bucket,
+    fill,
+    compare,
+    ...filter
+  }: ResultFilter & GroupOptions<D, B, C> = {}): Promise<Group<ResultStatistics, D, B, C>[]> {
+    const names = checkedDimensions(resultDimensions, by)
+    const read = (some: ResultFilter, unit: BucketUnit | undefined, movedByMicros: number) =>
+      this.run('sum up results', () => readResultStatistics(this.scope, names, some, unit, movedByMicros))
+    const groups = await measureGroups({ zeros: noResults, read }, { by, bucket, fill, compare }, filter)
+    return groups as Group<ResultStatistics, D, B, C>[]
+  }
+
+  /** The pass rate of what fits, bucket by bucket, those without results among them. */
+  trend({
+    bucket = 'day',
+    ...filter
+  }: ResultFilter & { bucket?: BucketUnit | undefined } = {}): Promise<Group<ResultStatistics, never, BucketUnit>[]> {
+    return this.statistics({ ...filter, bucket, fill: true })
+  }
+
+  /**
+   * Compares two runs of a suite: which tests fail now, which pass now, which are as before. A run is whatever a filter
+   * finds; of each test its last result counts.
+   *
+   * @example
+   * await store.results.compare({ runId: 'v1' }, { runId: 'v2' })
+   * await store.results.compare({ suite: 'airline', attempt: 0 }, { suite: 'airline', attempt: 1 })
+   */
+  compare(before: ResultFilter, after: ResultFilter): Promise<RunComparison> {
+    return this.run('compare results', () => compareRuns(this.scope, before, after))
+  }
+
+  /**
+   * Tests that passed and failed among the results that fit, the flakiest first.
+   *
+   * @param options.limit how many, 1 to 1000. @default 50
+   */
+  async flaky({ limit, ...filter }: ResultFilter & { limit?: number | undefined } = {}): Promise<FlakyTest[]> {
+    const size = checkedLimit(limit)
+    const { db, tables } = this.pool
+    const { results } = tables
+    const { name, status, time, resultId } = results
+    const isPassed = sql`case when ${status} = 'passed' then 1 else 0 end`
+    const before = sql`lag(${isPassed}) over (partition by ${name} order by ${time}, ${resultId})`
+    const judged = db
+      .select({
+        name,
+        time,
+        isPassed: sql<number>`${isPassed}`.as('is_passed'),
+        isFlip: sql<number>`case when ${before} <> ${isPassed} then 1 else 0 end`.as('is_flip'),
+      })
+      .from(results)
+      .where(
+        and(eq(results.projectId, this.projectId), inArray(status, ['passed', ...failingStatuses]), this.#fits(filter)),
+      )
+      .as('judged')
+    const passed = countIf(sql`${judged.isPassed} = 1`)
+    const failed = countIf(sql`${judged.isPassed} = 0`)
+    const flips = countIf(sql`${judged.isFlip} = 1`)
+    const flakiness = sql<number>`${this.pool.dialect.asFloat(flips)} / (count(*) - 1)`.mapWith(Number)
+    const query = () =>
+      db
+        .select({
+          name: judged.name,
+          passed,
+          failed,
+          flips,
+          flakiness,
+          lastTime: sql`max(${judged.time})`.mapWith(time),
+        })
+        .from(judged)
+        .groupBy(judged.name)
+        .having(and(gt(passed, 0), gt(failed, 0)))
+        .orderBy(desc(flakiness), asc(judged.name))
+        .limit(size)
+    return this.run('find flaky tests', query)
+  }
+
+  #fits(filter: ResultFilter): SQL | undefined {
+    return compileResultFilter(this.scope, filter)
+  }
+}

@@ -1,0 +1,157 @@
+import pg from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { Analytics } from '../../src/repositories/analytics.ts'
+import { follow } from '../../src/repositories/follow.ts'
+import { SessionRepository } from '../../src/repositories/session-repository.ts'
+import { SpanRepository } from '../../src/repositories/span-repository.ts'
+import { TraceRepository } from '../../src/repositories/trace-repository.ts'
+import { openStore } from '../../src/store.ts'
+import type { NewSpan } from '../../src/writers/records.ts'
+import { describeBackends } from '../backends.ts'
+import { type Explainer, openExplainer } from './explain.ts'
+
+const traceCount = 2_000
+const spansPerTrace = 8
+const start = Date.UTC(2026, 10, 1)
+/** All traces lie within 30 days. */
+const step = (30 * 86_400_000) / traceCount
+
+function* manySpans(): Generator<NewSpan> {
+  for (let t = 0; t < traceCount; t += 1) {
+    for (let s = 0; s < spansPerTrace; s += 1) {
+      yield {
+        traceId: `t${t}`,
+        spanId: `s${s}`,
+        parentSpanId: s === 0 ? null : 's0',
+        name: 'chat',
+        kind: s === 0 ? 'agent' : 'llm',
+        status: (t * spansPerTrace + s) % 97 === 0 ? 'error' : 'ok',
+        startTime: new Date(start + t * step + s),
+        endTime: new Date(start + t * step + s + 5),
+        model: `m${s % 3}`,
+        sessionId: `c${Math.floor(t / 10)}`,
+        userId: `u${t % 200}`,
+        inputTokens: s,
+      }
+    }
+  }
+}
+
+const day = { since: new Date(start + 86_400_000), until: new Date(start + 2 * 86_400_000) }
+
+/** The hot queries, and the indexes that answer them, on every engine. */
+const hot: Record<string, [call: (to: Repositories) => Promise<unknown>, indexes: RegExp[]]> = {
+  'a trace with its spans and events': [
+    ({ traces }) => traces.get('t5'),
+    [
+      /traces_.*pk|autoindex_tracehold_traces/,
+      /spans_.*pk|autoindex_tracehold_spans/,
+      /events_.*pk|autoindex_tracehold_events/,
+    ],
+  ],
+  'a span': [({ spans }) => spans.get('t5', 's1'), [/spans_.*pk|autoindex_tracehold_spans/]],
+  'the spans of a trace': [({ spans }) => spans.ofTrace('t5'), [/spans_.*pk|autoindex_tracehold_spans/]],
+  'the first page of traces': [({ traces }) => traces.list(), [/^traces_start_time$/]],
+  'the next page of traces': [
+    async ({ traces, middle }) => traces.list({ after: middle.traces }),
+    [/^traces_start_time$/],
+  ],
+  'the first page of spans': [({ spans }) => spans.list(), [/^spans_start_time$/]],
+  'the next page of spans': [async ({ spans, middle }) => spans.list({ after: middle.spans }), [/^spans_start_time$/]],
+  'a page from the oldest on': [({ spans }) => spans.list({ direction: 'asc' }), [/^spans_start_time$/]],
+  'spans of one day': [({ spans }) => spans.list({ ...day, kind: 'llm' }), [/^spans_start_time$/]],
+  'the number of traces of one day': [({ traces }) => traces.count(day), [/^traces_start_time$/]],
+  'failed spans': [({ spans }) => spans.list({ hasError: true }), [/^spans_errors$/]],
+  'spans with status error': [({ spans }) => spans.list({ status: 'error' }), [/^spans_errors$/]],
+  'traces of a session': [({ traces }) => traces.list({ sessionId: 'c7' }), [/^traces_session$/]],
+  'traces of a user': [({ traces }) => traces.list({ userId: 'u7' }), [/^traces_user$/]],
+  'runs of a parent run': [({ traces }) => traces.runsOf('r'), [/^traces_parent_run$/]],
+  'a sub-tree': [({ spans }) => spans.subtree('t5', 's0'), [/spans_.*pk|autoindex_tracehold_spans/]],
+  'the records of a session': [
+    ({ traces }) => traces.records({ sessionId: 'c7' }).next(),
+    [/^traces_session$/, /spans_.*pk|autoindex_tracehold_spans/, /events_.*pk|autoindex_tracehold_events/],
+  ],
+  'spans in traces of a user': [
+    ({ spans }) => spans.list({ ...day, inTrace: { userId: 'u7' } }),
+    [/^spans_start_time$|spans_.*pk/],
+  ],
+  'sessions, and their sums': [
+    ({ sessions }) => sessions.list({ limit: 5 }),
+    [/^traces_(start_time|session)$/, /^traces_session$/],
+  ],
+  'usage of one day': [({ analytics }) => analytics.usage({ ...day, by: ['model'] }), [/^spans_start_time$/]],
+  'latency of one day': [
+    ({ analytics }) => analytics.latency({ ...day, by: ['model'], bucket: 'hour' }),
+    [/^spans_start_time$/],
+  ],
+  'runs of one day': [({ analytics }) => analytics.runs({ ...day, by: ['agent'] }), [/^traces_start_time$/]],
+}
+
+interface Repositories {
+  traces: TraceRepository
+  spans: SpanRepository
+  sessions: SessionRepository
+  analytics: Analytics
+  middle: { traces: string | undefined; spans: string | undefined }
+}
+
+describeBackends('plans', (backend) => {
+  let explainer: Explainer
+  let to: Repositories
+
+  beforeAll(async () => {
+    const store = await openStore(backend.url(), { migrate: true })
+    const spans = [...manySpans()]
+    for (let from = 0; from < spans.length; from += 800) await store.writers.spans.write(spans.slice(from, from + 800))
+    await store.writers.traces.write([{ traceId: 't5', parentRunId: 'r' }])
+    await store.writers.events.write(
+      spans.map(({ traceId, spanId, startTime }) => ({ traceId, spanId, ordinal: 0, name: 'e', time: startTime })),
+    )
+    const middle = {
+      traces: (await store.traces.list({ limit: 1000 })).cursor,
+      spans: (await store.spans.list({ limit: 1000 })).cursor,
+    }
+    if (backend.name === 'postgres') await analyze(backend.url())
+    explainer = await openExplainer(backend.url(), store.pool)
+    const { pool } = explainer
+    to = {
+      traces: new TraceRepository(pool),
+      spans: new SpanRepository(pool),
+      sessions: new SessionRepository(pool),
+      analytics: new Analytics(pool),
+      middle,
+    }
+    await store.close()
+  }, 60_000)
+  afterAll(() => explainer.close())
+
+  it.each(Object.entries(hot))('%s: by index', async (_, [call, indexes]) => {
+    const plans = await explainer.plansOf(() => call(to))
+    expect(plans.length).toBeGreaterThan(0)
+    const used = plans.flatMap((plan) => plan.indexes)
+    for (const index of indexes)
+      expect(used, plans.map((plan) => plan.text).join('\n')).toContainEqual(expect.stringMatching(index))
+    // The rows of the few traces that a day's usage meets may be found by reading all of these.
+    const told = ['traces', 'spans', 'events'].filter((table) => indexes.some(({ source }) => source.includes(table)))
+    expect(plans.flatMap((plan) => plan.scans).filter((scan) => told.some((table) => scan.includes(table)))).toEqual([])
+  })
+
+  it('follow reads from where it is', async () => {
+    const scope = { pool: explainer.pool, projectId: 'default' }
+    for (const table of ['traces', 'spans'] as const) {
+      const cursors: string[] = []
+      for await (const { cursor } of follow(scope, table, { once: true, limit: 1000 })) cursors.push(cursor)
+      const after = cursors.at(-2)
+      const plans = await explainer.plansOf(() => follow(scope, table, { after, once: true }).next())
+      const last = plans.at(-1)
+      expect(last?.indexes, last?.text).toEqual([`${table}_commit_seq`])
+    }
+  })
+})
+
+async function analyze(url: string): Promise<void> {
+  const client = new pg.Client(url)
+  await client.connect()
+  await client.query('analyze')
+  await client.end()
+}
