@@ -29,7 +29,7 @@ export class PostgresTarget implements MigrationTarget {
   }
 
   applied(): Promise<readonly AppliedMigration[]> {
-    return this.#pool.withConnection('read the migrations', appliedIn)
+    return this.#pool.withConnection(`read the schema version of ${this.#pool.location}`, appliedIn)
   }
 
   locked<T>(work: (session: MigrationSession) => Promise<T>): Promise<T> {

@@ -20,7 +20,7 @@ export class SqliteTarget implements MigrationTarget {
   }
 
   applied(): Promise<readonly AppliedMigration[]> {
-    return this.#pool.transaction('read the migrations', (writer) => appliedIn(writer))
+    return this.#pool.transaction(`read the schema version of ${this.#pool.location}`, (writer) => appliedIn(writer))
   }
 
   locked<T>(work: (session: MigrationSession) => Promise<T>): Promise<T> {
