@@ -1,4 +1,6 @@
 import { createReadStream, type Stats, statSync } from 'node:fs'
+import { StorageError } from '../errors.ts'
+import { isSqliteFile, sqliteDocuments } from '../formats/sqlite-documents.ts'
 import { CommandError } from './command-error.ts'
 
 /** A file to import, or standard input. */
@@ -7,7 +9,7 @@ export interface ImportSource {
   readonly name: string
   /** Its size, or undefined where only reading tells. */
   readonly bytes: number | undefined
-  open(): AsyncIterable<Uint8Array>
+  open(): AsyncIterable<Uint8Array | string>
 }
 
 /**
@@ -36,7 +38,9 @@ function sourceOf(file: string): ImportSource {
     bytes: stats.isFile() ? stats.size : undefined,
     async *open() {
       try {
-        yield* createReadStream(file, { highWaterMark: largePiece })
+        // The stores of selectools and agentprobe keep documents in a database of theirs.
+        if (stats.isFile() && (await isSqliteFile(file))) yield* sqliteDocuments(file)
+        else yield* createReadStream(file, { highWaterMark: largePiece })
       } catch (error) {
         throw unreadable(file, error)
       }
@@ -45,6 +49,7 @@ function sourceOf(file: string): ImportSource {
 }
 
 function unreadable(file: string, error: unknown): unknown {
+  if (error instanceof StorageError) return error
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'ENOENT') return new CommandError(`There is no file ${file}.`, { nextStep: 'Check the path.' })
   if (code === 'EACCES') return new CommandError(`The file ${file} may not be read by this user.`)

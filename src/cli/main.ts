@@ -1,9 +1,17 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
+import { copyCommand } from './commands/copy.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
+import { logsSearchCommand } from './commands/logs-search.ts'
+import { logsTailCommand } from './commands/logs-tail.ts'
+import { metricsListCommand } from './commands/metrics-list.ts'
+import { metricsShowCommand } from './commands/metrics-show.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { resultsCompareCommand } from './commands/results-compare.ts'
+import { resultsListCommand } from './commands/results-list.ts'
 import { tracesListCommand } from './commands/traces-list.ts'
 import { tracesShowCommand } from './commands/traces-show.ts'
 import { usageCommand } from './commands/usage.ts'
@@ -18,6 +26,7 @@ const program = withExamples(
     .description('Traces of AI agents in the database that you already run.')
     .version(version)
     .addCommand(importCommand())
+    .addCommand(exportCommand())
     .addCommand(
       new Command('traces')
         .description('List traces, or show one.')
@@ -25,6 +34,25 @@ const program = withExamples(
         .addCommand(tracesShowCommand()),
     )
     .addCommand(usageCommand())
+    .addCommand(
+      new Command('results')
+        .description('List results of tests and evaluations, or compare two runs.')
+        .addCommand(resultsListCommand())
+        .addCommand(resultsCompareCommand()),
+    )
+    .addCommand(
+      new Command('metrics')
+        .description('List metrics, or show one.')
+        .addCommand(metricsListCommand())
+        .addCommand(metricsShowCommand()),
+    )
+    .addCommand(
+      new Command('logs')
+        .description('Search logs, or follow them.')
+        .addCommand(logsSearchCommand())
+        .addCommand(logsTailCommand()),
+    )
+    .addCommand(copyCommand())
     .addCommand(migrateCommand())
     .addCommand(doctorCommand()),
   ['tracehold import traces.otlp.jsonl', 'tracehold traces list', 'tracehold usage --by model'],

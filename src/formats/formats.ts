@@ -1,8 +1,14 @@
 import { FormatError } from '../errors.ts'
+import { isAgentprobeMetric, readAgentprobeMetric } from './agentprobe/metrics.ts'
+import { isAgentprobeTrace, readAgentprobe } from './agentprobe/read.ts'
+import { isAgentprobeResult, readAgentprobeResult } from './agentprobe/results.ts'
 import { readAiSdk } from './ai-sdk.ts'
 import { isObject } from './misfit.ts'
+import { readOtlpLogs } from './otlp/logs-read.ts'
+import { readOtlpMetrics } from './otlp/metrics-read.ts'
 import { readOtlp } from './otlp/read.ts'
 import { emptyResult, type ReadResult } from './read-result.ts'
+import { isSelectools, readSelectools } from './selectools/read.ts'
 
 /** A kind of document that tracehold reads. */
 export interface Format {
@@ -21,6 +27,16 @@ export const formats: readonly Format[] = [
     read: readOtlp,
   },
   {
+    name: 'OTLP/JSON logs ({"resourceLogs": […]})',
+    detect: (document) => isObject(document) && ('resourceLogs' in document || 'resource_logs' in document),
+    read: readOtlpLogs,
+  },
+  {
+    name: 'OTLP/JSON metrics ({"resourceMetrics": […]})',
+    detect: (document) => isObject(document) && ('resourceMetrics' in document || 'resource_metrics' in document),
+    read: readOtlpMetrics,
+  },
+  {
     name: "spans of OpenTelemetry's JavaScript SDK, as the Vercel AI SDK makes them",
     detect: (document) =>
       isObject(document) &&
@@ -29,6 +45,10 @@ export const formats: readonly Format[] = [
         ('traceId' in document && isList(document.startTime))),
     read: readAiSdk,
   },
+  { name: 'selectools traces and lines of its JSONL trace store', detect: isSelectools, read: readSelectools },
+  { name: 'agentprobe traces', detect: isAgentprobeTrace, read: readAgentprobe },
+  { name: 'agentprobe test results', detect: isAgentprobeResult, read: readAgentprobeResult },
+  { name: 'agentprobe metric values', detect: isAgentprobeMetric, read: readAgentprobeMetric },
 ]
 
 const isList = (value: unknown) => Array.isArray(value)
@@ -62,6 +82,11 @@ function append(all: ReadResult, part: ReadResult, path: string): void {
   for (const trace of part.traces) all.traces.push(trace)
   for (const span of part.spans) all.spans.push(span)
   for (const event of part.events) all.events.push(event)
+  for (const result of part.results) all.results.push(result)
+  for (const metric of part.metrics) all.metrics.push(metric)
+  for (const point of part.metricPoints) all.metricPoints.push(point)
+  for (const log of part.logs) all.logs.push(log)
+  if (part.runs) all.runs = [...(all.runs ?? []), ...part.runs]
   for (const { path: inner, reason } of part.rejected) {
     all.rejected.push({ path: inner === '' ? path : `${path}.${inner}`, reason })
   }
@@ -82,8 +107,6 @@ function described(document: unknown): string {
   if (Array.isArray(document)) return 'a list'
   if (document === null) return 'null'
   if (!isObject(document)) return `a ${typeof document}`
-  if ('resourceLogs' in document) return 'OTLP logs (resourceLogs)'
-  if ('resourceMetrics' in document) return 'OTLP metrics (resourceMetrics)'
   const members = Object.keys(document).length
   return `an object of ${members} ${members === 1 ? 'member' : 'members'} without "resourceSpans" or "spanContext"`
 }

@@ -1,7 +1,9 @@
 import { constants } from 'node:buffer'
 import { FormatError } from '../errors.ts'
+import { readExact } from './exact-json/read.ts'
 import { JsonOutline } from './json-outline.ts'
 import { type Line, readLines } from './read-lines.ts'
+import { rememberText } from './source-text.ts'
 
 /** A JSON value and the line on which it begins, or what is wrong there. */
 export type ReadDocument =
@@ -165,7 +167,12 @@ class DocumentReader {
 function* readLine({ number, text }: TextLine): Generator<ReadDocument> {
   const found = toDocument(text, number)
   if (found.error === undefined && Array.isArray(found.document)) {
-    for (const document of found.document) yield { line: number, document }
+    const outline = new JsonOutline()
+    outline.add(text)
+    for (const [i, document] of found.document.entries()) {
+      rememberText(document, text.slice((outline.cuts[i] ?? 0) + 1, outline.cuts[i + 1]))
+      yield { line: number, document }
+    }
   } else {
     yield found
   }
@@ -173,6 +180,7 @@ function* readLine({ number, text }: TextLine): Generator<ReadDocument> {
 
 function toDocument(text: string, line: number): ReadDocument {
   const parsed = parse(text)
+  if (parsed) rememberText(parsed.value, text)
   // The parser's own message quotes the text, so it is not passed on.
   return parsed ? { line, document: parsed.value } : { line, error: new FormatError(`Line ${line} is not valid JSON`) }
 }
@@ -180,6 +188,16 @@ function toDocument(text: string, line: number): ReadDocument {
 function parse(text: string): { value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) }
+  } catch {
+    return parseOfPython(text)
+  }
+}
+
+/** Python writes numbers that JSON does not know by their names. */
+function parseOfPython(text: string): { value: unknown } | undefined {
+  if (!/[:,[]\s*-?(?:NaN|Infinity)/.test(text)) return undefined
+  try {
+    return { value: readExact(text) }
   } catch {
     return undefined
   }

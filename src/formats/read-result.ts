@@ -1,4 +1,6 @@
 import type { Records } from '../writers/records.ts'
+import type { NewRun } from '../writers/run-writer.ts'
+import type { DocumentFormat } from './stored-document.ts'
 
 /** A part of a document that could not be read; everything else was. */
 export interface Rejection {
@@ -8,8 +10,27 @@ export interface Rejection {
   readonly reason: string
 }
 
+/** A run that a document holds whole. */
+export interface ReadRun {
+  readonly format: DocumentFormat
+  readonly run: NewRun
+}
+
 /** What one document holds: its records, and what was left out. */
-export type ReadResult = Records & { rejected: Rejection[] }
+export type ReadResult = Records & {
+  /** Runs that are saved whole; undefined for formats of records. */
+  runs?: ReadRun[]
+  rejected: Rejection[]
+}
 
 /** A result without anything in it yet. */
-export const emptyResult = (): ReadResult => ({ traces: [], spans: [], events: [], rejected: [] })
+export const emptyResult = (): ReadResult => ({
+  traces: [],
+  spans: [],
+  events: [],
+  results: [],
+  metrics: [],
+  metricPoints: [],
+  logs: [],
+  rejected: [],
+})

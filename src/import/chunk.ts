@@ -1,14 +1,18 @@
-import type { ReadResult } from '../formats/read-result.ts'
-import type { Writers } from '../store.ts'
+import type { ReadResult, ReadRun } from '../formats/read-result.ts'
+import type { Store } from '../store.ts'
 import type { NewEvent, NewSpan, NewTrace } from '../writers/records.ts'
 import type { ImportRejection } from './import-report.ts'
 import { LinedRecords, type RefusedRecord } from './lined-records.ts'
+import { type PlainOutcome, PlainRecords } from './plain-records.ts'
+import { saveRuns } from './save-runs.ts'
+import { forgetToldSpans, tracesToldTwice } from './told-twice.ts'
 
 /** What became of a chunk. */
 export interface ChunkOutcome {
   readonly traces: readonly NewTrace[]
   readonly spans: readonly NewSpan[]
   readonly events: readonly NewEvent[]
+  readonly plain: Omit<PlainOutcome, 'rejections'>
   readonly rejections: readonly ImportRejection[]
 }
 
@@ -17,46 +21,74 @@ export class Chunk {
   readonly #traces = new LinedRecords<NewTrace>()
   readonly #spans = new LinedRecords<NewSpan>()
   readonly #events = new LinedRecords<NewEvent>()
+  readonly #runs = new LinedRecords<ReadRun>()
+  readonly #plain = new PlainRecords()
 
   /** Records in it. */
   get size(): number {
-    return this.#traces.size + this.#spans.size + this.#events.size
+    const ofTraces = this.#traces.size + this.#spans.size + this.#events.size
+    return ofTraces + this.#runs.size * recordsOfRun + this.#plain.size
   }
 
-  add({ traces, spans, events }: ReadResult, line: number): void {
+  add(result: ReadResult, line: number): void {
+    const { traces, spans, events, runs = [] } = result
     this.#traces.add(traces, line)
     this.#spans.add(spans, line)
     this.#events.add(events, line)
+    this.#runs.add(runs, line)
+    this.#plain.add(result, line)
   }
 
   /**
    * Stores every record that can be stored.
    *
+   * @param merge whether runs that two sources tell are stored once, instead of being refused the second time
    * @throws StorageError when the database stayed away
    */
-  async write(writers: Writers): Promise<ChunkOutcome> {
+  async write(store: Store, merge: boolean): Promise<ChunkOutcome> {
+    const { writers } = store
+    const refusedRuns = await saveRuns(writers.runs, this.#runs, merge ? 'merge' : 'refuse')
+    const toldTwice = await tracesToldTwice(store, this.#spans.records)
+    if (merge) await forgetToldSpans(writers.runs, toldTwice)
+    const repeated = merge ? [] : this.#spans.refuse(({ traceId }) => toldTwice.has(traceId), alreadyTold)
     const [refusedTraces, refusedSpans] = await Promise.all([
       this.#traces.write(writers.traces),
       this.#spans.write(writers.spans),
     ])
-    const lost = new Set(refusedSpans.map(({ record }) => spanKey(record)))
+    const lost = new Set([...repeated, ...refusedSpans].map(({ record }) => spanKey(record)))
+    const runs = this.#runs.records.map(({ run }) => run)
     const refusedEvents = [
       ...this.#events.refuse((event) => lost.has(spanKey(event)), 'belongs to a span that was left out'),
       ...(await this.#events.write(writers.events)),
     ]
+    const { rejections: refusedPlain, ...plain } = await this.#plain.write(writers)
     return {
-      traces: this.#traces.records,
-      spans: this.#spans.records,
+      traces: [...this.#traces.records, ...runs.map(({ trace }) => trace)],
+      spans: [...this.#spans.records, ...runs.flatMap(({ spans }) => spans)],
       events: this.#events.records,
+      plain,
       rejections: [
+        ...refusedRuns.map((refused) => rejection(`trace ${refused.record.run.trace.traceId}`, refused)),
+        ...firstOfEachTrace(repeated).map((refused) => rejection(`trace ${refused.record.traceId}`, refused)),
         ...refusedTraces.map((refused) => rejection(`trace ${refused.record.traceId}`, refused)),
         ...refusedSpans.map((refused) => rejection(`span ${refused.record.spanId}`, refused)),
         ...refusedEvents.map((refused) =>
           rejection(`event ${refused.record.ordinal} of span ${refused.record.spanId}`, refused),
         ),
+        ...refusedPlain,
       ],
     }
   }
+}
+
+/** A run weighs as much as some records: a chunk of them must not be too large. */
+const recordsOfRun = 20
+
+const alreadyTold = 'came from a saved document already, and its sums would count twice (merge keeps it once)'
+
+/** One trace that is refused is one message, not one for each of its spans. */
+function firstOfEachTrace<T extends { record: { traceId: string } }>(refused: readonly T[]): T[] {
+  return [...new Map(refused.map((each) => [each.record.traceId, each])).values()]
 }
 
 const spanKey = ({ traceId, spanId }: NewSpan | NewEvent) => `${traceId}\0${spanId}`

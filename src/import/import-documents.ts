@@ -18,6 +18,11 @@ export interface ImportOptions {
    * @default a new set
    */
   traceIds?: Set<string> | undefined
+  /**
+   * Keep runs that two sources tell (recorded spans and a saved document), each span once, instead of refusing what
+   * comes second. Recorded spans win over those that follow from a document. @default false
+   */
+  merge?: boolean | undefined
 }
 
 /** Records that are written together. */
@@ -57,6 +62,7 @@ class ImportRun {
   readonly #options: ImportOptions
   readonly #traceIds: Set<string>
   readonly #tracesBefore: number
+  readonly #metricNames = new Set<string>()
   readonly #report = emptyReport()
   readonly #writing: Promise<void>[] = []
   #chunk = new Chunk()
@@ -114,7 +120,7 @@ class ImportRun {
   }
 
   #beginWrite(): void {
-    const writing = this.#chunk.write(this.#store.writers).then((outcome) => this.#count(outcome))
+    const writing = this.#chunk.write(this.#store, this.#options.merge ?? false).then((outcome) => this.#count(outcome))
     // A failure shows when its turn to be awaited comes; until then it is not unhandled.
     writing.catch(() => {})
     this.#writing.push(writing)
@@ -122,11 +128,16 @@ class ImportRun {
     this.#chunkStart = this.#bytesRead
   }
 
-  #count({ traces, spans, events, rejections }: ChunkOutcome): void {
+  #count({ traces, spans, events, plain, rejections }: ChunkOutcome): void {
     for (const { traceId } of traces) this.#traceIds.add(traceId)
     for (const { traceId } of spans) this.#traceIds.add(traceId)
     this.#report.traces = this.#traceIds.size - this.#tracesBefore
     this.#report.spans += spans.length
+    for (const name of plain.metricNames) this.#metricNames.add(name)
+    this.#report.results += plain.results
+    this.#report.metrics = this.#metricNames.size
+    this.#report.points += plain.points
+    this.#report.logs += plain.logs
     this.#report.events += events.length
     for (const rejection of rejections) this.#reject(rejection)
     this.#progress()

@@ -27,24 +27,24 @@ export function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, each]) => [key, sorted(each)]))
 }
 
-const member = (value: unknown, name: string): unknown =>
+export const member = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
+export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 
-const lower = (value: unknown) => (typeof value === 'string' ? value.toLowerCase() || undefined : undefined)
+export const lower = (value: unknown) => (typeof value === 'string' ? value.toLowerCase() || undefined : undefined)
 
 const unlessEmpty = (value: Record<string, unknown>) =>
   Object.values(value).some((each) => each !== undefined) ? value : undefined
 
-const someOf = (items: unknown[]) => (items.length > 0 ? items : undefined)
+export const someOf = (items: unknown[]) => (items.length > 0 ? items : undefined)
 
-const micros = (nanos: unknown) => {
+export const micros = (nanos: unknown) => {
   const floored = (BigInt((nanos as string | number | undefined) ?? 0) / 1000n) * 1000n
   return floored === 0n ? undefined : String(floored)
 }
 
-function origin(value: unknown) {
+export function origin(value: unknown) {
   return unlessEmpty({
     name: member(value, 'name') || undefined,
     version: member(value, 'version') || undefined,
@@ -53,7 +53,7 @@ function origin(value: unknown) {
   })
 }
 
-const count = (value: unknown, name: string) => Number(member(value, name) ?? 0) || undefined
+export const count = (value: unknown, name: string) => Number(member(value, name) ?? 0) || undefined
 
 function canonicalSpan(span: unknown) {
   const status = member(span, 'status')
@@ -103,11 +103,11 @@ function canonicalSpan(span: unknown) {
   }
 }
 
-function enumOf(value: unknown, names: string[]): number | undefined {
+export function enumOf(value: unknown, names: string[]): number | undefined {
   return (typeof value === 'string' && names.includes(value) ? names.indexOf(value) : Number(value ?? 0)) || undefined
 }
 
-const attributes = (holder: unknown) => keyValues(member(holder, 'attributes'))
+export const attributes = (holder: unknown) => keyValues(member(holder, 'attributes'))
 
 function keyValues(value: unknown) {
   const last = new Map<unknown, unknown>()
@@ -116,7 +116,7 @@ function keyValues(value: unknown) {
   return someOf(names.map((key) => ({ key, value: last.get(key) === undefined ? undefined : anyValue(last.get(key)) })))
 }
 
-function anyValue(value: unknown): Record<string, unknown> {
+export function anyValue(value: unknown): Record<string, unknown> {
   const has = (name: string) => member(value, name) !== undefined && member(value, name) !== null
   if (has('intValue')) return { intValue: String(BigInt(member(value, 'intValue') as string | number)) }
   if (has('doubleValue')) return { doubleValue: double(Number(member(value, 'doubleValue'))) }
@@ -128,7 +128,7 @@ function anyValue(value: unknown): Record<string, unknown> {
   return name === undefined ? {} : { [name]: member(value, name) }
 }
 
-function double(value: number): number | string {
+export function double(value: number): number | string {
   if (Object.is(value, -0)) return '-0'
   return Number.isFinite(value) ? value : String(value)
 }

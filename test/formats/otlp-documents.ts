@@ -3,17 +3,17 @@ import { columnNames, inputNames, kindNames, outputNames } from '../../src/forma
 
 /** Random OTLP/JSON documents, with all that the format allows and readers get wrong. */
 
-const hexId = (characters: number) =>
+export const hexId = (characters: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789abcdefABCDEF'), minLength: characters, maxLength: characters })
 
-const int64 = fc.oneof(
+export const int64 = fc.oneof(
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String),
   fc.maxSafeInteger().map(String),
   fc.maxSafeInteger().map((value) => value + 0),
   fc.constantFrom('0', '-0', '007', '9007199254740991', '9007199254740992', '-9007199254740993', 0, 1e15),
 )
 
-const double = fc.oneof(
+export const double = fc.oneof(
   fc.double(),
   fc.double({ noNaN: true }).map(String),
   fc.constantFrom(0, -0, 5, 1e300, 5e-324, 0.1, 'NaN', 'Infinity', '-Infinity', '-0', '1.5'),
@@ -38,29 +38,31 @@ const key = fc.oneof(
 
 const knownText = fc.constantFrom('chat', 'LLM', 'agent', 'ai.generateText', 'ai.embed.doEmbed', '12', '[]', '["stop"]')
 
-const { value: anyValue, keyValue } = fc.letrec<{ value: unknown; keyValue: unknown; keyValues: unknown[] }>((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 4, depthIdentifier: 'value' },
-    fc.oneof(fc.string(), knownText).map((stringValue) => ({ stringValue })),
-    int64.map((intValue) => ({ intValue })),
-    double.map((doubleValue) => ({ doubleValue })),
-    fc.boolean().map((boolValue) => ({ boolValue })),
-    fc.uint8Array({ maxLength: 6 }).map((bytes) => ({ bytesValue: Buffer.from(bytes).toString('base64') })),
-    fc.constantFrom<unknown>({}, { stringValue: null }, { arrayValue: {} }, { kvlistValue: {} }, { stringValue: '' }),
-    fc.array(tie('value'), { maxLength: 4 }).map((values) => ({ arrayValue: { values } })),
-    tie('keyValues').map((values) => ({ kvlistValue: { values } })),
-  ),
-  keyValue: fc.oneof(
-    { weight: 20, arbitrary: fc.record({ key, value: tie('value') }) },
-    { weight: 1, arbitrary: fc.record({ key }) },
-  ),
-  // Keys repeat often enough that the last has to win, over values of every type.
-  keyValues: fc
-    .array(tie('keyValue'), { maxLength: 8 })
-    .chain((list) => fc.subarray(list).map((again) => [...list, ...again])),
-}))
+export const { value: anyValue, keyValue } = fc.letrec<{ value: unknown; keyValue: unknown; keyValues: unknown[] }>(
+  (tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4, depthIdentifier: 'value' },
+      fc.oneof(fc.string(), knownText).map((stringValue) => ({ stringValue })),
+      int64.map((intValue) => ({ intValue })),
+      double.map((doubleValue) => ({ doubleValue })),
+      fc.boolean().map((boolValue) => ({ boolValue })),
+      fc.uint8Array({ maxLength: 6 }).map((bytes) => ({ bytesValue: Buffer.from(bytes).toString('base64') })),
+      fc.constantFrom<unknown>({}, { stringValue: null }, { arrayValue: {} }, { kvlistValue: {} }, { stringValue: '' }),
+      fc.array(tie('value'), { maxLength: 4 }).map((values) => ({ arrayValue: { values } })),
+      tie('keyValues').map((values) => ({ kvlistValue: { values } })),
+    ),
+    keyValue: fc.oneof(
+      { weight: 20, arbitrary: fc.record({ key, value: tie('value') }) },
+      { weight: 1, arbitrary: fc.record({ key }) },
+    ),
+    // Keys repeat often enough that the last has to win, over values of every type.
+    keyValues: fc
+      .array(tie('keyValue'), { maxLength: 8 })
+      .chain((list) => fc.subarray(list).map((again) => [...list, ...again])),
+  }),
+)
 
-const keyValues = fc.oneof(
+export const keyValues = fc.oneof(
   fc.array(keyValue, { maxLength: 8 }),
   fc
     .tuple(fc.array(keyValue, { minLength: 1, maxLength: 4 }), fc.array(anyValue, { minLength: 1, maxLength: 4 }))
@@ -70,11 +72,11 @@ const keyValues = fc.oneof(
     ]),
 )
 
-const uint32 = fc.oneof(fc.constant(0), fc.nat(), fc.constantFrom(4294967295, 257))
-const text = fc.oneof(fc.constant(''), fc.string({ maxLength: 8 }))
-const optional = { requiredKeys: [] as [] }
+export const uint32 = fc.oneof(fc.constant(0), fc.nat(), fc.constantFrom(4294967295, 257))
+export const text = fc.oneof(fc.constant(''), fc.string({ maxLength: 8 }))
+export const optional = { requiredKeys: [] as [] }
 
-const attributed = { attributes: keyValues, droppedAttributesCount: uint32 }
+export const attributed = { attributes: keyValues, droppedAttributesCount: uint32 }
 
 const event = fc.record(
   {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readOtlp } from '../../src/formats/otlp/read.ts'
+import { emptyResult } from '../../src/formats/read-result.ts'
 import { otlpAttributes, otlpRequest, otlpSpan } from './otlp-spans.ts'
 
 const readOne = (members: Record<string, unknown>) => {
@@ -296,7 +297,7 @@ describe('what is not OTLP', () => {
     [{ resourceSpans: [{ resource: { attributes: 1 } }] }, 'resourceSpans[0].resource.attributes', 'is not a list'],
     ['text', '', 'is not an object'],
   ])('says where the document is otherwise: %j', (document, path, reason) => {
-    expect(readOtlp(document)).toEqual({ traces: [], spans: [], events: [], rejected: [{ path, reason }] })
+    expect(readOtlp(document)).toEqual({ ...emptyResult(), rejected: [{ path, reason }] })
   })
 
   test('takes null for absent', () => {

@@ -41,8 +41,6 @@ describe('a document of no known format', () => {
     ['secret', 'a string'],
     [5, 'a number'],
     [null, 'null'],
-    [{ resourceLogs: [] }, 'OTLP logs'],
-    [{ resourceMetrics: [] }, 'OTLP metrics'],
     [[{ secret: 1 }, 'secret'], 'an object of 1 member'],
     [[[]], 'a list'],
   ])('is an error that says what was found and what is read, not what is in it: %j', (document, found) => {

@@ -38,15 +38,22 @@ const settings = {
   timezone: 'Asia/Kolkata',
 }
 
-/** Starts a PostgreSQL on a free port with its data in `scratch`, or else in a directory of its own. */
-export async function startPostgres(scratch?: Scratch): Promise<PostgresServer> {
+/**
+ * Starts a PostgreSQL on a free port with its data in `scratch`, or else in a directory of its own.
+ *
+ * @param overrides settings in place of those of a test server, or beside them
+ */
+export async function startPostgres(
+  scratch?: Scratch,
+  overrides: Readonly<Record<string, string>> = {},
+): Promise<PostgresServer> {
   const home = scratch ?? (await openScratch())
   const data = join(home.path, 'postgres')
   const log = join(data, 'server.log')
   const password = randomBytes(12).toString('hex')
   try {
     const programs = await postgresPrograms(home.path)
-    await createCluster(programs, data, password)
+    await createCluster(programs, data, password, { ...settings, ...overrides })
 
     const startOn = async (port: number) => {
       const args = ['start', '--wait', '--silent', '-D', data, '-l', log, '-o', `-p ${port}`]
@@ -72,7 +79,12 @@ export async function startPostgres(scratch?: Scratch): Promise<PostgresServer> 
   }
 }
 
-async function createCluster(programs: PostgresPrograms, data: string, password: string): Promise<void> {
+async function createCluster(
+  programs: PostgresPrograms,
+  data: string,
+  password: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<void> {
   const passwordFile = `${data}.password`
   await mkdir(data)
   await writeFile(passwordFile, password, { mode: 0o600 })
@@ -84,7 +96,7 @@ async function createCluster(programs: PostgresPrograms, data: string, password:
     ...['-D', data, `--username=${user}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
     ...['--encoding=UTF8', '--locale=C', '--locale-provider=icu', '--icu-locale=en-US'],
     ...['--no-sync', '--no-instructions'],
-    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ...Object.entries(parameters).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   ])
   await rm(passwordFile)
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { FormatError } from '../../errors.ts'
-import { importDocuments } from '../../import/import-documents.ts'
+import { type ImportOptions, importDocuments } from '../../import/import-documents.ts'
 import { emptyReport, type ImportReport } from '../../import/import-report.ts'
 import type { Store } from '../../store.ts'
 import { withWritableStore } from '../database.ts'
@@ -14,6 +14,7 @@ import { reportError } from '../report-error.ts'
 
 interface ImportCommandOptions extends GlobalOptions {
   strict?: boolean
+  merge?: boolean
 }
 
 /** `tracehold import` */
@@ -21,11 +22,13 @@ export function importCommand(): Command {
   const command = new Command('import')
     .summary('Import traces from files.')
     .description(
-      'Import traces from files: OTLP/JSON (one request, a list, or one per line) and spans of the Vercel AI SDK. ' +
+      'Import traces from files: OTLP/JSON (one request, a list, or one per line), spans of the Vercel AI SDK, and ' +
+        'documents of selectools and agentprobe. ' +
         'An empty database gets its tables first. Importing a file again changes nothing.',
     )
     .argument('<file...>', 'files to import; - is standard input')
     .option('--strict', 'end with exit code 1 when anything was rejected')
+    .option('--merge', 'keep runs once that come as recorded spans and as saved documents, instead of refusing them')
     .action((files: string[], _options, self: Command) => run(files, self.optsWithGlobals<ImportCommandOptions>()))
   return withExamples(command, [
     'tracehold import traces.otlp.jsonl',
@@ -38,7 +41,7 @@ async function run(files: readonly string[], options: ImportCommandOptions): Pro
   const sources = sourcesOf(files)
   await withWritableStore(options, async (store) => {
     const startMs = performance.now()
-    const { report, failed } = await importAll(store, sources)
+    const { report, failed } = await importAll(store, sources, options.merge ?? false)
     if (failed > 0 || (options.strict && report.rejected > 0)) process.exitCode = 1
     if (failed === sources.length) return
     if (options.json) printJson(report)
@@ -56,14 +59,14 @@ function repeated({ db }: GlobalOptions, { pool }: Store): string {
 }
 
 /** Imports one source after another. One of no known format is reported, and the others are imported. */
-async function importAll(store: Store, sources: readonly ImportSource[]) {
+async function importAll(store: Store, sources: readonly ImportSource[], merge: boolean) {
   const report = emptyReport()
   const traceIds = new Set<string>()
   let failed = 0
   for (const source of sources) {
     const rejections = new RejectionList(source.name)
     try {
-      add(report, await importOne(store, source, traceIds, rejections))
+      add(report, await importOne(store, source, { traceIds, merge }, rejections))
       rejections.print()
     } catch (error) {
       if (!(error instanceof FormatError)) throw error
@@ -78,12 +81,12 @@ async function importAll(store: Store, sources: readonly ImportSource[]) {
 function importOne(
   store: Store,
   source: ImportSource,
-  traceIds: Set<string>,
+  options: ImportOptions,
   rejections: RejectionList,
 ): Promise<ImportReport> {
   const progress = showProgress(source)
   return importDocuments(store, source.open(), {
-    traceIds,
+    ...options,
     onProgress: (now) => progress.update(now),
     onRejected: (rejection) => rejections.add(rejection),
   }).finally(() => progress.end())

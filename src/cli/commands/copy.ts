@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { Command } from 'commander'
+import { parseDatabaseUrl } from '../../config/url.ts'
+import { type CopyReport, copiedTables, copyStore } from '../../copy/copy-store.ts'
+import { showCount } from '../count-progress.ts'
+import { withStore, withWritableStore } from '../database.ts'
+import { formatCount, formatDuration } from '../format.ts'
+import { type GlobalOptions, withExamples } from '../options.ts'
+import { note, print, printJson } from '../output.ts'
+
+interface CopyCommandOptions extends GlobalOptions {
+  verify: boolean
+}
+
+/** `tracehold copy` */
+export function copyCommand(): Command {
+  const command = new Command('copy')
+    .description(
+      'Copy all rows of one database into another, of any engine, and compare both sides. A copy that was interrupted ' +
+        'goes on where it was; copying again changes nothing. With --project only that project is copied.',
+    )
+    .argument('<from>', 'the database to read: sqlite:PATH or postgres://…')
+    .argument('<to>', 'the database to write; an empty one gets its tables first')
+    .option('--no-verify', 'do not compare both sides at the end')
+    .action((from: string, to: string, _options, self: Command) =>
+      run(from, to, self.optsWithGlobals<CopyCommandOptions>()),
+    )
+  return withExamples(command, [
+    'tracehold copy sqlite:.tracehold/traces.db postgres://app@db.example/app',
+    'tracehold copy postgres://app@db.example/app sqlite:archive.db --project shop',
+  ])
+}
+
+function run(fromUrl: string, toUrl: string, options: CopyCommandOptions): Promise<void> {
+  const { project: projectId, verify, json } = options
+  return withStore({ ...options, db: fromUrl }, (from) =>
+    withWritableStore({ ...options, db: toUrl }, async (to) => {
+      const startMs = performance.now()
+      const progress = showCount(undefined, 'rows')
+      const progressFile = progressFileOf(fromUrl, toUrl, projectId)
+      const report = await copyStore(from, to, {
+        projectId,
+        verify,
+        progressFile,
+        onProgress: ({ phase, table, rows }) => progress.update(rows, `rows of ${table} (${phase})`),
+      })
+        .catch((error: unknown) => {
+          note('The copy is not complete. The same command goes on where it was.')
+          throw error
+        })
+        .finally(() => progress.end())
+      if (report.comparison?.equal === false) process.exitCode = 1
+      if (json) printJson(report)
+      else print(summary(report, from.pool.location, to.pool.location, performance.now() - startMs))
+    }),
+  )
+}
+
+/** Beside the default database; one for each pair, without their passwords. */
+function progressFileOf(fromUrl: string, toUrl: string, projectId: string | undefined): string {
+  const locations = [fromUrl, toUrl].map((url) => parseDatabaseUrl(url).location)
+  const name = createHash('sha256')
+    .update(JSON.stringify([...locations, projectId]))
+    .digest('hex')
+    .slice(0, 16)
+  const path = join('.tracehold', `copy-${name}.json`)
+  mkdirSync(dirname(path), { recursive: true })
+  return path
+}
+
+function summary({ copied, comparison }: CopyReport, from: string, to: string, ms: number): string {
+  const counts = copiedTables
+    .filter((table) => copied[table] > 0)
+    .map((table) => `${formatCount(copied[table])} ${table}`)
+  const lines = [`Copied ${counts.join(', ') || 'nothing'} from ${from} to ${to} in ${formatDuration(ms)}.`]
+  if (!comparison) lines.push('Both sides were not compared.')
+  else if (comparison.equal) lines.push('Every row was compared and is equal.')
+  for (const table of copiedTables) {
+    const { missing = 0, different = 0, examples = [] } = comparison?.tables[table] ?? {}
+    if (missing === 0 && different === 0) continue
+    const [example] = examples
+    lines.push(
+      `${table}: ${formatCount(missing)} missing and ${formatCount(different)} different in the target, ` +
+        `such as ${JSON.stringify(example?.key)}${example?.columns.length ? ` (${example.columns.join(', ')})` : ''}.`,
+    )
+  }
+  return lines.join('\n')
+}

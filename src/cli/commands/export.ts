@@ -1,0 +1,68 @@
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { Command, Option } from 'commander'
+import { type ExportFormat, exportDocuments, exportFormats } from '../../export/export-documents.ts'
+import { showCount } from '../count-progress.ts'
+import { withStore } from '../database.ts'
+import { type FilterOptions, filterOf, withFilters } from '../filters.ts'
+import { formatNumberOf } from '../format.ts'
+import { type GlobalOptions, withExamples } from '../options.ts'
+import { note } from '../output.ts'
+
+interface ExportCommandOptions extends GlobalOptions, FilterOptions {
+  format: ExportFormat
+  output?: string
+}
+
+/** `tracehold export` */
+export function exportCommand(): Command {
+  const command = new Command('export')
+    .description('Export traces as JSON Lines, newest first, to standard output or a file. Any database size will do.')
+    .addOption(
+      new Option('--format <format>', 'otlp: OTLP/JSON requests; selectools, agentprobe: their documents')
+        .choices(exportFormats)
+        .default('otlp'),
+    )
+    .option('--output <file>', 'write to this file, which appears when it is complete')
+    .action((_options, self: Command) => run(self.optsWithGlobals<ExportCommandOptions>()))
+  return withExamples(withFilters(command), [
+    'tracehold export > traces.otlp.jsonl',
+    'tracehold export --format selectools --since 2026-11-01 --until 2026-12-01 --output november.jsonl',
+  ])
+}
+
+function run(options: ExportCommandOptions): Promise<void> {
+  const { format, output } = options
+  return withStore(options, async (store) => {
+    const filter = filterOf(options)
+    const progress = showCount(await store.traces.count(filter), 'traces')
+    let traces = 0
+    async function* lines(): AsyncGenerator<string> {
+      for await (const piece of exportDocuments(store, { ...filter, format })) {
+        traces += piece.traces
+        progress.update(traces)
+        yield piece.text
+      }
+    }
+    try {
+      if (output === undefined) await pipeline(lines, process.stdout, { end: false })
+      else await writeWhole(output, lines)
+    } finally {
+      progress.end()
+    }
+    note(`Exported ${formatNumberOf(traces, 'trace')}${output === undefined ? '' : ` to ${output}`}.`)
+  })
+}
+
+/** A reader of the file sees all of it, or what was there before. */
+async function writeWhole(path: string, lines: () => AsyncGenerator<string>): Promise<void> {
+  const partial = `${path}.${process.pid}.partial`
+  try {
+    await pipeline(lines, createWriteStream(partial))
+    await rename(partial, path)
+  } catch (error) {
+    await rm(partial, { force: true })
+    throw error
+  }
+}

@@ -1,0 +1,36 @@
+import { SingleBar } from 'cli-progress'
+import { formatCount } from './format.ts'
+import { noteColors } from './output.ts'
+
+/** Shows how many of some things are done. */
+export interface CountProgress {
+  update(done: number, what?: string): void
+  /** Takes it off the screen. */
+  end(): void
+}
+
+const silent: CountProgress = { update() {}, end() {} }
+
+/**
+ * A progress bar on a terminal, and nothing elsewhere.
+ *
+ * @param total how many there are; undefined where only the end tells
+ */
+export function showCount(total: number | undefined, what: string): CountProgress {
+  if (process.stderr.isTTY !== true) return silent
+  const { cyan, dim } = noteColors
+  const bar = total === undefined ? '' : `${cyan('{bar}')} {percentage}%  `
+  const display = new SingleBar({
+    format: `${bar}{done} ${dim('{what}')}`,
+    barCompleteChar: '━',
+    barIncompleteChar: ' ',
+    barsize: 30,
+    clearOnComplete: true,
+    gracefulExit: false,
+  })
+  display.start(total ?? 0, 0, { done: formatCount(0), what })
+  return {
+    update: (done, now = what) => display.update(done, { done: formatCount(done), what: now }),
+    end: () => display.stop(),
+  }
+}

@@ -1,0 +1,126 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Pool } from '../pool/pool.ts'
+import { type AcceptedRow, type ColumnSpec, columnSpecs, type Value } from '../writers/accepted-row.ts'
+import { type CopyOptions, type CopyProgress, copiedTables } from './copy-store.ts'
+import { compareKeys, type RowKey, readRows, rowKeyOf } from './read-rows.ts'
+
+/** What a comparison of two stores found. */
+export interface Comparison {
+  /** Whether every row of the source is in the target, and equal. */
+  readonly equal: boolean
+  readonly tables: Readonly<Record<(typeof copiedTables)[number], TableComparison>>
+}
+
+/** What a comparison of a table found. */
+export interface TableComparison {
+  /** Rows of the source. */
+  readonly rows: number
+  readonly missing: number
+  readonly different: number
+  /** Rows that only the target has. */
+  readonly extra: number
+  /** The keys of the first rows that are missing or different, with the columns that differ. */
+  readonly examples: readonly { readonly key: RowKey; readonly columns: readonly string[] }[]
+}
+
+const mostExamples = 10
+
+/** Compares all rows of two stores, in the memory of two batches. */
+export async function compareStores(
+  from: Pool,
+  to: Pool,
+  { projectId, signal, onProgress }: Pick<CopyOptions, 'projectId' | 'signal' | 'onProgress'> = {},
+): Promise<Comparison> {
+  const tables: Partial<Record<(typeof copiedTables)[number], TableComparison>> = {}
+  for (const table of copiedTables) {
+    const onRows = (rows: number) => {
+      signal?.throwIfAborted()
+      onProgress?.({ phase: 'verify', table, rows })
+    }
+    tables[table] = await compareTable(from, to, table, projectId, onRows)
+  }
+  const equal = Object.values(tables).every(({ missing, different }) => missing === 0 && different === 0)
+  return { equal, tables: tables as Comparison['tables'] }
+}
+
+async function compareTable(
+  from: Pool,
+  to: Pool,
+  table: CopyProgress['table'],
+  projectId: string | undefined,
+  onRows: (rows: number) => void,
+): Promise<TableComparison> {
+  const found = { rows: 0, missing: 0, different: 0, extra: 0 }
+  const examples: { key: RowKey; columns: string[] }[] = []
+  const keyOf = rowKeyOf(table)
+  const targets = new Cursor(readRows(to, table, { projectId }))
+  const note = (key: RowKey, columns: string[]) => {
+    if (examples.length < mostExamples) examples.push({ key, columns })
+  }
+  for await (const batch of readRows(from, table, { projectId })) {
+    for (const row of batch) {
+      const key = keyOf(row)
+      let target = await targets.current()
+      while (target && compareKeys(keyOf(target), key) < 0) {
+        found.extra += 1
+        target = await targets.next()
+      }
+      found.rows += 1
+      if (!target || compareKeys(keyOf(target), key) > 0) {
+        found.missing += 1
+        note(key, [])
+        continue
+      }
+      const columns = differences(columnSpecs[table], row, target)
+      if (columns.length > 0) {
+        found.different += 1
+        note(key, columns)
+      }
+      await targets.next()
+    }
+    onRows(found.rows)
+  }
+  while (await targets.current()) {
+    found.extra += 1
+    await targets.next()
+  }
+  return { ...found, examples }
+}
+
+/** Rows of batches, one by one. */
+class Cursor {
+  readonly #batches: AsyncIterator<AcceptedRow[]>
+  #batch: readonly AcceptedRow[] = []
+  #at = 0
+
+  constructor(batches: AsyncIterator<AcceptedRow[]>) {
+    this.#batches = batches
+  }
+
+  async current(): Promise<AcceptedRow | undefined> {
+    while (this.#at >= this.#batch.length) {
+      const { value, done } = await this.#batches.next()
+      if (done) return undefined
+      this.#batch = value
+      this.#at = 0
+    }
+    return this.#batch[this.#at]
+  }
+
+  next(): Promise<AcceptedRow | undefined> {
+    this.#at += 1
+    return this.current()
+  }
+}
+
+function differences(specs: readonly ColumnSpec[], a: AcceptedRow, b: AcceptedRow): string[] {
+  return specs.filter((spec, i) => !isSame(spec, a.values[i] ?? null, b.values[i] ?? null)).map(({ name }) => name)
+}
+
+function isSame({ type }: ColumnSpec, a: Value, b: Value): boolean {
+  if (a === b) return true
+  if (a === null || b === null) return false
+  // Engines keep objects' members in their own order, and write numbers in their own way.
+  if (type === 'json') return isDeepStrictEqual(JSON.parse(String(a)), JSON.parse(String(b)))
+  return type === 'bool' && Boolean(a) === Boolean(b)
+}

@@ -1,0 +1,126 @@
+import { and, eq } from 'drizzle-orm'
+import { microsFromIso } from '../../schema/time.ts'
+import { storageError, ValidationError } from '../errors.ts'
+import { agentTraceOf } from '../formats/agentprobe/agent-trace.ts'
+import { agentprobeOf } from '../formats/agentprobe/from-agent-trace.ts'
+import { readAgentprobeTrace, writeAgentprobeTrace } from '../formats/agentprobe/trace-document.ts'
+import { writeOtlp } from '../formats/otlp/write.ts'
+import { agentTraceOfRows } from '../formats/selectools/from-rows.ts'
+import { fromLine, toSaved } from '../formats/selectools/saved-trace.ts'
+import { fromColumn, type StoredDocument } from '../formats/stored-document.ts'
+import type { TraceFilter } from '../repositories/filters.ts'
+import type { Store } from '../store.ts'
+
+/** The formats that traces are exported in. */
+export const exportFormats = ['otlp', 'selectools', 'agentprobe'] as const
+export type ExportFormat = (typeof exportFormats)[number]
+
+/** What is exported, and how. Every filter of a list is one of an export. */
+export interface ExportOptions extends TraceFilter {
+  /** @default 'otlp' */
+  format?: ExportFormat | undefined
+  /** Ends the export with the signal's reason. */
+  signal?: AbortSignal | undefined
+}
+
+/** A piece of an export. */
+export interface ExportedPiece {
+  /** Lines of JSON, each with its line feed. */
+  readonly text: string
+  /** The traces in it. */
+  readonly traces: number
+}
+
+const batchTraces = 100
+
+/**
+ * Traces as JSON Lines, newest first, in constant memory. OTLP: requests of several traces each. selectools: lines of
+ * its trace store. agentprobe: trace documents. A trace that was saved as a document of the format comes out exactly as
+ * it came in; others are made of their spans.
+ *
+ * @example
+ * for await (const { text } of exportDocuments(store, { format: 'selectools', since: '2026-11-01T00:00:00Z' })) {
+ *   process.stdout.write(text)
+ * }
+ */
+export async function* exportDocuments(
+  store: Store,
+  { format = 'otlp', signal, ...filter }: ExportOptions = {},
+): AsyncGenerator<ExportedPiece, void, undefined> {
+  if (!exportFormats.includes(format)) {
+    throw new ValidationError('Invalid export', [
+      { field: 'format', message: `must be one of ${exportFormats.join(', ')}` },
+    ])
+  }
+  if (format === 'otlp') {
+    for await (const { spans, events } of store.traces.records({ ...filter, signal })) {
+      if (spans.length === 0) continue
+      const traces = new Set(spans.map(({ traceId }) => traceId)).size
+      yield { text: `${JSON.stringify(writeOtlp(spans, events))}\n`, traces }
+    }
+    return
+  }
+  let batch: string[] = []
+  for await (const { traceId } of store.traces.stream({ ...filter, signal, batch: batchTraces })) {
+    batch.push(traceId)
+    if (batch.length < batchTraces) continue
+    yield await pieceOf(store, batch, format)
+    batch = []
+  }
+  if (batch.length > 0) yield await pieceOf(store, batch, format)
+}
+
+async function pieceOf(
+  store: Store,
+  ids: readonly string[],
+  format: 'selectools' | 'agentprobe',
+): Promise<ExportedPiece> {
+  const { db, tables, pool, projectId } = store
+  const { traces } = tables
+  const isListed = pool.dialect.isInList(traces.traceId, pool.dialect.list(ids))
+  const rows = await Promise.resolve(
+    db
+      .select({ traceId: traces.traceId, createdAt: traces.createdAt, document: traces.document })
+      .from(traces)
+      .where(and(eq(traces.projectId, projectId), isListed)),
+  ).catch((error: unknown) => {
+    throw storageError(error, 'read documents')
+  })
+  const byId = new Map(rows.map((row) => [row.traceId, row]))
+  const lines: string[] = []
+  for (const id of ids) {
+    const row = byId.get(id)
+    // Deleted meanwhile.
+    if (!row) continue
+    const stored = fromColumn(row.document)
+    const line =
+      stored?.format === format
+        ? onOneLine(stored)
+        : await converted(store, id, stored, format, microsFromIso(row.createdAt))
+    if (line !== undefined) lines.push(`${line}\n`)
+  }
+  return { text: lines.join(''), traces: lines.length }
+}
+
+async function converted(
+  store: Store,
+  traceId: string,
+  stored: StoredDocument | undefined,
+  format: 'selectools' | 'agentprobe',
+  savedMicros: number,
+): Promise<string | undefined> {
+  const trace = stored
+    ? agentTraceIn(stored)
+    : await store.traces.get(traceId).then((rows) => rows && agentTraceOfRows(rows))
+  if (!trace) return undefined
+  return format === 'selectools'
+    ? toSaved(trace, savedMicros).line.trimEnd()
+    : writeAgentprobeTrace(agentprobeOf(trace, savedMicros))
+}
+
+const agentTraceIn = ({ format, text }: StoredDocument) =>
+  format === 'selectools' ? fromLine(text).trace : agentTraceOf(readAgentprobeTrace(text))
+
+/** A document that was written over several lines is written on one. */
+const onOneLine = ({ format, text }: StoredDocument): string =>
+  format === 'agentprobe' && /[\r\n]/.test(text) ? writeAgentprobeTrace(readAgentprobeTrace(text)) : text.trim()

@@ -1,0 +1,40 @@
+import type { AgentTrace, TraceStep } from '../selectools/document.ts'
+import { callsOf, microsOf } from './run.ts'
+import { type AgentprobeTrace, agentprobeTraceFaults } from './trace-document.ts'
+
+/** The member of a trace that holds the agentprobe document from which it was made. */
+const member = 'agentprobe'
+
+/**
+ * An agentprobe document as a trace of steps, one for each call; the document itself is kept whole in the member
+ * `agentprobe`.
+ */
+export function agentTraceOf(document: AgentprobeTrace): AgentTrace {
+  const calls = callsOf(document)
+  const steps = calls.map(({ kind, call, startMicros }, i): TraceStep => {
+    const common = { timestamp: startMicros / 1e6, duration_ms: Number(call.latency_ms ?? 0), step_number: i }
+    if (kind === 'llm') {
+      const { model, input_tokens: prompt_tokens, output_tokens: completion_tokens, output_text: summary } = call
+      return { type: 'llm_call', ...common, ...present({ model, prompt_tokens, completion_tokens, summary }) }
+    }
+    const { tool_name, tool_input: tool_args, tool_output: tool_result, error } = call
+    return { type: 'tool_execution', ...common, ...present({ tool_name, tool_args, tool_result, error }) }
+  })
+  return {
+    run_id: document.trace_id,
+    start_time: (calls[0]?.startMicros ?? microsOf(document.created_at) ?? 0) / 1e6,
+    ...(document.metadata && { metadata: document.metadata }),
+    steps,
+    [member]: document,
+  }
+}
+
+/** The agentprobe document in a trace that was made from one. */
+export function agentprobeIn(trace: AgentTrace): AgentprobeTrace | undefined {
+  const document = trace[member]
+  if (typeof document !== 'object' || document === null || agentprobeTraceFaults(document).length > 0) return undefined
+  return document as AgentprobeTrace
+}
+
+const present = (members: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== null))

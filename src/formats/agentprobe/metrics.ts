@@ -1,0 +1,45 @@
+import type { JsonObject } from '../../../schema/values.ts'
+import type { NewMetricPoint } from '../../writers/records.ts'
+import { contentId } from '../content-id.ts'
+import { instantOf } from '../document-values.ts'
+import { isObject, Misfit, optionalObject, readItems, requiredObject, requiredText, type Unknowns } from '../misfit.ts'
+import { emptyResult, type ReadResult } from '../read-result.ts'
+import { sourceTextOf } from '../source-text.ts'
+import { toColumn } from '../stored-document.ts'
+import { microsOf } from './run.ts'
+
+/** Whether a document is a metric value of agentprobe. */
+export const isAgentprobeMetric = (document: unknown): boolean =>
+  isObject(document) && 'metric_name' in document && 'value' in document
+
+/** The point in a document of agentprobe. Its id follows from the text, so that an import changes nothing when repeated. */
+export function readAgentprobeMetric(document: unknown): ReadResult {
+  const result = emptyResult()
+  try {
+    const given = requiredObject(document, '')
+    const text = (sourceTextOf(given) ?? JSON.stringify(given)).trim()
+    result.metricPoints.push({ pointId: contentId(text), ...pointOfAgentprobe(given, text) })
+  } catch (error) {
+    result.rejected.push(Misfit.rejection(error, ''))
+  }
+  return result
+}
+
+/**
+ * The row of a metric value.
+ *
+ * @param text the exact text of the document
+ */
+export function pointOfAgentprobe(given: Unknowns, text: string): NewMetricPoint {
+  if (typeof given.value !== 'number' || !Number.isFinite(given.value))
+    throw new Misfit('value', 'is not a finite number')
+  const time = microsOf(given.timestamp)
+  return {
+    metricName: requiredText(given.metric_name, 'metric_name'),
+    value: given.value,
+    ...(time !== undefined && { time: instantOf(time) }),
+    tags: readItems(given.tags, 'tags', (tag) => requiredText(tag, '')),
+    metadata: optionalObject(given.metadata, 'metadata') as JsonObject,
+    document: toColumn({ format: 'agentprobe', text }),
+  }
+}

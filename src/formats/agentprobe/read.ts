@@ -1,0 +1,28 @@
+import { microsFromIso } from '../../../schema/time.ts'
+import { now } from '../../clock.ts'
+import { isObject } from '../misfit.ts'
+import { emptyResult, type ReadResult } from '../read-result.ts'
+import { sourceTextOf } from '../source-text.ts'
+import { runOfAgentprobe } from './run.ts'
+import { type AgentprobeTrace, agentprobeTraceFaults, writeAgentprobeTrace } from './trace-document.ts'
+
+/** Whether a document is a trace of agentprobe. */
+export const isAgentprobeTrace = (document: unknown): boolean =>
+  isObject(document) &&
+  'trace_id' in document &&
+  'agent_name' in document &&
+  ['turns', 'llm_calls', 'tool_calls', 'input_text', 'output_text'].some((member) => member in document)
+
+/** The run of a trace document of agentprobe. */
+export function readAgentprobe(document: unknown): ReadResult {
+  const result = emptyResult()
+  const faults = agentprobeTraceFaults(document)
+  if (faults.length > 0) {
+    result.rejected.push(...faults)
+    return result
+  }
+  const trace = document as AgentprobeTrace
+  const text = (sourceTextOf(trace) ?? writeAgentprobeTrace(trace)).trim()
+  result.runs = [{ format: 'agentprobe', run: runOfAgentprobe(trace, text, microsFromIso(now())) }]
+  return result
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { isoFromMicros } from '../../schema/time.ts'
+import type { JsonObject } from '../../schema/values.ts'
+import { safeJson } from '../writers/safe-json.ts'
+
+/**
+ * Values of documents as columns take them. A document is kept whole, so a value that no column can hold is left out of
+ * the rows and lost nowhere.
+ */
+
+const lastMicros = Number.MAX_SAFE_INTEGER
+
+/** Sums are 64-bit integers, of microseconds and of nano-dollars: beyond these a few thousand spans would overflow. */
+const most = { tokens: 1e12, milliseconds: 1e12, dollars: 1e6, place: 2_147_483_647 }
+
+const upTo = (value: unknown, limit: number): number | null =>
+  typeof value === 'number' && value >= 0 && value <= limit ? value : null
+
+const wholeUpTo = (value: unknown, limit: number) => (Number.isInteger(value) ? upTo(value, limit) : null)
+
+/** A number of tokens, else null. */
+export const countOf = (value: unknown): number | null => wholeUpTo(value, most.tokens)
+
+/** A place in a sequence, else null. */
+export const placeOf = (value: unknown): number | null => wholeUpTo(value, most.place)
+
+/** Milliseconds, else null. */
+export const durationOf = (value: unknown): number | null => upTo(value, most.milliseconds)
+
+/** Dollars, else null. */
+export const costOf = (value: unknown): number | null => upTo(value, most.dollars)
+
+/** A text, else null. */
+export const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+/** A text that fits where an index limits its length, else null. */
+export const idOf = (value: unknown): string | null =>
+  typeof value === 'string' && value !== '' && value.length <= 200 ? value : null
+
+/** Microseconds of a time in seconds, where rows can hold it. */
+export function microsOfSeconds(value: unknown): number | undefined {
+  const micros = typeof value === 'number' ? Math.round(value * 1_000_000) : Number.NaN
+  return micros >= 0 && micros <= lastMicros ? micros : undefined
+}
+
+/** The end of what began at `start` and took some milliseconds. */
+export const endOf = (start: number, durationMs: unknown): number =>
+  Math.min(lastMicros, start + Math.round((durationOf(durationMs) ?? 0) * 1000))
+
+/** An instant in row format. */
+export const instantOf = (micros: number): string => isoFromMicros(micros)
+
+/** The id of a span that follows from a place in a document: always the same for the same place. */
+export const spanIdOf = (...place: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(place)).digest('hex').slice(0, 16)
+
+/** Members that are not undefined or null. */
+export const withoutNulls = (members: Record<string, unknown>): JsonObject =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== null)) as JsonObject
+
+/** Columns that a document's metadata names, where it does. */
+export function columnsOfMetadata(metadata: unknown) {
+  const given = typeof metadata === 'object' && metadata !== null ? (metadata as Record<string, unknown>) : {}
+  return {
+    agentName: idOf(given.agent_name),
+    sessionId: idOf(given.session_id),
+    userId: idOf(given.user_id),
+    environment: idOf(given.environment),
+  }
+}
+
+/** The longest duration that a column holds, in milliseconds. */
+const longestMs = 9_007_199_254_740
+
+/** The sum of durations as its column takes it. */
+export const totalOf = (totalMs: number): number => Math.min(totalMs, longestMs)
+
+/** A document's metadata as its column takes it, and whether it is another one then. */
+export function metadataColumn(metadata: unknown): { metadata: JsonObject; isAwkward: boolean } {
+  const given = metadata ?? {}
+  const plain = JSON.parse(safeJson(given)) as JsonObject
+  return { metadata: plain, isAwkward: !isDeepStrictEqual(plain, given) }
+}

@@ -1,0 +1,130 @@
+import { existsSync, mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, inject, it } from 'vitest'
+import { compareStores } from '../../src/copy/compare.ts'
+import { copyStore } from '../../src/copy/copy-store.ts'
+import { openStore, type Store } from '../../src/store.ts'
+import { randomTraces } from '../../src/testing/index.ts'
+import { DatabaseTraceStore } from '../../src/trace-store/database.ts'
+import { createDatabase } from '../servers/databases.ts'
+
+const opened: { store: Store; drop(): Promise<void> }[] = []
+
+async function open(engine: 'sqlite' | 'postgres'): Promise<Store> {
+  const database =
+    engine === 'sqlite'
+      ? { url: `sqlite:${join(mkdtempSync(join(inject('servers').directory, 'copy-')), 'a.db')}`, drop: async () => {} }
+      : await createDatabase()
+  const store = await openStore(database.url, { migrate: true })
+  opened.push({ store, drop: database.drop })
+  return store
+}
+
+afterEach(async () => {
+  for (const { store, drop } of opened.splice(0)) {
+    await store.close()
+    await drop()
+  }
+})
+
+/** Rows of every table, in two projects. */
+async function fill(store: Store): Promise<void> {
+  for (const each of [store, store.forProject('ü other')]) {
+    const traces = new DatabaseTraceStore(each)
+    for (const trace of randomTraces(30, each.projectId.length)) await traces.save(trace)
+    const startTime = '2026-11-20T10:00:00.000001Z'
+    const spans = Array.from({ length: 500 }, (_, i) => ({
+      traceId: `t${i % 7}`,
+      spanId: `🚀${i}`,
+      name: 'chat',
+      kind: 'llm' as const,
+      startTime,
+      inputTokens: i,
+      costUsd: i / 1e9,
+      attributes: { 'a.b': i, text: 'x'.repeat(i), none: null, list: [1.5, { z: 1, a: 2 }] },
+      tags: ['a'],
+    }))
+    await each.writers.spans.write(spans)
+    await each.writers.traces.write({ traceId: 't3', name: 'authored', tags: ['b'], metadata: { b: 1, a: 2 } })
+    await each.writers.events.write(
+      spans
+        .slice(0, 50)
+        .map(({ traceId, spanId }, ordinal) => ({ traceId, spanId, ordinal, name: 'e', time: startTime })),
+    )
+    await each.writers.results.write({ name: 'test', status: 'passed', score: 0.5 })
+    await each.writers.metrics.write({ name: 'latency' })
+    await each.writers.metricPoints.write({ metricName: 'latency', value: 1.5 })
+    await each.writers.logs.write([{ body: 'hello' }, { body: 'wörld' }])
+  }
+}
+
+const rows = { traces: 74, events: 100, results: 2, metrics: 2, metricPoints: 2, logs: 4 }
+
+describe('copyStore', () => {
+  it.each([
+    ['sqlite', 'postgres'],
+    ['postgres', 'sqlite'],
+    ['sqlite', 'sqlite'],
+  ] as const)('copies every table of every project from %s to %s, and finds both equal', async (a, b) => {
+    const [from, to] = [await open(a), await open(b)]
+    await fill(from)
+    const { copied, comparison } = await copyStore(from, to)
+    expect(copied).toMatchObject(rows)
+    expect(comparison).toMatchObject({ equal: true, tables: { spans: { missing: 0, different: 0, extra: 0 } } })
+    expect(await to.forProject('ü other').traces.get('t3')).toEqual(await from.forProject('ü other').traces.get('t3'))
+    expect((await copyStore(from, to)).comparison?.equal).toBe(true)
+  })
+
+  it('copies one project alone', async () => {
+    const [from, to] = [await open('sqlite'), await open('sqlite')]
+    await fill(from)
+    const { comparison } = await copyStore(from, to, { projectId: 'ü other' })
+    expect(comparison?.equal).toBe(true)
+    expect(await to.traces.count()).toBe(0)
+    expect(await to.forProject('ü other').traces.count()).toBe(37)
+  })
+
+  it('goes on where it was interrupted', async () => {
+    const [from, to] = [await open('sqlite'), await open('postgres')]
+    await fill(from)
+    const progressFile = join(mkdtempSync(join(inject('servers').directory, 'copy-')), 'progress.json')
+    const abort = new AbortController()
+    const stopped = copyStore(from, to, {
+      progressFile,
+      signal: abort.signal,
+      onProgress: ({ table }) => table === 'spans' && abort.abort(new Error('stopped')),
+    })
+    await expect(stopped).rejects.toThrow('stopped')
+    const seen: string[] = []
+    const { copied, comparison } = await copyStore(from, to, {
+      progressFile,
+      onProgress: ({ phase, table }) => seen.push(`${phase} ${table}`),
+    })
+    expect(seen).not.toContain('copy traces')
+    expect(copied).toMatchObject(rows)
+    expect(comparison?.equal).toBe(true)
+    expect(existsSync(progressFile)).toBe(false)
+  })
+
+  it('tells what is missing, different and too much', async () => {
+    const [from, to] = [await open('sqlite'), await open('sqlite')]
+    const span = { traceId: 't', name: 'n', startTime: '2026-11-20T10:00:00Z' }
+    await from.writers.spans.write([
+      { ...span, spanId: 'a' },
+      { ...span, spanId: 'b' },
+    ])
+    await copyStore(from, to)
+    await from.writers.spans.write({ ...span, spanId: 'c' })
+    await to.writers.spans.write([
+      { ...span, spanId: 'b', name: 'other' },
+      { ...span, spanId: 'z' },
+    ])
+    const { equal, tables } = await compareStores(from.pool, to.pool)
+    expect(equal).toBe(false)
+    expect(tables.spans).toMatchObject({ rows: 3, missing: 1, different: 1, extra: 1 })
+    expect(tables.spans.examples).toEqual([
+      { key: ['default', 't', 'b'], columns: ['name', 'written_at'] },
+      { key: ['default', 't', 'c'], columns: [] },
+    ])
+  })
+})
