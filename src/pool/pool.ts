@@ -17,6 +17,8 @@ export interface PoolBase {
   readonly db: ReadDatabase
   readonly tables: Tables
   readonly dialect: Dialect
+  /** Runs a statement that reads, as Drizzle compiled it. Each row is an array of what the driver gives. */
+  rows(text: string, params: readonly unknown[]): Promise<unknown[][]>
   /** Asks the engine whether it answers. Never throws. */
   health(): Promise<Health>
   stats(): PoolStats

@@ -115,7 +115,11 @@ export class PostgresPool implements PoolBase {
     })
   }
 
-  async #read(text: string, params: unknown[], method: string): Promise<unknown[][]> {
+  rows(text: string, params: readonly unknown[]): Promise<unknown[][]> {
+    return this.#read(text, params, 'all')
+  }
+
+  async #read(text: string, params: readonly unknown[], method: string): Promise<unknown[][]> {
     if (this.#closed) throw new PoolError('The pool is closed.')
     const reader = this.#reader
     // Values arrive as Drizzle encoded them; the server's own types decide how they are read.

@@ -22,6 +22,9 @@ export interface SqlitePoolOptions {
   synchronous?: 'normal' | 'full' | undefined
 }
 
+/** Compiled reads that are kept; filters come in many shapes. */
+const mostReadStatements = 200
+
 export const sqlitePoolDefaults = { busyTimeoutMs: 30_000, synchronous: 'normal' } as const
 
 /** What a write transaction works with. */
@@ -46,6 +49,7 @@ export class SqlitePool implements PoolBase {
   readonly #checkpointer: SqliteCheckpointer | undefined
   readonly #busyTimeoutMs: number
   readonly #statements = new Map<string, Sqlite.Statement<unknown[]>>()
+  readonly #readStatements = new Map<string, Sqlite.Statement<unknown[]>>()
   #lastWrite: Promise<unknown> = Promise.resolve()
   #waiting = 0
   #closed: Promise<void> | undefined
@@ -137,6 +141,21 @@ export class SqlitePool implements PoolBase {
       this.#statements.set(text, statement)
     }
     return statement
+  }
+
+  async rows(text: string, params: readonly unknown[]): Promise<unknown[][]> {
+    if (this.#closed) throw new PoolError(`Could not query ${this.location}: the pool is closed.`)
+    try {
+      let statement = this.#readStatements.get(text)
+      if (!statement) {
+        statement = this.#reader.prepare<unknown[]>(text).raw()
+        if (this.#readStatements.size >= mostReadStatements) this.#readStatements.clear()
+        this.#readStatements.set(text, statement)
+      }
+      return statement.all(...params) as unknown[][]
+    } catch (error) {
+      throw storageError(error, `query ${this.location}`)
+    }
   }
 
   async health(): Promise<Health> {

@@ -198,7 +198,7 @@ class FollowReader<E extends keyof Followed> {
         .where(isNext)
         .orderBy(...order.map((column) => asc(column)))
         .limit(limit)
-      return await compileRows(query, columns as RowColumns)()
+      return await compileRows(pool, query, columns as RowColumns)()
     } catch (error) {
       throw storageError(error, `follow ${this.#entity}`)
     }

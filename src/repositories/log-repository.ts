@@ -67,7 +67,7 @@ export class LogRepository extends Repository {
     const columns = allColumns(tables)
     const isIt = and(eq(tables.logs.projectId, this.projectId), eq(tables.logs.logId, safeText(logId)))
     const [row] = await this.run('get a log record', () =>
-      compileRows(db.select(columns).from(tables.logs).where(isIt), columns)(),
+      compileRows(this.pool, db.select(columns).from(tables.logs).where(isIt), columns)(),
     )
     return row && withBody(row)
   }

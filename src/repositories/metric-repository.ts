@@ -233,7 +233,7 @@ export class MetricRepository extends Repository {
       const isNext = from === undefined ? undefined : gt(metrics.name, from)
       const condition = and(eq(metrics.projectId, this.projectId), compileMetricFilter(this.scope, filter), isNext)
       const query = db.select(columns).from(metrics).where(condition).orderBy(asc(metrics.name)).limit(limit)
-      return compileRows(query, columns)()
+      return compileRows(this.pool, query, columns)()
     })
   }
 

@@ -83,7 +83,7 @@ export class RecordList<F, C extends Columns> {
         .where(condition)
         .orderBy(...keys.map((key) => directed(key)))
         .limit(limit + 1)
-      const rows = await compileRows(offset > 0 ? query.offset(offset) : query, columns)()
+      const rows = await compileRows(this.#scope.pool, offset > 0 ? query.offset(offset) : query, columns)()
       return pageOf(rows, limit, (last) => {
         const { time, [id]: key } = last as Record<string, string>
         return encodeCursor(order, [time as string, key as string])

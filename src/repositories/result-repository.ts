@@ -65,7 +65,7 @@ export class ResultRepository extends Repository {
     const { results } = tables
     const columns = allColumns(tables)
     const isIt = and(eq(results.projectId, this.projectId), eq(results.resultId, safeText(resultId)))
-    const query = () => compileRows(db.select(columns).from(results).where(isIt), columns)()
+    const query = () => compileRows(this.pool, db.select(columns).from(results).where(isIt), columns)()
     return (await this.run('get a result', query))[0]
   }
 

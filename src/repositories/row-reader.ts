@@ -1,4 +1,5 @@
-import type { Column } from 'drizzle-orm'
+import { type Column, fillPlaceholders } from 'drizzle-orm'
+import type { Pool } from '../pool/pool.ts'
 
 /** The columns of a row, by the names that it has in the answer. */
 export type RowColumns = Readonly<Record<string, Column>>
@@ -8,8 +9,8 @@ export type RowOf<C extends RowColumns> = { [K in keyof C]: Value<C[K]['_']> }
 type Value<C extends { data: unknown; notNull: boolean }> = C['notNull'] extends true ? C['data'] : C['data'] | null
 
 /** A Drizzle query that can be compiled. */
-interface Preparable {
-  prepare(name: string): object
+interface Compilable {
+  toSQL(): { sql: string; params: unknown[] }
 }
 
 /** A compiled query: runs with the values of its placeholders. */
@@ -21,14 +22,10 @@ export type Statement<T> = (values?: Record<string, unknown>) => PromiseLike<T[]
  *
  * @param columns what the query selects, in its order
  */
-export function compileRows<C extends RowColumns>(query: Preparable, columns: C): Statement<RowOf<C>> {
-  // Drizzle runs such a mapper for its relational queries, on every engine; it gets the driver's arrays.
-  const prepared = query.prepare('') as {
-    customResultMapper: (rows: readonly (readonly unknown[])[]) => RowOf<C>[]
-    execute(values?: Record<string, unknown>): PromiseLike<RowOf<C>[]>
-  }
-  prepared.customResultMapper = rowMapper(columns)
-  return (values) => prepared.execute(values)
+export function compileRows<C extends RowColumns>(pool: Pool, query: Compilable, columns: C): Statement<RowOf<C>> {
+  const { sql, params } = query.toSQL()
+  const map = rowMapper(columns)
+  return async (values = {}) => map(await pool.rows(sql, fillPlaceholders(params, values)))
 }
 
 /** Turns a driver's arrays into rows. */

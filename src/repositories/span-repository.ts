@@ -146,7 +146,7 @@ export class SpanRepository extends Repository {
       eq(spans.traceId, sql.placeholder('traceId')),
       eq(spans.spanId, sql.placeholder('spanId')),
     )
-    return compileRows(db.select(columns).from(spans).where(key), columns)
+    return compileRows(this.pool, db.select(columns).from(spans).where(key), columns)
   }
 
   #compileOfTrace(condition?: SQL): Statement<SpanSummary> {
@@ -163,7 +163,7 @@ export class SpanRepository extends Repository {
       .from(spans)
       .where(inTrace)
       .orderBy(...spanOrder(this.pool))
-    return compileRows(query, columns)
+    return compileRows(this.pool, query, columns)
   }
 }
 

@@ -110,7 +110,7 @@ export class TableList<E extends Filtered, C extends Columns> {
       .where(and(eq(this.#table.projectId, sql.placeholder('project')), ...conditions))
       .orderBy(...order.terms)
       .limit(inline(limit + 1))
-    const statement = compileRows(offset > 0 ? query.offset(inline(offset)) : query, columns)
+    const statement = compileRows(this.#scope.pool, offset > 0 ? query.offset(inline(offset)) : query, columns)
     return (values) => statement({ project: this.#scope.projectId, ...values })
   }
 

@@ -80,7 +80,7 @@ async function readSpans(
       .where(and(eq(spans.projectId, projectId), pool.dialect.isInList(spans.traceId, traceIds), beyond))
       .orderBy(asc(spans.traceId), asc(spans.spanId))
       .limit(size)
-    return await compileRows(query, columns)()
+    return await compileRows(pool, query, columns)()
   } catch (error) {
     throw storageError(error, 'read spans')
   }
@@ -102,7 +102,7 @@ async function readEvents(
       .from(events)
       .where(and(eq(events.projectId, projectId), pool.dialect.isInList(events.traceId, traceIds), between))
       .orderBy(asc(events.traceId), asc(events.spanId), asc(events.ordinal))
-    return await compileRows(query, columns)()
+    return await compileRows(pool, query, columns)()
   } catch (error) {
     throw storageError(error, 'read events')
   }

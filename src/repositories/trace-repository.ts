@@ -141,9 +141,9 @@ export class TraceRepository extends Repository {
       .where(inTrace(events))
       .orderBy(asc(events.spanId), asc(events.ordinal))
     return {
-      trace: compileRows(db.select(traceColumns).from(traces).where(inTrace(traces)), traceColumns),
-      spans: compileRows(spanQuery, spanColumns),
-      events: compileRows(eventQuery, eventColumns),
+      trace: compileRows(this.pool, db.select(traceColumns).from(traces).where(inTrace(traces)), traceColumns),
+      spans: compileRows(this.pool, spanQuery, spanColumns),
+      events: compileRows(this.pool, eventQuery, eventColumns),
     }
   }
 }

@@ -35,8 +35,15 @@ function explainSqlite(url: string, { tables, dialect }: Pool): Explainer {
   const queries: Query[] = []
   const client = new Database(url.slice('sqlite:'.length), { readonly: true })
   const db = drizzleSqlite(client, { logger: { logQuery: (text, params) => queries.push({ text, params }) } })
+  const rows: Pool['rows'] = async (text, params) => {
+    queries.push({ text, params: [...params] })
+    return client
+      .prepare<unknown[]>(text)
+      .raw()
+      .all(...params) as unknown[][]
+  }
   return {
-    pool: { db, tables, dialect } as unknown as Pool,
+    pool: { db, tables, dialect, rows } as unknown as Pool,
     async plansOf(call) {
       queries.length = 0
       await call()
@@ -72,12 +79,13 @@ async function explainPostgres(url: string, { tables, dialect }: Pool): Promise<
     getTypeParser: (oid: number) => (oid === 1184 ? String : pg.types.getTypeParser(oid)),
   } as pg.CustomTypesConfig
   const client = new pg.Pool({ connectionString: url, types, options: '-c TimeZone=UTC' })
-  const db = drizzleProxy(async (text, params) => {
-    queries.push({ text, params })
-    return { rows: (await client.query({ text, values: params, rowMode: 'array' })).rows }
-  })
+  const rows: Pool['rows'] = async (text, params) => {
+    queries.push({ text, params: [...params] })
+    return (await client.query<unknown[]>({ text, values: [...params], rowMode: 'array' })).rows
+  }
+  const db = drizzleProxy(async (text, params) => ({ rows: await rows(text, params) }))
   return {
-    pool: { db, tables, dialect } as unknown as Pool,
+    pool: { db, tables, dialect, rows } as unknown as Pool,
     async plansOf(call) {
       queries.length = 0
       await call()
