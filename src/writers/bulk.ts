@@ -83,7 +83,7 @@ export async function writeBulk<Input extends object>(
 
   for await (const record of records) {
     if (failure || signal?.aborted) break
-    const lane = hash('traceId' in record ? record.traceId : undefined) % lanes.length
+    const lane = laneOf(record, result.read) % lanes.length
     const chunk = chunks[lane] as Chunk<Input>
     chunk.records.push(record)
     chunk.places.push(result.read)
@@ -101,10 +101,21 @@ export async function writeBulk<Input extends object>(
   return result
 }
 
-/** A small number from a trace id, spread evenly (FNV-1a). */
-function hash(id: unknown): number {
+/** Ids that decide a record's lane: its own where it has one, else its trace's, whose rows wait for each other. */
+const laneKeys = ['logId', 'pointId', 'resultId', 'traceId']
+
+/** A number from what must stay in one lane; records that nothing binds take turns, a chunk at a time. */
+function laneOf(record: object, place: number): number {
+  for (const key of laneKeys) {
+    const id = (record as Record<string, unknown>)[key]
+    if (typeof id === 'string') return hash(id)
+  }
+  return Math.floor(place / chunkRows)
+}
+
+/** A small number from an id, spread evenly (FNV-1a). */
+function hash(id: string): number {
   let value = 0x811c9dc5
-  if (typeof id !== 'string') return 0
   for (let i = 0; i < id.length; i += 1) value = Math.imul(value ^ id.charCodeAt(i), 0x01000193)
   return value >>> 0
 }

@@ -48,12 +48,12 @@ export function readSpan(value: unknown, notes: TypeNotes): OtelSpan {
 }
 
 /** Ids are hex in any case; an id of another kind is kept as it is. */
-const lowerHex = (id: string) => (/^[0-9a-f]+$/i.test(id) ? id.toLowerCase() : id)
+export const lowerHex = (id: string) => (/^[0-9a-f]+$/i.test(id) ? id.toLowerCase() : id)
 
 const readHexId = (value: unknown, path: string) => lowerHex(requiredText(value, path))
 
 /** An enum's number, given as it or by its protobuf name. */
-function enumNumber(value: unknown, prefix: string, names: readonly string[], path: string): number {
+export function enumNumber(value: unknown, prefix: string, names: readonly string[], path: string): number {
   if (absent(value)) return 0
   if (typeof value === 'string' && value.startsWith(prefix)) {
     const number = names.indexOf(value.slice(prefix.length).toLowerCase())

@@ -32,6 +32,10 @@ export function setMember(object: Record<string, Json>, key: string, value: Json
   else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
 }
 
+/** One OTLP `AnyValue` that is the member `key` of a row. */
+export const readMember = (value: unknown, path: string, key: string, notes: TypeNotes): Json =>
+  readValue(value, path, '', key, notes, 0)
+
 /** One OTLP `AnyValue`, the member `key` of the value that `container` points to, as plain JSON. */
 function readValue(
   value: unknown,

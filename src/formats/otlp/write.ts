@@ -1,9 +1,7 @@
 import type { EventRow, SpanRow } from '../../../schema/tables.ts'
-import type { AttributeTypes, Resource, Scope } from '../../../schema/values.ts'
-import type { OtlpDocument, OtlpResourceSpans, OtlpScopeSpans } from './document.ts'
-import { onlyNotes } from './type-notes.ts'
+import type { OtlpDocument } from './document.ts'
+import { groupByOrigin } from './origin-groups.ts'
 import { writeSpan } from './write-span.ts'
-import { writeAttributes } from './write-value.ts'
 
 /**
  * One OTLP/JSON `ExportTraceServiceRequest` of rows, grouped by resource and then by scope: the inverse of `readOtlp`,
@@ -13,24 +11,14 @@ import { writeAttributes } from './write-value.ts'
  */
 export function writeOtlp(spans: readonly SpanRow[], events: readonly EventRow[]): OtlpDocument {
   const eventsOf = bySpan(events)
-  const groups = new Map<string, { written: OtlpResourceSpans; scopes: Map<string, OtlpScopeSpans> }>()
-  for (const row of spans) {
-    const resourceKey = originKey(row.resource, '/resource', row.attributeTypes)
-    let group = groups.get(resourceKey)
-    if (group === undefined) {
-      group = { written: { ...writeResource(row.resource, row.attributeTypes), scopeSpans: [] }, scopes: new Map() }
-      groups.set(resourceKey, group)
-    }
-    const scopeKey = originKey(row.scope, '/scope', row.attributeTypes)
-    let scope = group.scopes.get(scopeKey)
-    if (scope === undefined) {
-      scope = { ...writeScope(row.scope, row.attributeTypes), spans: [] }
-      group.scopes.set(scopeKey, scope)
-      group.written.scopeSpans.push(scope)
-    }
-    scope.spans.push(writeSpan(row, eventsOf.get(row.traceId)?.get(row.spanId) ?? []))
-  }
-  return { resourceSpans: Array.from(groups.values(), (group) => group.written) }
+  const resourceSpans = groupByOrigin(spans).map(({ head, scopes }) => ({
+    ...head,
+    scopeSpans: Array.from(scopes.values(), (scope) => ({
+      ...scope.head,
+      spans: scope.rows.map((row) => writeSpan(row, eventsOf.get(row.traceId)?.get(row.spanId) ?? [])),
+    })),
+  }))
+  return { resourceSpans }
 }
 
 function bySpan(events: readonly EventRow[]): Map<string, Map<string, EventRow[]>> {
@@ -43,32 +31,4 @@ function bySpan(events: readonly EventRow[]): Map<string, Map<string, EventRow[]
     else found.push(event)
   }
   return traces
-}
-
-/** Equal for spans of one resource or scope: the same values, of the same types. */
-const originKey = (origin: Resource | Scope | null, pointer: string, types: AttributeTypes | null) =>
-  origin === null ? '' : JSON.stringify([origin, onlyNotes(types, pointer)])
-
-function writeResource(resource: Resource | null, types: AttributeTypes | null) {
-  if (resource === null) return {}
-  const { schemaUrl, ...rest } = resource
-  return { ...described('resource', rest, types), ...(schemaUrl && { schemaUrl }) }
-}
-
-function writeScope(scope: Scope | null, types: AttributeTypes | null) {
-  if (scope === null) return {}
-  const { schemaUrl, ...rest } = scope
-  return { ...described('scope', rest, types), ...(schemaUrl && { schemaUrl }) }
-}
-
-/** What is said about a resource or a scope beside its schema URL, under the name of the member that holds it. */
-function described(member: 'resource' | 'scope', said: Omit<Scope, 'schemaUrl'>, types: AttributeTypes | null) {
-  const { name, version, attributes, droppedAttributesCount } = said
-  const written = {
-    ...(name && { name }),
-    ...(version && { version }),
-    ...(attributes && { attributes: writeAttributes(attributes, `/${member}/attributes`, types) }),
-    ...(droppedAttributesCount && { droppedAttributesCount }),
-  }
-  return Object.keys(written).length > 0 ? { [member]: written } : {}
 }

@@ -1,0 +1,100 @@
+import { Command, InvalidArgumentError } from 'commander'
+import type { ComparedTest, RunComparison, RunSummary } from '../../repositories/result-comparison.ts'
+import type { ResultFilter } from '../../repositories/result-filter.ts'
+import { withStore } from '../database.ts'
+import { formatNumberOf, none } from '../format.ts'
+import { type GlobalOptions, withExamples } from '../options.ts'
+import { colors, note, print, printJson } from '../output.ts'
+import { printable } from '../printable.ts'
+import { type RecordListOptions, withTimes } from '../record-options.ts'
+
+interface CompareOptions extends GlobalOptions, RecordListOptions {
+  by: By
+  suite?: string[]
+  name?: string[]
+  agent?: string[]
+}
+
+/** How a name on the command line becomes the filter of a run. */
+type By = (run: string) => ResultFilter
+
+/** `tracehold results compare` */
+export function resultsCompareCommand(): Command {
+  const command = new Command('compare')
+    .description('Compare two runs of a suite: which tests fail now, which pass now, which are as before.')
+    .argument('<before>', 'the run to compare with')
+    .argument('<after>', 'the run that is looked at')
+    .option(
+      '--by <what>',
+      'what tells runs apart: run (their id), attempt (0 is the first result of each test, 1 the second), ' +
+        "metadata.KEY of the results, or trace.KEY of their traces' metadata (default: run)",
+      readBy,
+      byRun,
+    )
+    .option('--suite <name...>', 'only of this suite')
+    .option('--name <name...>', 'only of this test')
+    .option('--agent <name...>', 'only of this agent')
+    .action((before: string, after: string, _options, self: Command) =>
+      run(before, after, self.optsWithGlobals<CompareOptions>()),
+    )
+  return withExamples(withTimes(command), [
+    'tracehold results compare v1 v2 --suite airline',
+    'tracehold results compare 0 1 --by attempt',
+    'tracehold results compare gpt-4o gpt-5 --by metadata.model --json',
+  ])
+}
+
+const byRun: By = (runId) => ({ runId })
+
+function readBy(text: string): By {
+  if (text === 'run') return byRun
+  if (text === 'attempt') return (place) => ({ attempt: Number(place) })
+  const [, where, key] = /^(metadata|trace)\.(.+)$/s.exec(text) ?? []
+  if (key === undefined) throw new InvalidArgumentError('It takes run, attempt, metadata.KEY or trace.KEY.')
+  return (value) => {
+    // A command line has no types: 1 may be a number or a text.
+    const number = value.trim() === '' ? Number.NaN : Number(value)
+    const metadata = { path: key, in: Number.isNaN(number) ? [value] : [value, number] }
+    return where === 'metadata' ? { metadata } : { inTrace: { metadata } }
+  }
+}
+
+async function run(before: string, after: string, options: CompareOptions): Promise<void> {
+  const { by, suite, name, agent, since, until, json } = options
+  const common: ResultFilter = { suite, name, agentName: agent, since, until }
+  const comparison = await withStore(options, (store) =>
+    store.results.compare({ ...common, ...by(before) }, { ...common, ...by(after) }),
+  )
+  if (json) {
+    printJson(comparison)
+    return
+  }
+  if (comparison.before.tests + comparison.after.tests === 0) {
+    note('No results found in either run. What tells runs apart is said by --by.')
+    return
+  }
+  for (const line of renderComparison(comparison, before, after)) print(line)
+}
+
+function* renderComparison(comparison: RunComparison, before: string, after: string): Generator<string> {
+  yield `${printable(before)}: ${summaryOf(comparison.before)}`
+  yield `${printable(after)}: ${summaryOf(comparison.after)}`
+  yield* section('newly failing', comparison.newlyFailing, colors.red)
+  yield* section('newly passing', comparison.newlyPassing, colors.green)
+  yield* section('no verdict any more', comparison.undecided, colors.yellow)
+  yield* section('added', comparison.added, colors.cyan)
+  yield* section('removed', comparison.removed, colors.dim)
+  yield `\n${formatNumberOf(comparison.unchanged.length, 'test')} unchanged`
+}
+
+const summaryOf = ({ tests, passed, failed, passRate }: RunSummary) =>
+  `${formatNumberOf(tests, 'test')}, ${passed} passed, ${failed} failed` +
+  (passRate === null ? '' : `, pass rate ${passRate.toFixed(2)}`)
+
+function* section(title: string, tests: readonly ComparedTest[], color: (text: string) => string): Generator<string> {
+  if (tests.length === 0) return
+  yield `\n${color(`${title} (${tests.length})`)}`
+  for (const { name, before, after } of tests) {
+    yield `  ${printable(name)}  ${colors.dim(`${before?.status ?? none} → ${after?.status ?? none}`)}`
+  }
+}

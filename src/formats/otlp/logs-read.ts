@@ -1,0 +1,80 @@
+import { isoFromMicros } from '../../../schema/time.ts'
+import type { AttributeTypes } from '../../../schema/values.ts'
+import type { NewLog } from '../../writers/records.ts'
+import { ContentIds } from '../content-id.ts'
+import { absent, Misfit, optionalCount, optionalText, requiredObject } from '../misfit.ts'
+import type { ReadResult } from '../read-result.ts'
+import { evaluationOf } from './evaluation.ts'
+import { microsFromNanos } from './nanos.ts'
+import { readColumn, readText } from './read-column.ts'
+import { lowerHex } from './read-span.ts'
+import { readAttributes, readMember } from './read-value.ts'
+import type { Origin } from './span-record.ts'
+import { TypeNotes } from './type-notes.ts'
+import { walkOtlp } from './walk.ts'
+
+const signal = { top: 'resourceLogs', scoped: 'scopeLogs', items: 'logRecords' } as const
+
+/**
+ * The records of one OTLP/JSON `ExportLogsServiceRequest` (`{ "resourceLogs": […] }`). Evaluation events are results as
+ * well.
+ *
+ * @param document the parsed JSON
+ */
+export function readOtlpLogs(document: unknown): ReadResult {
+  const ids = new ContentIds()
+  return walkOtlp(document, signal, (result) => (item, origin, types) => {
+    const content = readLogRecord(item, origin, types)
+    const log = { logId: ids.idOf(content), ...content }
+    result.logs.push(log)
+    const evaluation = evaluationOf(log.eventName, log, origin, { key: `log ${log.logId}` })
+    if (evaluation) result.results.push(evaluation)
+  })
+}
+
+function readLogRecord(
+  value: unknown,
+  { resource, scope }: Origin,
+  types: AttributeTypes | null,
+): Omit<NewLog, 'logId'> {
+  const record = requiredObject(value, '')
+  const notes = new TypeNotes()
+  notes.addAll(types)
+  const happened = microsFromNanos(record.timeUnixNano, 'timeUnixNano')
+  const observed = microsFromNanos(record.observedTimeUnixNano, 'observedTimeUnixNano')
+  // Without a time of its own a record is where it was observed.
+  if (happened === 0) notes.add('/time', 'empty')
+  const body = absent(record.body) ? null : readMember(record.body, 'body', 'body', notes)
+  const attributes = readAttributes(record.attributes, 'attributes', '/attributes', notes)
+  const described = resource?.attributes ?? {}
+  return {
+    time: isoFromMicros(happened || observed),
+    observedTime: observed === 0 ? null : isoFromMicros(observed),
+    severity: severityOf(record.severityNumber) || null,
+    severityText: optionalText(record.severityText, 'severityText') || null,
+    body,
+    eventName: optionalText(record.eventName, 'eventName') || null,
+    traceId: lowerHex(optionalText(record.traceId, 'traceId')) || null,
+    spanId: lowerHex(optionalText(record.spanId, 'spanId')) || null,
+    flags: optionalCount(record.flags, 'flags') || null,
+    serviceName: readColumn(described, 'serviceName', readText),
+    environment: readColumn(described, 'environment', readText),
+    attributes,
+    attributeTypes: notes.types,
+    droppedAttributesCount: optionalCount(record.droppedAttributesCount, 'droppedAttributesCount') || null,
+    resource,
+    scope,
+  }
+}
+
+const levels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']
+
+/** A severity's number, given as it or by its protobuf name (`SEVERITY_NUMBER_INFO2` is 10). */
+function severityOf(value: unknown): number {
+  if (typeof value !== 'string' || /^\d+$/.test(value)) return optionalCount(value, 'severityNumber')
+  const [, name = '', step = '1'] = /^SEVERITY_NUMBER_([A-Z]+)([2-4])?$/.exec(value) ?? []
+  if (name === 'UNSPECIFIED') return 0
+  const level = levels.indexOf(name)
+  if (level < 0) throw new Misfit('severityNumber', 'is not a severity')
+  return level * 4 + Number(step)
+}

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openStore, type Store } from '../../src/index.ts'
+import { LogWriter } from '../../src/writers/writers.ts'
+import { describeBackends } from '../backends.ts'
+
+const writers = 4
+const linesOfWriter = Number(process.env.TRACEHOLD_LONG ? 25_000 : 2_500)
+
+describeBackends('the tail of logs', (backend) => {
+  let store: Store
+
+  beforeAll(async () => {
+    store = await openStore(backend.url(), { migrate: true })
+  })
+  afterAll(() => store.close())
+
+  it('shows every line of concurrent writers once, in the order of each writer', { timeout: 180_000 }, async () => {
+    const write = async (writer: number) => {
+      const log = new LogWriter(store.pool, { batchRows: 500 })
+      for (let line = 0; line < linesOfWriter; line += 250) {
+        const lines = Array.from({ length: 250 }, (_, i) => {
+          const number = String(line + i).padStart(6, '0')
+          return { logId: `${number} ${writer}`, body: `line ${number}`, serviceName: `writer-${writer}` }
+        })
+        await log.write(lines)
+      }
+      await log.close()
+    }
+    const seen = new Map<string, string[]>()
+    let count = 0
+    const stop = new AbortController()
+    const tail = async () => {
+      for await (const { items } of store.follow('logs', { pollMs: 5, signal: stop.signal })) {
+        for (const { serviceName, logId, body } of items) {
+          const lines = seen.get(String(serviceName)) ?? []
+          lines.push(logId)
+          seen.set(String(serviceName), lines)
+          expect(body).toBe(`line ${logId.slice(0, 6)}`)
+          count += 1
+        }
+        if (count >= writers * linesOfWriter) stop.abort()
+      }
+    }
+    await Promise.all([tail(), ...Array.from({ length: writers }, (_, writer) => write(writer))])
+    // Nothing more comes: every line came once.
+    for await (const { items } of store.follow('logs', { after: 'now', once: true })) expect(items).toEqual([])
+    expect(seen.size).toBe(writers)
+    for (const lines of seen.values()) {
+      expect(lines).toHaveLength(linesOfWriter)
+      expect(lines).toEqual([...lines].sort())
+    }
+  })
+
+  it('can be filtered, and goes on after a cursor', async () => {
+    const other = store.forProject('filtered')
+    await other.writers.logs.write([
+      { logId: 'a', severity: 9, body: 'fine' },
+      { logId: 'b', severity: 17, body: 'card declined' },
+    ])
+    const filter = { minSeverity: 'error', search: 'declined' } as const
+    let cursor: string | undefined
+    for await (const batch of other.follow('logs', { filter, once: true })) {
+      expect(batch.items.map(({ logId }) => logId)).toEqual(['b'])
+      cursor = batch.cursor
+    }
+    await other.writers.logs.write({ logId: 'c', severity: 21, body: 'declined again' })
+    for await (const { items } of other.follow('logs', { filter, after: cursor, once: true })) {
+      expect(items.map(({ logId }) => logId)).toEqual(['c'])
+    }
+  })
+
+  it('follows results and points as well', async () => {
+    await store.writers.results.write({ resultId: 'r', name: 'x', status: 'failed' })
+    await store.writers.metricPoints.write({ pointId: 'p', metricName: 'm', value: 1 })
+    for await (const { items } of store.follow('results', { filter: { failing: true }, once: true })) {
+      expect(items.map(({ resultId }) => resultId)).toEqual(['r'])
+    }
+    for await (const { items } of store.follow('metricPoints', { once: true })) {
+      expect(items.map(({ pointId }) => pointId)).toEqual(['p'])
+    }
+  })
+})
