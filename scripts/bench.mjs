@@ -1,11 +1,8 @@
 // `npm run bench`: installs and builds what it needs, then measures. See docs/performance.md.
-import { spawnSync } from 'node:child_process'
 import { ensureInstalled } from './ensure-installed.mjs'
+import { run } from './processes.mjs'
 
 await ensureInstalled()
-const run = (...args) => {
-  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
-  if (status !== 0) process.exit(status ?? 1)
-}
-run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.bench.json')
-run('--expose-gc', 'build/bench/main.js', ...process.argv.slice(2))
+const built = await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.bench.json'])
+if (built !== 0) process.exit(built)
+process.exitCode = await run(process.execPath, ['--expose-gc', 'build/bench/main.js', ...process.argv.slice(2)])
