@@ -78,7 +78,10 @@ async function crossover({ store, empty }: PostgresDatabase, options: BenchOptio
           used += size * crossoverBatches
         },
         async run() {
-          for (const rows of batches) await sink.write({ entity: 'spans', projectId: 'default', rows })
+          for (const batch of batches) {
+            const rows = batch.map((row) => sink.keep('spans', row))
+            await sink.write({ entity: 'spans', projectId: 'default', rows })
+          }
           return undefined
         },
       }

@@ -1,15 +1,13 @@
 import type pg from 'pg'
 import { acceptRow, isAccepted, rowDefaults } from '../src/writers/accept.ts'
 import type { AcceptedRow } from '../src/writers/accepted-row.ts'
-import { rowWriter } from '../src/writers/sinks/postgres/binary.ts'
-import { ByteWriter } from '../src/writers/sinks/postgres/byte-writer.ts'
+import { RowEncoder } from '../src/writers/sinks/postgres/encoded-row.ts'
 import { completeSpan } from '../src/writers/span-rows.ts'
 import type { Bench, BenchOptions, Section } from './bench.ts'
 import { type Contender, interleave, median } from './interleave.ts'
 import { openPostgresDatabase } from './postgres-database.ts'
 import { chunked, parsedSpans } from './rows.ts'
 
-const flushBytes = 256 * 1024
 const statementWidth = 60
 
 /** Where the time of the large writes goes. */
@@ -35,7 +33,6 @@ async function nodeWork(options: BenchOptions): Promise<Section> {
   const documents = spans.map(({ input, output, attributes, resource, scope, contentKeys, finishReasons }) => {
     return [input, output, attributes, resource, scope, contentKeys, finishReasons]
   })
-  const write = rowWriter('spans')
   const work = (id: string, about: string, run: () => void): Contender => {
     return { id, about, rows: spans.length, run: async () => void run() }
   }
@@ -49,11 +46,8 @@ async function nodeWork(options: BenchOptions): Promise<Section> {
         for (const row of documents) for (const value of row) JSON.stringify(value)
       }),
       work('encode', 'a row into binary COPY', () => {
-        const out = new ByteWriter(flushBytes * 2)
-        for (const row of rows) {
-          write(out, row)
-          if (out.length >= flushBytes) out.take()
-        }
+        const encoder = new RowEncoder()
+        for (const row of rows) encoder.encode('spans', row)
       }),
     ],
     options,

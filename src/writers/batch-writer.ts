@@ -3,7 +3,7 @@ import type { RetryPolicy } from 'cockatiel'
 import { now } from '../clock.ts'
 import { BatchError, PoolError, type StorageError, storageError } from '../errors.ts'
 import { acceptRow, type Checked, isAccepted, type RowDefaults, rowDefaults } from './accept.ts'
-import type { AcceptedRow, Entity } from './accepted-row.ts'
+import { type AcceptedRow, type Entity, keyOf } from './accepted-row.ts'
 import { type BulkOptions, type BulkResult, writeBulk } from './bulk.ts'
 import {
   type Ack,
@@ -15,9 +15,9 @@ import {
   writerSettings,
 } from './options.ts'
 import { retryPolicy } from './retry-policy.ts'
-import { lastOfEachKey, RowQueue, type Waiting } from './row-queue.ts'
+import { lastOfEachKey, RowQueue, type Taken, type Waiting } from './row-queue.ts'
 import { replacedTexts } from './safe-json.ts'
-import type { Sink, SinkResult } from './sinks/sink.ts'
+import type { Kept, Sink, SinkResult } from './sinks/sink.ts'
 import { WriteCall, type WriteResult } from './write-call.ts'
 
 /** What a batch writer is made of. */
@@ -31,8 +31,8 @@ export interface BatchWriterParts<Input> {
   readonly finish?: (row: AcceptedRow, record: Input) => Checked
 }
 
-/** How many rows are checked before other work gets its turn. */
-const rowsPerTurn = 2_000
+/** How many rows are checked before other work gets its turn: a batch that is on its way must not wait for long. */
+const rowsPerTurn = 25
 
 /**
  * Gathers rows into batches and hands them to a sink, one batch at a time.
@@ -47,7 +47,7 @@ export class BatchWriter<Input extends object> {
   readonly #settings: WriterSettings
   readonly #retry: RetryPolicy
   readonly #queue = new RowQueue()
-  #sending: readonly Waiting[] = []
+  #sendingRows = 0
   #sendingBytes = 0
   #loop: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
@@ -76,30 +76,35 @@ export class BatchWriter<Input extends object> {
    *   database stayed away
    */
   async write(records: Input | Iterable<Input>, options: { ack?: Ack } = {}): Promise<WriteResult> {
-    const { entity } = this.#parts
     const awaited = (options.ack ?? this.#settings.ack) === 'committed'
+    const call = await this.#admit(isIterable(records) ? records : [records], awaited)
+    if (awaited) return call.settled
+    const { entity } = this.#parts
+    if (call.rejected.length > 0) throw new BatchError(entity, call.accepted, call.rejected)
+    return { stored: 0, deduplicated: 0 }
+  }
+
+  /** Checks records and puts them into the queue; the call tells what becomes of them. */
+  async #admit(records: Iterable<Input>, awaited: boolean): Promise<WriteCall> {
+    const { entity, projectId, sink } = this.#parts
     const call = new WriteCall(entity, awaited)
     const stamp = now()
-    const { projectId } = this.#parts
     const defaults = rowDefaults(entity, { ...this.#parts.defaults(stamp), projectId, writtenAt: stamp })
     let index = 0
-    for (const record of isIterable(records) ? records : [records]) {
+    for (const record of records) {
       if (this.#closed) throw new PoolError(`Could not write ${entity}: the writer is closed.`)
-      const row = this.#accept(record, index, defaults, call)
-      if (row) {
+      const accepted = this.#accept(record, index, defaults, call)
+      if (accepted) {
+        const row = sink.keep(entity, accepted)
         if (this.#isFull(row) && !(await this.#makeRoom(row))) this.#drop(index, call)
-        else this.#enqueue({ row, call, index })
+        else this.#enqueue({ row, key: keyOf(entity, accepted), stamp, call, index })
       }
       index += 1
       if (index % rowsPerTurn === 0) await setImmediate()
     }
     call.complete()
-    if (awaited) {
-      this.#hurry()
-      return call.settled
-    }
-    if (call.rejected.length > 0) throw new BatchError(entity, index - call.rejected.length, call.rejected)
-    return { stored: 0, deduplicated: 0 }
+    if (awaited) this.#hurry()
+    return call
   }
 
   /**
@@ -112,14 +117,15 @@ export class BatchWriter<Input extends object> {
     const { sink, entity } = this.#parts
     const count = Math.max(1, Math.min(options.connections ?? 2, sink.maxConcurrency))
     const lanes = Array.from({ length: count }, () => {
-      const lane = new BatchWriter(this.#parts, { ...this.#settings, whenFull: 'block' })
+      const batchRows = Math.max(this.#settings.batchRows, sink.bulkRows)
+      const lane = new BatchWriter(this.#parts, { ...this.#settings, batchRows, whenFull: 'block' })
       lane.#counts = this.#counts
       this.#lanes.add(lane)
       return lane
     })
-    const writes = lanes.map((lane) => (rows: Input[]) => lane.write(rows, { ack: 'committed' }))
+    const writes = lanes.map((lane) => (rows: Input[]) => lane.#admit(rows, true))
     try {
-      return await writeBulk(records, writes, options)
+      return await writeBulk(records, writes, sink.bulkRows, options)
     } catch (error) {
       throw options.signal?.aborted ? error : storageError(error, `write ${entity} in bulk`)
     } finally {
@@ -159,7 +165,7 @@ export class BatchWriter<Input extends object> {
   }
 
   get #pending(): number {
-    return this.#queue.length + this.#sending.length
+    return this.#queue.length + this.#sendingRows
   }
 
   get #pendingBytes(): number {
@@ -178,13 +184,13 @@ export class BatchWriter<Input extends object> {
     return undefined
   }
 
-  #isFull(row: AcceptedRow): boolean {
+  #isFull(row: Kept): boolean {
     const { queueRows, queueBytes } = this.#settings
     return this.#pending >= queueRows || (this.#pending > 0 && this.#pendingBytes + row.bytes > queueBytes)
   }
 
   /** Waits until the queue has room, unless rows are to be dropped then. */
-  async #makeRoom(row: AcceptedRow): Promise<boolean> {
+  async #makeRoom(row: Kept): Promise<boolean> {
     if (this.#settings.whenFull === 'drop') return false
     while (this.#isFull(row)) {
       this.#hurry()
@@ -240,44 +246,62 @@ export class BatchWriter<Input extends object> {
   async #run(): Promise<void> {
     // Calls that are made in the same turn share the first batch.
     await setImmediate()
+    let settle = () => {}
     while (this.#queue.length > 0 && this.#isDue()) {
-      const waiting = this.#queue.length
-      const batch = this.#take()
-      const taken = waiting - this.#queue.length
-      await this.#send(batch)
-      this.#finished += taken
-      for (const wake of this.#batchWaiters.splice(0)) wake()
+      const taken = this.#take()
+      const sending = this.#send(taken)
+      // The next batch is on its way before the last one is told of: the database does not wait for that.
+      settle()
+      const outcome = await sending
+      settle = () => {
+        outcome()
+        this.#finished += taken.batch.length + taken.repeats.length
+        for (const wake of this.#batchWaiters.splice(0)) wake()
+      }
     }
+    settle()
     // In the same turn as the last look at the queue: a row that comes now starts the next loop.
     this.#loop = undefined
   }
 
-  #take(): readonly Waiting[] {
+  #take(): Taken {
     const { batchRows, batchBytes } = this.#settings
     const taken = this.#queue.take(batchRows, Math.min(batchBytes, this.#parts.sink.maxBatchBytes))
     this.#stopTimer()
     if (this.#queue.length > 0) this.#startTimer()
-    const kept = lastOfEachKey(this.#parts.entity, taken, ({ call }) => {
-      this.#counts.deduplicated += 1
-      call.deduplicate()
-    })
-    this.#sending = kept
-    this.#sendingBytes = kept.reduce((bytes, { row }) => bytes + row.bytes, 0)
-    return kept
+    this.#sendingRows += taken.length
+    for (const { row } of taken) this.#sendingBytes += row.bytes
+    return lastOfEachKey(taken)
   }
 
-  async #send(batch: readonly Waiting[]): Promise<void> {
+  /** Has a batch stored, and answers with what tells everybody of it. */
+  async #send({ batch, repeats }: Taken): Promise<() => void> {
     this.#counts.batches += 1
     const { entity, projectId, sink } = this.#parts
     const rows = batch.map(({ row }) => row)
-    try {
-      this.#settle(batch, await this.#retry.execute(() => sink.write({ entity, projectId, rows })))
-    } catch (thrown) {
-      this.#giveUp(batch, storageError(thrown, `write ${rows.length} rows of ${entity}`))
-    } finally {
-      this.#sending = []
-      this.#sendingBytes = 0
+    const settle = (tell: () => void) => () => {
+      const given = [...rows, ...repeats.map(({ row }) => row)]
+      for (const { bytes } of given) this.#sendingBytes -= bytes
+      this.#sendingRows -= given.length
+      sink.release?.(given)
+      tell()
     }
+    try {
+      const result = await this.#retry.execute(() => sink.write({ entity, projectId, rows }))
+      return settle(() => {
+        this.#settle(batch, result)
+        this.#deduplicate(repeats)
+      })
+    } catch (thrown) {
+      const error = storageError(thrown, `write ${rows.length} rows of ${entity}`)
+      return settle(() => this.#giveUp([...batch, ...repeats], error))
+    }
+  }
+
+  /** Rows that gave way are acknowledged when what they gave way to is stored. */
+  #deduplicate(repeats: readonly Waiting[]): void {
+    this.#counts.deduplicated += repeats.length
+    for (const { call } of repeats) call.deduplicate()
   }
 
   #giveUp(batch: readonly Waiting[], error: StorageError): void {

@@ -24,12 +24,13 @@ export interface BulkResult extends WriteResult {
   readonly rejections: readonly RejectedRow[]
 }
 
-/** One connection's share: writes a chunk of records, all of which it stores or names. */
-export type Lane<Input> = (records: Input[]) => Promise<WriteResult>
+/**
+ * One connection's share: takes a chunk of records, all of which it stores or names. It resolves when they wait for
+ * their batch, and tells by `settled` when they are stored.
+ */
+export type Lane<Input> = (records: Input[]) => Promise<{ readonly settled: Promise<WriteResult> }>
 
-/** Records of one write: enough to make a batch, few enough to hold several. */
-const chunkRows = 5_000
-/** Chunks of a lane that wait or are being stored: one is encoded while the server works on the other. */
+/** Chunks of a lane that wait or are being stored: one is prepared while the server works on the other. */
 const chunksPerLane = 2
 const listedRejections = 1_000
 
@@ -43,11 +44,13 @@ interface Chunk<Input> {
  * Writes records of an iterable of any length in constant memory, through several lanes: those of a trace through the
  * same one.
  *
+ * @param chunkRows records that a lane gets at once
  * @throws StorageError when the database stays away; the signal's reason when it is aborted
  */
 export async function writeBulk<Input extends object>(
   records: Iterable<Input> | AsyncIterable<Input>,
   lanes: readonly Lane<Input>[],
+  chunkRows: number,
   { signal, onProgress }: BulkOptions,
 ): Promise<BulkResult> {
   const result = { read: 0, stored: 0, deduplicated: 0, rejected: 0, rejections: [] as RejectedRow[] }
@@ -55,9 +58,9 @@ export async function writeBulk<Input extends object>(
   const running = lanes.map(() => new Set<Promise<void>>())
   let failure: unknown
 
-  const settle = async (lane: number, { records: rows, places }: Chunk<Input>) => {
+  const settle = async (settled: Promise<WriteResult>, places: readonly number[]) => {
     try {
-      const { stored, deduplicated } = await (lanes[lane] as Lane<Input>)(rows)
+      const { stored, deduplicated } = await settled
       result.stored += stored
       result.deduplicated += deduplicated
     } catch (error) {
@@ -76,22 +79,39 @@ export async function writeBulk<Input extends object>(
     const chunk = chunks[lane] as Chunk<Input>
     chunks[lane] = { records: [], places: [] }
     const inFlight = running[lane] as Set<Promise<void>>
-    const sent: Promise<void> = settle(lane, chunk).finally(() => inFlight.delete(sent))
+    // One chunk after the other: two at once would share their batches, and end together.
+    const { settled } = await (lanes[lane] as Lane<Input>)(chunk.records)
+    const sent: Promise<void> = settle(settled, chunk.places).finally(() => inFlight.delete(sent))
     inFlight.add(sent)
     if (inFlight.size >= chunksPerLane) await Promise.race(inFlight)
   }
 
-  for await (const record of records) {
-    if (failure || signal?.aborted) break
-    const lane = laneOf(record, result.read) % lanes.length
+  const isOver = () => failure !== undefined || signal?.aborted === true
+  const add = (record: Input): Promise<void> | undefined => {
+    const lane = (laneOf(record) ?? Math.floor(result.read / chunkRows)) % lanes.length
     const chunk = chunks[lane] as Chunk<Input>
     chunk.records.push(record)
     chunk.places.push(result.read)
     result.read += 1
-    if (chunk.records.length >= chunkRows) await send(lane)
+    return chunk.records.length < chunkRows ? undefined : send(lane)
   }
-  if (!failure && !signal?.aborted)
-    await Promise.all(chunks.map((chunk, lane) => chunk.records.length > 0 && send(lane)))
+
+  if (Symbol.asyncIterator in records) {
+    for await (const record of records) {
+      if (isOver()) break
+      await add(record)
+    }
+  } else {
+    // Awaiting each record would keep the event loop for a chunk at a time.
+    for (const record of records) {
+      if (isOver()) break
+      const sent = add(record)
+      if (sent) await sent
+    }
+  }
+  for (const [lane, { records: rest }] of chunks.entries()) {
+    if (!isOver() && rest.length > 0) await send(lane)
+  }
   await Promise.all(running.flatMap((inFlight) => [...inFlight]))
   if (failure)
     throw failure instanceof StorageError
@@ -104,13 +124,13 @@ export async function writeBulk<Input extends object>(
 /** Ids that decide a record's lane: its own where it has one, else its trace's, whose rows wait for each other. */
 const laneKeys = ['logId', 'pointId', 'resultId', 'traceId']
 
-/** A number from what must stay in one lane; records that nothing binds take turns, a chunk at a time. */
-function laneOf(record: object, place: number): number {
+/** A number from what must stay in one lane; records that nothing binds have none, and take turns, a chunk at a time. */
+function laneOf(record: object): number | undefined {
   for (const key of laneKeys) {
     const id = (record as Record<string, unknown>)[key]
     if (typeof id === 'string') return hash(id)
   }
-  return Math.floor(place / chunkRows)
+  return undefined
 }
 
 /** A small number from an id, spread evenly (FNV-1a). */

@@ -1,9 +1,13 @@
-import { type AcceptedRow, columnIndex, type Entity, forEachEntity, keyOf } from './accepted-row.ts'
+import type { Kept } from './sinks/sink.ts'
 import type { WriteCall } from './write-call.ts'
 
 /** A row that waits for its batch, and the call that waits for the row. */
 export interface Waiting {
-  readonly row: AcceptedRow
+  readonly row: Kept
+  /** The row's key within its project. */
+  readonly key: string
+  /** When the row was accepted. */
+  readonly stamp: string
   readonly call: WriteCall
   /** The row's place in the call. */
   readonly index: number
@@ -54,30 +58,27 @@ export class RowQueue {
   }
 }
 
+/** Rows that are stored together, and those that give way to one of them. */
+export interface Taken {
+  readonly batch: readonly Waiting[]
+  readonly repeats: readonly Waiting[]
+}
+
 /**
  * Of rows with the same key the one that wins, that is the last of those with the highest stamp: a statement cannot
  * store a key twice, and a long call's row may come behind one that was accepted later.
- *
- * @param onRepeat hears of every row that is left out
  */
-export function lastOfEachKey(
-  entity: Entity,
-  batch: readonly Waiting[],
-  onRepeat: (repeat: Waiting) => void,
-): readonly Waiting[] {
+export function lastOfEachKey(rows: readonly Waiting[]): Taken {
+  const repeats: Waiting[] = []
   const last = new Map<string, Waiting>()
-  for (const waiting of batch) {
-    const key = keyOf(entity, waiting.row)
-    const earlier = last.get(key)
-    if (earlier && stampOf(entity, earlier) > stampOf(entity, waiting)) {
-      onRepeat(waiting)
+  for (const waiting of rows) {
+    const earlier = last.get(waiting.key)
+    if (earlier && earlier.stamp > waiting.stamp) {
+      repeats.push(waiting)
       continue
     }
-    if (earlier) onRepeat(earlier)
-    last.set(key, waiting)
+    if (earlier) repeats.push(earlier)
+    last.set(waiting.key, waiting)
   }
-  return last.size === batch.length ? batch : [...last.values()]
+  return { batch: repeats.length === 0 ? rows : [...last.values()], repeats }
 }
-
-const stampIndex = forEachEntity((entity) => columnIndex(entity, 'writtenAt'))
-const stampOf = (entity: Entity, { row }: Waiting) => row.values[stampIndex[entity]] as number

@@ -28,8 +28,11 @@ export const decidesTraces = (entity: Entity): boolean => entity === 'spans' || 
 /** The distinct traces that a batch changes, in the order in which every writer locks them. */
 export function touchedTraces({ entity, rows }: Batch): string[] {
   if (!decidesTraces(entity)) return []
-  return [...new Set(rows.map((row) => leadingKeyOf(entity, row)))].sort()
+  return inLockOrder(rows.map((row) => leadingKeyOf(entity, row)))
 }
+
+/** Distinct traces in the order in which every writer locks them. */
+export const inLockOrder = (traceIds: readonly string[]): string[] => [...new Set(traceIds)].sort()
 
 /** What the columns of a saved trace hold until they are recomputed; `stamp` is when it was accepted. */
 export const traceDefaults = (stamp: unknown) => ({

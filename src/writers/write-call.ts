@@ -15,6 +15,7 @@ export class WriteCall {
   readonly settled: Promise<WriteResult>
   readonly #entity: Entity
   readonly #rejected: RejectedRow[] = []
+  #accepted = 0
   #open = 0
   #complete = false
   #stored = 0
@@ -35,11 +36,17 @@ export class WriteCall {
     this.settled.catch(() => {})
   }
 
+  /** Rows that passed their checks. */
+  get accepted(): number {
+    return this.#accepted
+  }
+
   get rejected(): readonly RejectedRow[] {
     return this.#rejected
   }
 
   add(): void {
+    this.#accepted += 1
     this.#open += 1
   }
 

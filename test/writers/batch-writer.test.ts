@@ -175,6 +175,20 @@ describe('a key that comes twice', () => {
     expect(winner.values[columnIndex('spans', 'name')]).toBe('newer')
   })
 
+  it('is acknowledged only when what it gave way to is stored', async () => {
+    const { sink, writer } = open()
+    const acknowledged: string[] = []
+    const first = writer.write(span('a', { name: 'first' })).then(() => acknowledged.push('first'))
+    const second = writer.write(span('a', { name: 'second' })).then(() => acknowledged.push('second'))
+    await sink.waiting()
+    expect(acknowledged).toEqual([])
+    expect(writer.stats()).toMatchObject({ pending: 2, deduplicated: 0 })
+    await sink.store()
+    await Promise.all([first, second])
+    expectExact(writer)
+    expect(writer.stats()).toMatchObject({ pending: 0, stored: 1, deduplicated: 1 })
+  })
+
   it('with other ids that look alike when joined are two keys', async () => {
     const { sink, writer } = open()
     const write = writer.write([span('b', { traceId: 'a/' }), span('/b', { traceId: 'a' })])

@@ -1,5 +1,6 @@
 import { StorageError } from '../../src/index.ts'
-import type { Batch, Sink, SinkResult } from '../../src/writers/sinks/sink.ts'
+import type { AcceptedRow, Entity } from '../../src/writers/accepted-row.ts'
+import { type Batch, type KeptValues, keepValues, type Sink, type SinkResult } from '../../src/writers/sinks/sink.ts'
 
 /** What a test decides of a batch: rows that are not named are stored. */
 export type Decision = Partial<Omit<SinkResult, 'stored'>>
@@ -10,15 +11,20 @@ interface Waiting {
 }
 
 /** A sink whose batches wait until a test says what becomes of each. */
-export class ManualSink implements Sink {
+export class ManualSink implements Sink<KeptValues> {
   readonly maxConcurrency = 1
+  readonly bulkRows = 5_000
   readonly maxBatchBytes = Number.POSITIVE_INFINITY
   readonly batches: Batch[] = []
   #waiting: Waiting | undefined
   #arrived: (() => void) | undefined
   #storesAll = false
 
-  write(batch: Batch): Promise<SinkResult> {
+  keep(entity: Entity, row: AcceptedRow): KeptValues {
+    return keepValues(entity, row)
+  }
+
+  write(batch: Batch<KeptValues>): Promise<SinkResult> {
     this.batches.push(batch)
     const outcome = new Promise<SinkResult>((resolve, reject) => {
       const settle = (result: SinkResult | StorageError) =>

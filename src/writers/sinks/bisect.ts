@@ -5,7 +5,10 @@ import type { Batch, SinkResult } from './sink.ts'
  * Stores a batch through `store`; where the engine refuses a row that the writer's checks let through, halves the batch
  * until the row is found, so that one bad row costs one row.
  */
-export async function bisect(batch: Batch, store: (batch: Batch) => Promise<SinkResult>): Promise<SinkResult> {
+export async function bisect<Row>(
+  batch: Batch<Row>,
+  store: (batch: Batch<Row>) => Promise<SinkResult>,
+): Promise<SinkResult> {
   try {
     return await store(batch)
   } catch (error) {

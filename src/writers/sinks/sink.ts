@@ -1,12 +1,30 @@
 import type { RejectedRow } from '../../errors.ts'
-import type { AcceptedRow, Entity } from '../accepted-row.ts'
+import { type AcceptedRow, type Entity, leadingKeyOf } from '../accepted-row.ts'
 import type { RunBatch, RunResult } from './runs.ts'
 
+/** A row while it waits for its batch: what a writer has to know of it. The rest is the sink's own. */
+export interface Kept {
+  /** Estimated bytes of memory. */
+  readonly bytes: number
+  /** The first part of the row's key: its trace, where it has one. */
+  readonly leadingKey: string
+}
+
+/** A row that waits as it was accepted, for sinks that bind or encode values when they store them. */
+export interface KeptValues extends AcceptedRow, Kept {}
+
+/** Keeps a row as it was accepted. */
+export const keepValues = (entity: Entity, row: AcceptedRow): KeptValues => ({
+  values: row.values,
+  bytes: row.bytes,
+  leadingKey: leadingKeyOf(entity, row),
+})
+
 /** Rows of one entity and one project that are stored as one unit. No key stands twice. */
-export interface Batch {
+export interface Batch<Row = AcceptedRow> {
   readonly entity: Entity
   readonly projectId: string
-  readonly rows: readonly AcceptedRow[]
+  readonly rows: readonly Row[]
 }
 
 /** What became of a batch. `stored + superseded + rejected.length` is the number of its rows. */
@@ -22,17 +40,23 @@ export interface SinkResult {
  * Where batches go: one per engine, and the only owner of transactions, COPY and inserts. A batch is stored in one
  * transaction together with the recomputed trace rows that it touches.
  */
-export interface Sink {
+export interface Sink<Row extends Kept = Kept> {
   /** Batches that may be with the sink at once to any use. */
   readonly maxConcurrency: number
+  /** Rows that a bulk write hands over at once: enough to make good batches, few enough to die young in the heap. */
+  readonly bulkRows: number
   /** Bytes of rows that one batch should not exceed, whatever the writer's options allow. */
   readonly maxBatchBytes: number
+  /** The form in which a checked row waits for its batch: whatever the sink can store with the least work. */
+  keep(entity: Entity, row: AcceptedRow): Row
+  /** Hears of rows that are not needed any more, each once, so that their memory serves the next. */
+  release?(rows: readonly Row[]): void
   /**
-   * Stores a batch. A batch written twice is stored once.
+   * Stores a batch of rows that this sink has kept. A batch written twice is stored once.
    *
    * @throws StorageError when nothing of the batch was stored; `retryable` tells whether it may be later
    */
-  write(batch: Batch): Promise<SinkResult>
+  write(batch: Batch<Row>): Promise<SinkResult>
 }
 
 /** The part of a sink that stores and deletes traces whole. */

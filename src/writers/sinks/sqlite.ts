@@ -8,7 +8,7 @@ import { type RefreshStatement, refreshStatement } from '../recompute.ts'
 import { emptyTrace, touchedTraces } from '../trace-rows.ts'
 import { bisect } from './bisect.ts'
 import { type RunBatch, type RunResult, runStatements } from './runs.ts'
-import type { Batch, RunSink, Sink, SinkResult } from './sink.ts'
+import { type Batch, type KeptValues, keepValues, type RunSink, type Sink, type SinkResult } from './sink.ts'
 import { columnList, onConflict } from './upsert.ts'
 
 /** How long a transaction may keep the event loop before it lets other work in, in milliseconds. */
@@ -25,8 +25,9 @@ const currentCommit = `(select last from ${commitsTable})`
 const nextCommit = `insert into ${commitsTable} (id, last) values (1, 1) on conflict (id) do update set last = last + 1`
 
 /** Stores batches through prepared one-row statements, which is the fastest way into SQLite from JavaScript. */
-export class SqliteSink implements Sink, RunSink {
+export class SqliteSink implements Sink<KeptValues>, RunSink {
   readonly maxConcurrency = 1
+  readonly bulkRows = 1_000
   // A commit writes its pages in one go, and keeps the event loop meanwhile.
   readonly maxBatchBytes = 2 * 1024 * 1024
   readonly #pool: SqlitePool
@@ -38,7 +39,11 @@ export class SqliteSink implements Sink, RunSink {
     this.#refreshing = refreshStatement(pool.dialect, pool.tables, (query) => dialect.sqlToQuery(query))
   }
 
-  write(batch: Batch): Promise<SinkResult> {
+  keep(entity: Entity, row: AcceptedRow): KeptValues {
+    return keepValues(entity, row)
+  }
+
+  write(batch: Batch<KeptValues>): Promise<SinkResult> {
     return bisect(batch, (part) => this.#store(part))
   }
 

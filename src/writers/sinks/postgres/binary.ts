@@ -1,14 +1,7 @@
-import {
-  type AcceptedRow,
-  type ColumnSpec,
-  type ColumnType,
-  columnSpecs,
-  type Entity,
-  type Value,
-} from '../../accepted-row.ts'
+import type { ColumnType, Value } from '../../accepted-row.ts'
 import type { ByteWriter } from './byte-writer.ts'
 
-/** PostgreSQL's binary forms, one closure a column type. COPY rows and array parameters are both made of them. */
+/** PostgreSQL's binary forms, one closure a column type. */
 
 interface BinaryType {
   /** The type's name in SQL. */
@@ -22,6 +15,9 @@ interface BinaryType {
 /** PostgreSQL counts microseconds from 2000-01-01. */
 const epochMicros = 946_684_800_000_000
 const jsonbVersion = 1
+
+/** The length that stands for null. */
+export const nullLength = -1
 
 export const binaryTypes: Record<ColumnType, BinaryType> = {
   text: { name: 'text', oid: 25, write: (out, value) => out.text(value as string) },
@@ -66,35 +62,4 @@ export const binaryTypes: Record<ColumnType, BinaryType> = {
       out.int64((value as number) - epochMicros)
     },
   },
-}
-
-const nullLength = -1
-
-/** One column of some rows as a binary array, the value of one `unnest` parameter. */
-export function binaryArray(out: ByteWriter, rows: readonly AcceptedRow[], index: number, spec: ColumnSpec): Buffer {
-  const type = binaryTypes[spec.type]
-  out.int32(1) // dimensions
-  out.int32(1) // may hold nulls
-  out.int32(type.oid)
-  out.int32(rows.length)
-  out.int32(1) // first index
-  for (const row of rows) {
-    const value = row.values[index] ?? null
-    if (value === null) out.int32(nullLength)
-    else type.write(out, value)
-  }
-  return out.take()
-}
-
-/** Writes rows of an entity as COPY's binary format has them: a field count, then each field behind its length. */
-export function rowWriter(entity: Entity): (out: ByteWriter, row: AcceptedRow) => void {
-  const writers = columnSpecs[entity].map((spec) => binaryTypes[spec.type].write)
-  return (out, { values }) => {
-    out.int16(writers.length)
-    for (let i = 0; i < writers.length; i += 1) {
-      const value = values[i] ?? null
-      if (value === null) out.int32(nullLength)
-      else (writers[i] as BinaryType['write'])(out, value)
-    }
-  }
 }

@@ -2,82 +2,99 @@
 interface FastBuffer extends Buffer {
   utf8Write(text: string, offset: number): number
 }
-const allocate = (bytes: number) => Buffer.allocUnsafe(bytes) as FastBuffer
 
-/** Bytes that are appended to one growing buffer, big-endian as PostgreSQL's protocol has them. */
+/** What is kept for the next rows: 16 MiB with buffers of 256 KiB. */
+const mostFreeBuffers = 64
+/** What a value takes at most beyond its text: its length, and a number of 64 bits. */
+const mostBytesOfValue = 12
+
+/**
+ * Rows one behind the other in large buffers, big-endian as PostgreSQL's protocol has them. Room is made once for a row,
+ * so that its values are written without a look at the end. What was written stays where it is.
+ */
 export class ByteWriter {
+  readonly #capacity: number
+  /** Buffers that may be written again: a new one costs a collection sooner or later. */
+  readonly #free: FastBuffer[] = []
   #buffer: FastBuffer
-  #length = 0
+  #at = 0
 
-  constructor(capacity = 64 * 1024) {
-    this.#buffer = allocate(capacity)
+  /** @param capacity bytes of a buffer; a row that is larger has one of its own */
+  constructor(capacity: number) {
+    this.#capacity = capacity
+    this.#buffer = allocate(0)
   }
 
-  get length(): number {
-    return this.#length
+  get buffer(): Buffer {
+    return this.#buffer
+  }
+
+  /** How far the buffer is written. */
+  get end(): number {
+    return this.#at
+  }
+
+  /**
+   * Makes room for so many values and the characters of their texts, in a new buffer where this one is nearly full.
+   *
+   * @returns where they will begin
+   */
+  begin(values: number, characters: number): number {
+    const most = values * mostBytesOfValue + characters * 3
+    if (this.#buffer.length - this.#at < most) {
+      this.#buffer = (most <= this.#capacity && this.#free.pop()) || allocate(Math.max(this.#capacity, most))
+      this.#at = 0
+    }
+    return this.#at
+  }
+
+  /** Takes back a buffer of this writer whose bytes nobody needs any more. */
+  recycle(buffer: Buffer): void {
+    if (buffer === this.#buffer || buffer.length !== this.#capacity) return
+    if (this.#free.length < mostFreeBuffers) this.#free.push(buffer as FastBuffer)
   }
 
   int16(value: number): void {
-    this.#reserve(2)
-    this.#length = this.#buffer.writeInt16BE(value, this.#length)
+    const buffer = this.#buffer
+    buffer[this.#at++] = value >> 8
+    buffer[this.#at++] = value
   }
 
   int32(value: number): void {
-    this.#reserve(4)
-    this.#length = this.#buffer.writeInt32BE(value, this.#length)
+    const buffer = this.#buffer
+    const at = this.#at
+    buffer[at] = value >> 24
+    buffer[at + 1] = value >> 16
+    buffer[at + 2] = value >> 8
+    buffer[at + 3] = value
+    this.#at = at + 4
   }
 
   /** A 64-bit integer from a number that is exact up to 2^53. */
   int64(value: number): void {
-    this.#reserve(8)
     const high = Math.floor(value / 0x1_0000_0000)
-    this.#length = this.#buffer.writeInt32BE(high, this.#length)
-    this.#length = this.#buffer.writeUInt32BE(value - high * 0x1_0000_0000, this.#length)
+    this.int32(high)
+    this.int32(value - high * 0x1_0000_0000)
   }
 
   float64(value: number): void {
-    this.#reserve(8)
-    this.#length = this.#buffer.writeDoubleBE(value, this.#length)
-  }
-
-  bytes(value: Buffer): void {
-    this.#reserve(value.length)
-    this.#length += value.copy(this.#buffer, this.#length)
+    this.#at = this.#buffer.writeDoubleBE(value, this.#at)
   }
 
   byte(value: number): void {
-    this.#reserve(1)
-    this.#buffer[this.#length] = value
-    this.#length += 1
+    this.#buffer[this.#at++] = value
   }
 
   /** UTF-8 text behind its length; `prefix` is one byte before the text that counts as part of it. */
   text(value: string, prefix?: number): void {
-    this.#reserve(5 + value.length * 3)
-    const start = this.#length + 4
-    let at = start
-    if (prefix !== undefined) {
-      this.#buffer[at] = prefix
-      at += 1
-    }
-    at += this.#buffer.utf8Write(value, at)
-    this.#buffer.writeInt32BE(at - start, this.#length)
-    this.#length = at
-  }
-
-  /** The bytes so far, as a view that stays valid: the writer goes on in a new buffer. */
-  take(): Buffer {
-    const bytes = this.#buffer.subarray(0, this.#length)
-    this.#buffer = allocate(this.#buffer.length)
-    this.#length = 0
-    return bytes
-  }
-
-  #reserve(bytes: number): void {
-    const needed = this.#length + bytes
-    if (needed <= this.#buffer.length) return
-    const larger = allocate(Math.max(needed, this.#buffer.length * 2))
-    this.#buffer.copy(larger, 0, 0, this.#length)
-    this.#buffer = larger
+    const before = this.#at
+    this.#at += 4
+    if (prefix !== undefined) this.byte(prefix)
+    const end = this.#at + this.#buffer.utf8Write(value, this.#at)
+    this.#at = before
+    this.int32(end - before - 4)
+    this.#at = end
   }
 }
+
+const allocate = (bytes: number) => Buffer.allocUnsafeSlow(bytes) as FastBuffer

@@ -2,19 +2,17 @@ import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 import type pg from 'pg'
 import type { from as copyFrom } from 'pg-copy-streams'
-import type { AcceptedRow, Entity } from '../../accepted-row.ts'
+import type { Entity } from '../../accepted-row.ts'
 import { columnList } from '../upsert.ts'
-import { rowWriter } from './binary.ts'
-import { ByteWriter } from './byte-writer.ts'
+import { type EncodedRow, pieces } from './encoded-row.ts'
 
-/** Bytes that are handed to the socket at once: fewer calls than rows, and little memory. */
-const chunkBytes = 256 * 1024
+/** What is handed to the socket at once: few calls, and other work gets its turn between them. */
+const pieceBytes = 128 * 1024
 const signature = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
-const endOfData = -1
+const endOfData = Buffer.from([0xff, 0xff])
 
 /**
- * Streams rows into a table with binary COPY. Rows are encoded as the server takes them: while one chunk is on its
- * way, the next is made.
+ * Streams rows into a table with binary COPY, as fast as the server takes them.
  *
  * @returns how many rows the server stored
  */
@@ -23,23 +21,17 @@ export async function copyRows(
   from: typeof copyFrom,
   table: string,
   entity: Entity,
-  rows: readonly AcceptedRow[],
+  rows: readonly EncodedRow[],
 ): Promise<number> {
   const stream = connection.query(from(`copy ${table} (${columnList(entity)}) from stdin (format binary)`))
   const done = finished(stream)
   // A failure is reported where it is awaited, below.
   done.catch(() => {})
-  const write = rowWriter(entity)
-  const out = new ByteWriter(chunkBytes * 2)
-  out.bytes(signature)
-  for (const row of rows) {
-    write(out, row)
-    if (out.length >= chunkBytes && !stream.write(out.take())) {
-      await Promise.race([once(stream, 'drain'), done])
-    }
+  stream.write(signature)
+  for (const piece of pieces(rows, pieceBytes)) {
+    if (!stream.write(piece)) await Promise.race([once(stream, 'drain'), done])
   }
-  out.int16(endOfData)
-  stream.end(out.take())
+  stream.end(endOfData)
   await done
   return stream.rowCount
 }

@@ -5,14 +5,15 @@ import { isoFromMicros } from '../../../../schema/time.ts'
 import { DriverError, StorageError } from '../../../errors.ts'
 import { loadDriver } from '../../../pool/load-driver.ts'
 import type { PostgresPool } from '../../../pool/postgres.ts'
-import { type AcceptedRow, type Entity, keyOf, leadingKeyOf } from '../../accepted-row.ts'
+import { type AcceptedRow, type Entity, leadingKeyOf } from '../../accepted-row.ts'
 import type { PostgresMethod } from '../../options.ts'
 import { type RefreshStatement, refreshStatement } from '../../recompute.ts'
-import { decidesTraces, emptyTrace, touchedTraces } from '../../trace-rows.ts'
+import { decidesTraces, inLockOrder } from '../../trace-rows.ts'
 import { bisect } from '../bisect.ts'
 import { type RunBatch, type RunResult, runStatements } from '../runs.ts'
 import type { Batch, RunSink, Sink, SinkResult } from '../sink.ts'
 import { copyRows } from './copy.ts'
+import { type EncodedRow, inKeyOrder, RowEncoder } from './encoded-row.ts'
 import {
   createTraces,
   deleteStored,
@@ -31,6 +32,7 @@ const copyFromRows = 20
 const uniqueViolation = '23505'
 
 type Connection = pg.PoolClient
+type Encoded = Batch<EncodedRow>
 
 /**
  * Stores batches in one transaction each: lock the touched traces, store the rows, recompute the traces.
@@ -43,12 +45,14 @@ type Connection = pg.PoolClient
  * created cannot hold any), stored versions that are older are deleted, rows that lost are left out, and the rest is
  * copied: faster than a staging table, which needs one more right and writes every row twice.
  */
-export class PostgresSink implements Sink, RunSink {
+export class PostgresSink implements Sink<EncodedRow>, RunSink {
   readonly maxConcurrency: number
+  readonly bulkRows = 5_000
   readonly maxBatchBytes = Number.POSITIVE_INFINITY
   readonly #pool: PostgresPool
   readonly #method: PostgresMethod
   readonly #refresh: RefreshStatement
+  readonly #encoder = new RowEncoder()
   readonly #mayCopy = new Map<Entity, boolean>()
   #copyFrom: Promise<typeof copyFrom> | undefined
 
@@ -59,11 +63,19 @@ export class PostgresSink implements Sink, RunSink {
     this.#refresh = refreshStatement(pool.dialect, pool.tables, (query) => new PgDialect().sqlToQuery(query))
   }
 
-  write(batch: Batch): Promise<SinkResult> {
+  keep(entity: Entity, row: AcceptedRow): EncodedRow {
+    return this.#encoder.encode(entity, row)
+  }
+
+  release(rows: readonly EncodedRow[]): void {
+    this.#encoder.release(rows)
+  }
+
+  write(batch: Encoded): Promise<SinkResult> {
     return bisect(batch, (part) => this.#store(part))
   }
 
-  async #store(batch: Batch): Promise<SinkResult> {
+  async #store(batch: Encoded): Promise<SinkResult> {
     try {
       return await this.#transaction(batch, this.#method)
     } catch (error) {
@@ -74,24 +86,23 @@ export class PostgresSink implements Sink, RunSink {
     }
   }
 
-  #transaction(batch: Batch, method: PostgresMethod): Promise<SinkResult> {
+  #transaction(batch: Encoded, method: PostgresMethod): Promise<SinkResult> {
     const { entity, rows } = batch
     return this.#pool.transaction(`write ${rows.length} rows of ${entity}`, async (connection) => {
-      const traceIds = touchedTraces(batch)
-      const existing = await this.#lock(connection, batch, traceIds)
+      const traceIds = decidesTraces(entity) ? inLockOrder(rows.map(({ leadingKey }) => leadingKey)) : []
+      const existing = await this.#lock(connection, batch.projectId, traceIds)
       const stored = (await this.#copies(connection, batch, method))
         ? await this.#copy(connection, batch, existing)
         : await this.#upsert(connection, batch)
-      await this.#refreshTraces(connection, batch, traceIds)
+      await this.#refreshTraces(connection, batch.projectId, traceIds)
       return { stored, superseded: rows.length - stored, rejected: [] }
     })
   }
 
   replaceRuns({ projectId, source, writtenAt, whenOthers, ...runs }: RunBatch): Promise<RunResult> {
     return this.#pool.transaction(`write ${runs.traces.length} runs`, async (connection) => {
-      const batch: Batch = { entity: 'traces', projectId, rows: runs.traces }
-      const given = touchedTraces(batch)
-      const existing = await this.#lock(connection, batch, given)
+      const given = inLockOrder(runs.traces.map((row) => leadingKeyOf('traces', row)))
+      const existing = await this.#lock(connection, projectId, given)
       const idsOf = async (text: string, last: string) => {
         const values = [projectId, this.#pool.dialect.list([...existing]), last]
         const { rows } = await connection.query<[string]>({ text, values, rowMode: 'array' })
@@ -100,19 +111,18 @@ export class PostgresSink implements Sink, RunSink {
       const newer = await idsOf(statements.newer, isoFromMicros(writtenAt))
       const others = await idsOf(statements.others, source)
       const isStored = (traceId: string) => !newer.has(traceId) && (whenOthers === 'merge' || !others.has(traceId))
-      const traces = runs.traces.filter((row) => isStored(leadingKeyOf('traces', row)))
-      const spans = runs.spans.filter((row) => {
-        const traceId = leadingKeyOf('spans', row)
-        return isStored(traceId) && !others.has(traceId)
-      })
+      const traces = this.#kept('traces', runs.traces).filter(({ leadingKey }) => isStored(leadingKey))
+      const spans = this.#kept('spans', runs.spans).filter(
+        ({ leadingKey }) => isStored(leadingKey) && !others.has(leadingKey),
+      )
 
       const traceIds = given.filter(isStored)
       await connection.query(statements.forgetSpans, [projectId, this.#pool.dialect.list(traceIds), source])
-      if (traces.length > 0) await this.#upsert(connection, { ...batch, rows: traces })
-      const spanBatch: Batch = { entity: 'spans', projectId, rows: spans }
+      if (traces.length > 0) await this.#upsert(connection, { entity: 'traces', projectId, rows: traces })
+      const spanBatch: Encoded = { entity: 'spans', projectId, rows: spans }
       if (await this.#copies(connection, spanBatch, this.#method)) await this.#copy(connection, spanBatch, existing)
       else if (spans.length > 0) await this.#upsert(connection, spanBatch)
-      await this.#refreshTraces(connection, batch, traceIds)
+      await this.#refreshTraces(connection, projectId, traceIds)
       return { stored: traceIds.length, superseded: newer.size, others: [...others] }
     })
   }
@@ -133,40 +143,39 @@ export class PostgresSink implements Sink, RunSink {
       const list = this.#pool.dialect.list(traceIds)
       await connection.query(lockTraces(projectId, list))
       await connection.query(statements.forgetSpans, [projectId, list, source])
-      await this.#refreshTraces(connection, { entity: 'traces', projectId, rows: [] }, traceIds)
+      await this.#refreshTraces(connection, projectId, traceIds)
     })
   }
 
   /** Locks the traces of a batch, and says which of them were there before. */
-  async #lock(connection: Connection, { projectId }: Batch, traceIds: readonly string[]): Promise<Set<string>> {
+  async #lock(connection: Connection, projectId: string, traceIds: readonly string[]): Promise<Set<string>> {
     const existing = new Set(traceIds)
     if (existing.size === 0) return existing
-    const missing = traceIds.map((traceId) => emptyTrace(projectId, traceId))
-    const { rows } = await connection.query<[string]>(createTraces(missing))
+    const { rows } = await connection.query<[string]>(createTraces(projectId, this.#pool.dialect.list(traceIds)))
     for (const [created] of rows) existing.delete(created)
     if (existing.size > 0) await connection.query(lockTraces(projectId, this.#pool.dialect.list([...existing])))
     return existing
   }
 
-  async #copies(connection: Connection, { entity, rows }: Batch, method: PostgresMethod): Promise<boolean> {
+  async #copies(connection: Connection, { entity, rows }: Encoded, method: PostgresMethod): Promise<boolean> {
     if (method === 'insert' || entity === 'traces' || (method === 'auto' && rows.length < copyFromRows)) return false
     const allowed = this.#mayCopy.get(entity) ?? (await isTrue(connection, mayCopy(entity)))
     this.#mayCopy.set(entity, allowed)
     return allowed
   }
 
-  async #copy(connection: Connection, batch: Batch, existing: ReadonlySet<string>): Promise<number> {
+  async #copy(connection: Connection, batch: Encoded, existing: ReadonlySet<string>): Promise<number> {
     const { entity } = batch
     const locked = decidesTraces(entity)
-    const rows = locked ? batch.rows : sorted(batch)
-    const asked = locked ? rows.filter((row) => existing.has(leadingKeyOf(entity, row))) : rows
+    const rows = locked ? batch.rows : inKeyOrder(entity, batch.rows)
+    const asked = locked ? rows.filter(({ leadingKey }) => existing.has(leadingKey)) : rows
     const found = asked.length === 0 ? [] : (await connection.query<[number, boolean]>(findStored(entity, asked))).rows
     // Without locks, two writers that delete the same rows could wait in a circle.
     if (found.length > 0 && (!locked || (await isTrue(connection, isReferenced(entity))))) {
       return this.#upsert(connection, batch)
     }
 
-    const rowAt = (place: number) => asked[place - 1] as AcceptedRow
+    const rowAt = (place: number) => asked[place - 1] as EncodedRow
     const replaced = found.filter(([, newer]) => !newer).map(([place]) => rowAt(place))
     const lost = new Set(found.filter(([, newer]) => newer).map(([place]) => rowAt(place)))
     if (replaced.length > 0) await connection.query(deleteStored(entity, replaced))
@@ -175,13 +184,17 @@ export class PostgresSink implements Sink, RunSink {
     return copyRows(connection, await this.#copyFrom, tableName(entity), entity, kept)
   }
 
-  async #upsert(connection: Connection, batch: Batch): Promise<number> {
-    const rows = decidesTraces(batch.entity) ? batch.rows : sorted(batch)
-    const { rowCount } = await connection.query(upsertRows(batch.entity, rows))
+  async #upsert(connection: Connection, { entity, rows }: Encoded): Promise<number> {
+    const ordered = decidesTraces(entity) ? rows : inKeyOrder(entity, rows)
+    const { rowCount } = await connection.query(upsertRows(entity, ordered))
     return rowCount ?? 0
   }
 
-  async #refreshTraces(connection: Connection, { projectId }: Batch, traceIds: readonly string[]): Promise<void> {
+  #kept(entity: Entity, rows: readonly AcceptedRow[]): EncodedRow[] {
+    return rows.map((row) => this.keep(entity, row))
+  }
+
+  async #refreshTraces(connection: Connection, projectId: string, traceIds: readonly string[]): Promise<void> {
     if (traceIds.length === 0) return
     const { text } = this.#refresh
     await connection.query({ name: 'tracehold_refresh', text, values: this.#refresh.values(projectId, traceIds) })
@@ -208,11 +221,3 @@ async function isTrue(connection: Connection, question: Statement): Promise<bool
 }
 
 const isUniqueViolation = (cause: unknown) => cause instanceof DriverError && cause.driverCode === uniqueViolation
-
-/** Rows in the order of their keys: who takes them in one order cannot wait in a circle. */
-function sorted({ entity, rows }: Batch): readonly AcceptedRow[] {
-  return rows
-    .map((row) => [keyOf(entity, row), row] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, row]) => row)
-}

@@ -1,9 +1,9 @@
 import { getTableName } from 'drizzle-orm'
 import { events, logs, metricPoints, metrics, results, spans, traces } from '../../../../schema/postgres.ts'
-import { type AcceptedRow, type ColumnSpec, columnSpecs, type Entity } from '../../accepted-row.ts'
+import { type ColumnSpec, columnSpecs, type Entity } from '../../accepted-row.ts'
 import { columnList, onConflict } from '../upsert.ts'
-import { binaryArray, binaryTypes } from './binary.ts'
-import { ByteWriter } from './byte-writer.ts'
+import { binaryTypes } from './binary.ts'
+import { columnArrays, type EncodedRow } from './encoded-row.ts'
 
 /** A statement; the server keeps the plan of one with a name. */
 export interface Statement {
@@ -24,30 +24,42 @@ const indexed = (entity: Entity): IndexedSpec[] => columnSpecs[entity].map((spec
 const keysOf = (entity: Entity) => indexed(entity).filter(({ spec }) => spec.primaryKey)
 
 /** Rows as a set that a statement can select from: a column is one array parameter, in binary. */
-function unnest(rows: readonly AcceptedRow[], columns: readonly IndexedSpec[], firstParameter: number) {
-  const out = new ByteWriter()
-  const arrays = columns.map(({ spec }, place) => `$${place + firstParameter}::${binaryTypes[spec.type].name}[]`)
+function unnest(entity: Entity, rows: readonly EncodedRow[], columns: readonly IndexedSpec[]) {
+  const arrays = columns.map(({ spec }, place) => `$${place + 1}::${binaryTypes[spec.type].name}[]`)
+  const places = columns.map(({ index }) => index)
   return {
     set: `unnest(${arrays.join(', ')})`,
     names: columns.map(({ spec }) => `"${spec.name}"`).join(', '),
-    values: columns.map(({ spec, index }) => binaryArray(out, rows, index, spec)),
+    values: columnArrays(entity, rows, places),
   }
 }
 
-function insert(entity: Entity, rows: readonly AcceptedRow[], name: string, conflict: string): Statement {
-  const { set, values } = unnest(rows, indexed(entity), 1)
+/** Stores rows whether their keys are there or not; answers with how many it stored. */
+export function upsertRows(entity: Entity, rows: readonly EncodedRow[]): Statement {
+  const { set, values } = unnest(entity, rows, indexed(entity))
   const columns = columnList(entity)
+  const conflict = onConflict(entity, `"${getTableName(tables[entity])}"`)
   const text = `insert into ${tableName(entity)} (${columns}) select * from ${set} as given(${columns}) ${conflict}`
-  return { name, text, values, rowMode: 'array' }
+  return { name: `tracehold_upsert_${entity}`, text, values, rowMode: 'array' }
 }
 
-/** Stores rows whether their keys are there or not; answers with how many it stored. */
-export const upsertRows = (entity: Entity, rows: readonly AcceptedRow[]): Statement =>
-  insert(entity, rows, `tracehold_upsert_${entity}`, onConflict(entity, `"${getTableName(tables[entity])}"`))
+// A trace that nobody wrote, before its spans are counted. Any author's stamp is higher.
+const emptyColumns = columnSpecs.traces.filter(({ notNull, primaryKey }) => notNull && !primaryKey)
+const emptyValues = emptyColumns.map(({ name, type }) => {
+  if (name === 'status') return "'unset'"
+  return type === 'timestamp' ? "timestamptz '1970-01-01 00:00:00Z'" : '0'
+})
+const createText = `insert into ${tableName('traces')} (project_id, trace_id, ${emptyColumns.map(({ name }) => name).join(', ')})
+  select $1, given.trace_id, ${emptyValues.join(', ')} from unnest($2::text[]) as given(trace_id)
+  on conflict do nothing returning trace_id`
 
 /** Creates traces where they are missing; answers with the ids of those that it created. */
-export const createTraces = (rows: readonly AcceptedRow[]): Statement =>
-  insert('traces', rows, 'tracehold_create', 'on conflict do nothing returning trace_id')
+export const createTraces = (projectId: string, traceIds: string): Statement => ({
+  name: 'tracehold_create',
+  text: createText,
+  values: [projectId, traceIds],
+  rowMode: 'array',
+})
 
 /** Locks traces in the order in which they are given. */
 export const lockTraces = (projectId: string, traceIds: string): Statement => ({
@@ -68,9 +80,9 @@ const storedRows = (entity: Entity, columns: string) => `cross join lateral (
   offset 0) as stored`
 
 /** Which rows have their key stored already: the place of each (from 1), and whether what is stored is newer. */
-export function findStored(entity: Entity, rows: readonly AcceptedRow[]): Statement {
+export function findStored(entity: Entity, rows: readonly EncodedRow[]): Statement {
   const stamped = indexed(entity).filter(({ spec }) => spec.primaryKey || spec.key === 'writtenAt')
-  const { set, names, values } = unnest(rows, stamped, 1)
+  const { set, names, values } = unnest(entity, rows, stamped)
   const text = `select place::int, stored.written_at > given.written_at
     from ${set} with ordinality as given(${names}, place) ${storedRows(entity, 'written_at')}`
   // Without a name: a plan that was made while the table was small would go on taking whichever index came first then.
@@ -78,8 +90,8 @@ export function findStored(entity: Entity, rows: readonly AcceptedRow[]): Statem
 }
 
 /** Deletes the stored versions of rows. */
-export function deleteStored(entity: Entity, rows: readonly AcceptedRow[]): Statement {
-  const { set, names, values } = unnest(rows, keysOf(entity), 1)
+export function deleteStored(entity: Entity, rows: readonly EncodedRow[]): Statement {
+  const { set, names, values } = unnest(entity, rows, keysOf(entity))
   const text = `delete from ${tableName(entity)} where ctid = any(array(
     select stored.ctid from ${set} as given(${names}) ${storedRows(entity, 'ctid')}))`
   return { text, values, rowMode: 'array' }
