@@ -1,11 +1,16 @@
 import { ConfigError } from '../errors.ts'
+import { type ClickHousePlace, clickhouseDirectory, clickhouseServer } from './clickhouse-url.ts'
+import { type PostgresAddress, parsePostgresUrl } from './postgres-url.ts'
 
 /** Where a store's data is, read from a URL. */
 export type Target =
   | { readonly engine: 'sqlite'; readonly path: string; readonly location: string }
-  | { readonly engine: 'postgres'; readonly url: string; readonly location: string }
+  | { readonly engine: 'postgres'; readonly address: PostgresAddress; readonly location: string }
+  | { readonly engine: 'clickhouse'; readonly place: ClickHousePlace; readonly location: string }
 
-const accepted = 'sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, or a path to an SQLite file'
+const accepted =
+  'sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, clickhouse://USER:PASSWORD@HOST:8123/DATABASE, chdb:PATH, ' +
+  'or a path to an SQLite file'
 
 /**
  * Reads a database URL. A value without a scheme is the path of an SQLite file.
@@ -16,6 +21,10 @@ export function parseDatabaseUrl(url: string): Target {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1]?.toLowerCase()
   switch (scheme) {
     case undefined:
+      // A path may begin with a drive, but user and password do not stand in one.
+      if (/:.*@/.test(url.replace(/^[a-z]:[/\\]/i, ''))) {
+        throw new ConfigError(`This looks like the address of a server without its scheme. Accepted: ${accepted}.`)
+      }
       return sqlite(url)
     case 'sqlite':
     case 'file':
@@ -23,8 +32,26 @@ export function parseDatabaseUrl(url: string): Target {
     case 'postgres':
     case 'postgresql':
       return postgres(url)
+    case 'clickhouse':
+    case 'clickhouses':
+      checkSlashes(url)
+      return { engine: 'clickhouse', ...clickhouseServer(url) }
+    case 'chdb':
+      return { engine: 'clickhouse', ...clickhouseDirectory(url) }
     default:
-      throw new ConfigError(`Unknown database URL scheme '${scheme}:'. Accepted: ${accepted}.`)
+      // Without the slashes it may be no scheme but a user, or worse.
+      throw new ConfigError(
+        `Unknown database URL scheme${url.startsWith('//', scheme.length + 1) ? ` '${scheme}:'` : ''}. Accepted: ${accepted}.`,
+      )
+  }
+}
+
+/** A password whose slash is not encoded would pass for the name of a database, and be shown as such. */
+function checkSlashes(url: string): void {
+  if (/^\w+:\/\/[^/?#]*[/?#].*@/.test(url)) {
+    throw new ConfigError(
+      `The URL cannot be read: percent-encode @ : / ? # in user and password. Accepted: ${accepted}.`,
+    )
   }
 }
 
@@ -34,16 +61,6 @@ function sqlite(path: string): Target {
 }
 
 function postgres(url: string): Target {
-  let parsed: URL
-  try {
-    parsed = new URL(url)
-  } catch {
-    throw new ConfigError(
-      'The postgres URL cannot be read. Write postgres://USER:PASSWORD@HOST:PORT/DATABASE, and percent-encode ' +
-        'characters such as @ : / # in the user and the password.',
-    )
-  }
-  parsed.password = ''
-  parsed.searchParams.delete('password')
-  return { engine: 'postgres', url, location: parsed.href }
+  const address = parsePostgresUrl(url)
+  return { engine: 'postgres', address, location: address.location }
 }

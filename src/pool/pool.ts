@@ -1,6 +1,9 @@
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import type { Tables } from '../../schema/tables.ts'
 import type { Dialect } from '../dialects/dialect.ts'
+import type { ClickHousePool } from './clickhouse.ts'
+import type { Health, HealthCheck } from './health.ts'
+import type { PoolStats } from './pool-stats.ts'
 import type { PostgresPool } from './postgres.ts'
 import type { SqlitePool } from './sqlite.ts'
 
@@ -21,6 +24,8 @@ export interface PoolBase {
   rows(text: string, params: readonly unknown[]): Promise<unknown[][]>
   /** Asks the engine whether it answers. Never throws. */
   health(): Promise<Health>
+  /** What else the pool works with, such as a replica: each with an entry of its own in health reports. */
+  readonly checks?: readonly HealthCheck[]
   stats(): PoolStats
   /**
    * Lets running calls finish, then disconnects; calls made after it fail with a PoolError. Safe to call twice.
@@ -30,28 +35,8 @@ export interface PoolBase {
   close(deadlineMs?: number): Promise<void>
 }
 
+export type { Health } from './health.ts'
+export type { PoolStats } from './pool-stats.ts'
+
 /** A pool of any engine; `engine` tells which. */
-export type Pool = SqlitePool | PostgresPool
-
-/** The answer to a health check. */
-export interface Health {
-  readonly ok: boolean
-  /** Round trip of the check, in milliseconds. */
-  readonly latencyMs: number
-  /** Version of the engine, where it answered. */
-  readonly version?: string
-  /** Why it is not well. */
-  readonly error?: string
-}
-
-/** Connections of a pool at one moment. */
-export interface PoolStats {
-  /** The budget: connections that the pool may open, reads and writes together. */
-  readonly max: number
-  /** Calls that hold a connection now. */
-  readonly active: number
-  /** Calls that wait for a connection. */
-  readonly waiting: number
-  /** active / max. */
-  readonly utilization: number
-}
+export type Pool = SqlitePool | PostgresPool | ClickHousePool

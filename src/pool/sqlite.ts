@@ -8,7 +8,8 @@ import type { Tables } from '../../schema/tables.ts'
 import { sqliteDialect } from '../dialects/sqlite.ts'
 import { PoolError, storageError, TransactionError } from '../errors.ts'
 import { checkSqliteAddon, loadDriver } from './load-driver.ts'
-import type { Health, PoolBase, PoolStats, ReadDatabase } from './pool.ts'
+import type { Health, PoolBase, ReadDatabase } from './pool.ts'
+import { type PoolStats, poolStats } from './pool-stats.ts'
 import { SqliteCheckpointer } from './sqlite-checkpointer.ts'
 
 /** Options of an SQLite pool. */
@@ -170,8 +171,9 @@ export class SqlitePool implements PoolBase {
   }
 
   stats(): PoolStats {
+    // The budget is the one writer: reads are over before anybody could look.
     const active = Math.min(this.#waiting, 1)
-    return { max: 1, active, waiting: this.#waiting - active, utilization: active }
+    return poolStats({ max: 1, size: this.#closed ? 0 : 1, active, waiting: this.#waiting - active })
   }
 
   close(deadlineMs = 5_000): Promise<void> {

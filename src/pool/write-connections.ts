@@ -1,26 +1,35 @@
 import type pg from 'pg'
-import { PoolError, storageError } from '../errors.ts'
+import { ConnectionError, PoolError, storageError } from '../errors.ts'
 import { withDeadline } from './deadline.ts'
-import type { PostgresSettings } from './postgres.ts'
+import type { PostgresSettings } from './postgres-options.ts'
+import type { PostgresServers } from './postgres-servers.ts'
 
 // Only the sinks' statements run here. Each of them goes from the rows of a batch to rows that are found by their key:
 // looping over an index is right for all, whatever the statistics of a table that grows under them say.
 const session = `set timezone to 'UTC'; set jit to off; set enable_seqscan to off; set enable_bitmapscan to off;
-  set enable_hashjoin to off; set enable_mergejoin to off; set plan_cache_mode to force_generic_plan`
+  set enable_hashjoin to off; set enable_mergejoin to off; set enable_material to off;
+  set plan_cache_mode to force_generic_plan`
 
 /** The connections of a PostgreSQL pool that write: node-postgres, which alone can COPY and hold a transaction. */
 export class WriteConnections {
+  /** Connections that may be open. */
+  readonly max: number
   readonly #pool: pg.Pool
+  readonly #servers: PostgresServers
   /** The calls that run or wait for a connection, and what cuts each of them off. */
   readonly #calls = new Map<Promise<unknown>, () => void>()
   /** Connections whose session has our settings. */
   readonly #prepared = new WeakSet<object>()
   #closed = false
 
-  constructor(driver: typeof pg, url: string, max: number, settings: PostgresSettings) {
+  /** @param min connections that are kept open when nobody uses them */
+  constructor(driver: typeof pg, servers: PostgresServers, max: number, min: number, settings: PostgresSettings) {
+    this.max = max
+    this.#servers = servers
     this.#pool = new driver.Pool({
-      connectionString: url,
+      Client: clientOf(driver, servers),
       max,
+      min,
       connectionTimeoutMillis: settings.connectTimeoutMs,
       idleTimeoutMillis: settings.idleTimeoutMs,
       maxLifetimeSeconds: settings.maxLifetimeMs / 1000,
@@ -30,6 +39,10 @@ export class WriteConnections {
     })
     // An idle connection that the server closes: the pool has dropped it, and the next call opens another.
     this.#pool.on('error', ignore)
+  }
+
+  get size(): number {
+    return this.#pool.totalCount
   }
 
   get active(): number {
@@ -66,7 +79,7 @@ export class WriteConnections {
     let connection: pg.PoolClient | undefined
     let isOver = false
     const run = async () => {
-      const taken = await this.#pool.connect()
+      const taken = await this.#servers.reach(during, () => this.#connect())
       if (isOver) return taken.release() as never
       connection = taken
       // A connection that is lost also says so by an event, which would end the process if nobody heard it.
@@ -92,6 +105,16 @@ export class WriteConnections {
     }
   }
 
+  async #connect(): Promise<pg.PoolClient> {
+    const taken = await this.#pool.connect()
+    if (!this.#servers.mustFindPrimary || this.#prepared.has(taken)) return taken
+    const { rows } = await taken.query<{ transaction_read_only: string }>('show transaction_read_only')
+    if (rows[0]?.transaction_read_only !== 'on') return taken
+    taken.release(true)
+    const { host, port } = this.#servers.current
+    throw new ConnectionError(`Could not write: ${host}:${port} is a standby, or read-only.`, { recovery: 'retry' })
+  }
+
   /** Lets running calls end until the deadline, cuts off the rest, and disconnects. */
   async close(deadlineMs: number): Promise<void> {
     this.#closed = true
@@ -100,6 +123,18 @@ export class WriteConnections {
     }
     await withDeadline(Promise.allSettled(this.#calls.keys()), deadlineMs, 'close', cutOff).catch(ignore)
     await this.#pool.end()
+  }
+}
+
+/** Clients that connect to the current server, whichever that is when they are made. */
+function clientOf(driver: typeof pg, servers: PostgresServers): new () => pg.ClientBase {
+  return class extends driver.Client {
+    constructor(config?: pg.ClientConfig) {
+      const { current, address } = servers
+      const { user, password, database, options } = address
+      const given = Object.entries({ user, password, database, options }).filter(([, value]) => value !== undefined)
+      super({ ...config, ...current, ...Object.fromEntries(given), ssl: servers.tlsFor(current) })
+    }
   }
 }
 

@@ -114,7 +114,8 @@ async function startOnFreePort(startOn: (port: number) => Promise<void>): Promis
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody uses just now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -21,21 +21,43 @@ const run = promisify(execFile)
 export async function startRedis(): Promise<TestRedis> {
   const given = process.env.TEST_REDIS_URL
   if (given) return { url: given, stop: async () => {} }
+  return openRedisServer()
+}
+
+/** A Redis of our own, which a test may stop, restart and configure. */
+export interface RedisServer extends TestRedis {
+  /** Ends it; with SIGKILL as a crash does. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  /** Starts it again at the same port, with the data that it saved, if any. */
+  start(): Promise<void>
+}
+
+/** Starts a Redis, whatever the environment names; `args` are options of `redis-server`. */
+export async function openRedisServer(args: readonly string[] = []): Promise<RedisServer> {
   if (!(await isInstalled())) await install()
   const port = await freePort()
   const directory = mkdtempSync(join(inject('servers').directory, 'redis-'))
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory]
-  const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const exited = once(server, 'exit')
-  for await (const chunk of server.stdout) if (String(chunk).includes('Ready to accept connections')) break
-  server.stdout.resume()
-  return {
+  const usual = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory]
+  let running: { server: ChildProcess; exited: Promise<unknown> } | undefined
+  const redis: RedisServer = {
     url: `redis://127.0.0.1:${port}`,
-    async stop() {
-      server.kill()
-      await exited
+    async start() {
+      const server = spawn('redis-server', [...usual, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+      // A test that fails may not come to stop it.
+      const kill = () => server.kill('SIGKILL')
+      process.once('exit', kill)
+      running = { server, exited: once(server, 'exit').finally(() => process.off('exit', kill)) }
+      for await (const chunk of server.stdout) if (String(chunk).includes('Ready to accept connections')) break
+      server.stdout.resume()
+    },
+    async stop(signal) {
+      running?.server.kill(signal)
+      await running?.exited
+      running = undefined
     },
   }
+  await redis.start()
+  return redis
 }
 
 const isInstalled = () =>

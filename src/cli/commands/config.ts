@@ -1,0 +1,38 @@
+import { Command } from 'commander'
+import { describeConfig, type ShownSetting } from '../../config/describe.ts'
+import { readConfig } from '../../config/load-config.ts'
+import { type GlobalOptions, withExamples } from '../options.ts'
+import { colors, print, printJson } from '../output.ts'
+
+/** `tracehold config` */
+export function configCommand(): Command {
+  const show = new Command('print')
+    .description('Print the configuration: every setting with its value and where it comes from, without secrets.')
+    .action((_options, self: Command) => run(self.optsWithGlobals<GlobalOptions>()))
+  withExamples(show, ['tracehold config print', 'tracehold config print --config production.yaml --json'])
+  return new Command('config').description('Show how tracehold is configured.').addCommand(show)
+}
+
+function run({ db, project, config: file, json }: GlobalOptions): void {
+  const resolved = readConfig({ url: db, projectId: project }, { file })
+  const faults = resolved.error?.faults ?? []
+  const shown = describeConfig(resolved)
+  if (json) printJson({ ok: faults.length === 0, settings: shown, faults })
+  else for (const line of linesOf(shown)) print(line)
+  if (!resolved.error) return
+  // Those who read JSON have the faults in it.
+  if (json) process.exitCode = 1
+  else throw resolved.error
+}
+
+function linesOf(shown: readonly ShownSetting[]): string[] {
+  const values = shown.map(({ value }) =>
+    value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value),
+  )
+  const keyWidth = Math.max(...shown.map(({ key }) => key.length))
+  const valueWidth = Math.min(48, Math.max(...values.map((value) => value.length)))
+  return shown.map(({ key, source }, n) => {
+    const from = source === 'default' ? colors.dim(source) : source
+    return `${key.padEnd(keyWidth)}  ${(values[n] ?? '').padEnd(valueWidth)}  ${from}`.trimEnd()
+  })
+}

@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, extname, join } from 'node:path'
+import { parse as parseToml, TomlError } from 'smol-toml'
+import { parse as parseYaml, YAMLParseError } from 'yaml'
+import { ConfigError } from '../errors.ts'
+
+/** A configuration file, as read. */
+export interface ConfigFile {
+  /** What messages call it. */
+  readonly name: string
+  readonly content: Readonly<Record<string, unknown>>
+}
+
+const formats = ['yaml', 'yml', 'toml', 'json']
+
+/** The path of the configuration file in a folder, if there is one. */
+export function findConfigFile(folder: string): string | undefined {
+  const found = formats.map((format) => join(folder, `tracehold.config.${format}`)).filter((path) => existsSync(path))
+  if (found.length > 1) {
+    const names = found.map((path) => basename(path)).join(' and ')
+    throw new ConfigError(`There are two configuration files, ${names}. Remove one, or name one with TRACEHOLD_CONFIG.`)
+  }
+  return found[0]
+}
+
+/**
+ * Reads a configuration file: YAML, TOML or JSON, by its extension.
+ *
+ * @throws ConfigError when it cannot be read; the message tells the place in the file, never what stands there
+ */
+export function readConfigFile(path: string): ConfigFile {
+  const name = basename(path)
+  const format = extname(path).slice(1).toLowerCase()
+  if (!formats.includes(format)) {
+    throw new ConfigError(`The configuration file ${name} has an unknown extension. Accepted: .${formats.join(', .')}.`)
+  }
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` [${error.code}]` : ''
+    throw new ConfigError(`The configuration file ${path} cannot be read${code}. Check the path and its permissions.`)
+  }
+  const content = parse(text, format, name) ?? {}
+  if (!isSection(content)) throw new ConfigError(`The configuration file ${name} must hold keys and values at its top.`)
+  return { name, content }
+}
+
+/** Whether a value has keys of its own. */
+export const isSection = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+// The parsers' own messages quote the line.
+function parse(text: string, format: string, name: string): unknown {
+  try {
+    if (format === 'json') return JSON.parse(text)
+    return format === 'toml' ? parseToml(text) : parseYaml(text, { prettyErrors: true, logLevel: 'error' })
+  } catch (error) {
+    throw new ConfigError(`The configuration file ${name} is no ${format.toUpperCase()}${placeOf(error, text)}.`)
+  }
+}
+
+function placeOf(error: unknown, text: string): string {
+  if (error instanceof TomlError) return ` at line ${error.line}, column ${error.column}`
+  if (error instanceof YAMLParseError) {
+    const [start] = error.linePos ?? []
+    return start ? ` at line ${start.line}, column ${start.col}` : ''
+  }
+  const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined
+  return position ? ` at line ${text.slice(0, Number(position)).split('\n').length}` : ''
+}

@@ -1,0 +1,153 @@
+import { z } from 'zod'
+import { clickhousePoolDefaults } from '../pool/clickhouse.ts'
+import { postgresPoolDefaults } from '../pool/postgres-options.ts'
+import { sqlitePoolDefaults } from '../pool/sqlite.ts'
+import { dayMs, hourMs } from './limits.ts'
+import { parsePostgresUrl } from './postgres-url.ts'
+import { cache, redis } from './redis-settings.ts'
+import { retry, server, tls } from './server-settings.ts'
+import { duration, flag, oneOf, settingMeta, text, whole } from './setting.ts'
+import { parseDatabaseUrl } from './url.ts'
+import { writers } from './writer-settings.ts'
+
+/** The database that is used when nothing names one. */
+export const defaultUrl = 'sqlite:.tracehold/traces.db'
+
+const pool = postgresPoolDefaults
+
+/** A length of time of the pool, by the names that the systems before had for it. */
+const time = (name: string, key: string, max: number, fallback: number, description: string) =>
+  duration(1, max, fallback, {
+    description,
+    env: [`DB_${name}_SECS`, `DB_${name}_MS`, `DB_POOL_${name}_SECS`, `DB_${name}`, `DB_POOL_${name}`],
+    file: [`pool.${key}_secs`, `pool.${key}_ms`, `pool.${key}`],
+  })
+
+const databaseUrls = 'sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, clickhouse://… or chdb:PATH'
+
+/**
+ * All that can be configured: types, limits, defaults, and the names of each setting in the environment and in files.
+ * The reference in docs/configuration.md, `.env.example` and `tracehold config print` are made from it.
+ */
+export const configSchema = z.object({
+  url: text(
+    {
+      description: 'The database. DB_HOST and the names below it are another way to say it.',
+      env: ['TRACEHOLD_URL', 'DATABASE_URL'],
+      file: ['url', 'database_url'],
+      accepted: databaseUrls,
+      secret: 'url',
+      defaultText: defaultUrl,
+    },
+    parseDatabaseUrl,
+  ),
+  server,
+  tls,
+  replicaUrl: text(
+    {
+      description: 'A copy of the PostgreSQL database that takes the reads.',
+      env: ['TRACEHOLD_REPLICA_URL', 'DATABASE_REPLICA_URL', 'DB_REPLICA_URL'],
+      file: ['replica_url', 'postgres.replica_url'],
+      accepted: 'postgres://USER:PASSWORD@HOST:PORT/DATABASE',
+      secret: 'url',
+    },
+    parsePostgresUrl,
+  ),
+  applicationName: z
+    .string()
+    .regex(/^[\x20-\x7e]{1,63}$/)
+    .default(pool.applicationName)
+    .register(settingMeta, {
+      description: 'How the sessions call themselves on the server.',
+      env: ['DB_APP_NAME', 'DB_APPLICATION_NAME'],
+      file: ['postgres.application_name', 'postgres.app_name'],
+      accepted: '1 to 63 printable ASCII characters',
+      kind: 'text',
+    }),
+  maxConnections: whole(2, 10_000, pool.maxConnections, {
+    description: 'Connections that a pool may open, reads and writes together.',
+    env: ['DB_MAX_CONNECTIONS', 'DB_POOL_MAX_CONNECTIONS', 'DB_POOL_MAX'],
+    file: ['pool.max_connections', 'pool.max'],
+  }),
+  minConnections: whole(0, 10_000, pool.minConnections, {
+    description: 'Connections that stay open when nobody uses them, once there was a first one.',
+    env: ['DB_MIN_CONNECTIONS', 'DB_POOL_MIN_CONNECTIONS', 'DB_POOL_MIN'],
+    file: ['pool.min_connections', 'pool.min'],
+    defaultText: '5, at most DB_MAX_CONNECTIONS',
+  }),
+  connectTimeoutMs: time(
+    'CONNECT_TIMEOUT',
+    'connect_timeout',
+    hourMs,
+    pool.connectTimeoutMs,
+    'How long connecting may take.',
+  ),
+  idleTimeoutMs: time(
+    'IDLE_TIMEOUT',
+    'idle_timeout',
+    dayMs,
+    pool.idleTimeoutMs,
+    'How long an unused connection stays open.',
+  ),
+  maxLifetimeMs: time(
+    'MAX_LIFETIME',
+    'max_lifetime',
+    7 * dayMs,
+    pool.maxLifetimeMs,
+    'How long a connection is used before it is replaced.',
+  ),
+  statementTimeoutMs: time(
+    'STATEMENT_TIMEOUT',
+    'statement_timeout',
+    dayMs,
+    pool.statementTimeoutMs,
+    'How long one statement may run.',
+  ),
+  retry,
+  busyTimeoutMs: duration(0, dayMs, sqlitePoolDefaults.busyTimeoutMs, {
+    description: "How long a write to SQLite waits for another process's transaction.",
+    env: ['TRACEHOLD_SQLITE_BUSY_TIMEOUT_MS'],
+    file: ['sqlite.busy_timeout_ms'],
+  }),
+  synchronous: oneOf(['normal', 'full'], sqlitePoolDefaults.synchronous, {
+    description: 'What a commit to SQLite waits for; full survives a power cut, too.',
+    env: ['TRACEHOLD_SQLITE_SYNCHRONOUS'],
+    file: ['sqlite.synchronous'],
+  }),
+  compression: oneOf(['none', 'gzip'], clickhousePoolDefaults.compression, {
+    description: 'Compresses what goes to and comes from ClickHouse.',
+    env: ['TRACEHOLD_CLICKHOUSE_COMPRESSION'],
+    file: ['clickhouse.compression'],
+  }),
+  redis,
+  cache,
+  projectId: z
+    .string()
+    .min(1)
+    .max(256)
+    .default('default')
+    .register(settingMeta, {
+      description: 'The project (tenant) that is read and written.',
+      env: ['TRACEHOLD_PROJECT'],
+      file: ['project', 'project_id'],
+      accepted: 'text of 1 to 256 characters',
+      kind: 'text',
+    }),
+  migrate: flag(false, {
+    description: "Whether opening a store brings the tables up to this version's schema.",
+    env: ['TRACEHOLD_MIGRATE'],
+    file: ['migrate'],
+  }),
+  writers,
+  exporters: z
+    .array(z.looseObject({ name: z.string().min(1) }))
+    .default([])
+    .register(settingMeta, {
+      description: 'Exporters, each by its name and its own configuration.',
+      env: [],
+      file: ['exporters'],
+      accepted: 'a list of { name, config }',
+      kind: 'other',
+      defaultText: 'none',
+    }),
+})

@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { configSchema } from './schema.ts'
+import { type SettingMeta, settingMeta } from './setting.ts'
+
+/** One value that can be configured. */
+export interface Setting extends SettingMeta {
+  /** Where it is in the configuration object: `['tls', 'mode']`. */
+  readonly path: readonly string[]
+  /** The same with dots. */
+  readonly key: string
+  readonly schema: z.ZodType
+  /** What it is where nobody says. */
+  readonly fallback: unknown
+}
+
+/** All settings, in the order of the schema. */
+export const settings: readonly Setting[] = [...walk(configSchema, [])]
+
+function* walk(schema: z.ZodObject, above: readonly string[]): Generator<Setting> {
+  for (const [name, part] of Object.entries(schema.shape)) {
+    const path = [...above, name]
+    if (part instanceof z.ZodObject) yield* walk(part, path)
+    else yield settingOf(part as z.ZodType, path)
+  }
+}
+
+function settingOf(schema: z.ZodType, path: readonly string[]): Setting {
+  const meta = settingMeta.get(schema)
+  if (!meta) throw new TypeError(`the setting ${path.join('.')} is not described`)
+  return { ...meta, path, key: path.join('.'), schema, fallback: schema.parse(undefined) }
+}

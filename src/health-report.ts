@@ -1,0 +1,32 @@
+import { type CheckResult, type HealthCheck, type HealthStatus, runChecks, statusOf } from './pool/health.ts'
+import type { PoolStats } from './pool/pool-stats.ts'
+
+/** What a service answers to a probe: `response.status(report.statusCode).json(report.body)`. */
+export interface HealthReport {
+  /** 200 while the store can do its work, else 503. */
+  readonly statusCode: 200 | 503
+  readonly body: {
+    readonly status: HealthStatus
+    readonly checks: readonly CheckResult[]
+    /** Connections, where the report is about all. */
+    readonly pool?: PoolStats
+  }
+}
+
+/** How a report is made. */
+export interface HealthReportOptions {
+  /** How long a check may take, in milliseconds; one that takes longer counts as not well. @default 2000 */
+  deadlineMs?: number | undefined
+}
+
+const defaultDeadlineMs = 2_000
+
+/** Asks everything at once and puts the answers together. */
+export async function reportHealth(
+  checks: readonly HealthCheck[],
+  { deadlineMs = defaultDeadlineMs }: HealthReportOptions = {},
+): Promise<HealthReport> {
+  const results = await runChecks(checks, deadlineMs)
+  const status = statusOf(results)
+  return { statusCode: status === 'failed' ? 503 : 200, body: { status, checks: results } }
+}
