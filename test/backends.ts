@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, inject, it } from 'vitest'
+import { type ClickHouseServer, createEmbeddedDatabase, startClickHouse } from './servers/clickhouse.ts'
 import { createDatabase } from './servers/databases.ts'
 
 /** The engines that every suite of `describeBackends` runs on. */
-export const backendNames = ['sqlite', 'postgres'] as const
+export const backendNames = ['sqlite', 'postgres', 'clickhouse'] as const
 
 export type BackendName = (typeof backendNames)[number]
 
@@ -34,33 +35,75 @@ const createPlace: Record<BackendName, () => Promise<Place>> = {
     return { url: `sqlite:${join(directory, 'test.db')}`, drop: () => rm(directory, { recursive: true }) }
   },
   postgres: () => createDatabase(),
+  clickhouse: () => createEmbeddedDatabase(),
+}
+
+/** How a suite runs. */
+interface SuiteOptions {
+  /**
+   * Engines with a known difference, each with its reason, which shows among the results. Any other skipped test of an
+   * engine fails the run.
+   */
+  skipOn?: readonly KnownDifference[]
+}
+
+type Suite = (backend: Backend) => void
+
+/** Runs one suite on every engine, each time on an empty database. */
+export function describeBackends(name: string, suite: Suite, options: SuiteOptions = {}): void {
+  describeEach(name, suite, createPlace, options)
 }
 
 /**
- * Runs one suite on every engine, each time on an empty database.
- *
- * @param skipOn Engines with a known difference, each with its reason, which shows among the results. Any other skipped
- * test of an engine fails the run.
+ * The same for a suite that starts other processes, which open the databases too: ClickHouse is a server then, and not
+ * the engine in this process.
  */
-export function describeBackends(
-  name: string,
-  suite: (backend: Backend) => void,
-  { skipOn = [] }: { skipOn?: readonly KnownDifference[] } = {},
-): void {
+export function describeBackendsForProcesses(name: string, suite: Suite, options: SuiteOptions = {}): void {
+  let server: Promise<ClickHouseServer> | undefined
+  const clickhouse = async () => {
+    server ??= startClickHouse()
+    return { url: await (await server).create(), drop: async () => {} }
+  }
+  describeEach(name, suite, { ...createPlace, clickhouse }, options)
+  afterAll(async () => (await server)?.stop())
+}
+
+/**
+ * `it`, for a test that does not hold on an engine.
+ *
+ * @example
+ * itExceptOn(backend, noTransactions)('leaves nothing of a run that fails', async () => { … })
+ */
+export function itExceptOn(backend: Backend, { backend: name, because }: KnownDifference) {
+  return (title: string, test: () => void | Promise<void>, timeoutMs?: number): void => {
+    if (backend.name === name) it.skip(`known difference: ${because}: ${title}`, () => {})
+    else it(title, test, timeoutMs)
+  }
+}
+
+/**
+ * How often a random test runs on an engine: a statement costs ClickHouse some milliseconds, however little it does.
+ * TRACEHOLD_LONG runs them all.
+ */
+export function runsOn(backend: Backend, runs: number): number {
+  return backend.name === 'clickhouse' && !process.env.TRACEHOLD_LONG ? Math.ceil(runs / 8) : runs
+}
+
+function describeEach(name: string, suite: Suite, createPlaces: typeof createPlace, { skipOn = [] }: SuiteOptions) {
   for (const backendName of backendNames) {
     // The name in brackets, the words "known difference": scripts/test-summary.mjs looks for both.
     describe(`${name} [${backendName}]`, () => {
       const difference = skipOn.find(({ backend }) => backend === backendName)
       if (difference) it.skip(`known difference: ${difference.because}`, () => {})
-      else suite(openBackend(backendName))
+      else suite(openBackend(backendName, createPlaces[backendName]))
     })
   }
 }
 
-function openBackend(name: BackendName): Backend {
+function openBackend(name: BackendName, createPlace: () => Promise<Place>): Backend {
   const places: Place[] = []
   const fresh = async () => {
-    const place = await createPlace[name]()
+    const place = await createPlace()
     places.push(place)
     return place.url
   }

@@ -1,4 +1,4 @@
-import type { Column, Placeholder, SQL } from 'drizzle-orm'
+import type { Column, Placeholder, SQL, SQLWrapper } from 'drizzle-orm'
 import type { JsonDialect } from './json.ts'
 import type { SearchDialect } from './search.ts'
 
@@ -11,7 +11,7 @@ export type BucketUnit = (typeof bucketUnits)[number]
  * method here only when a query cannot be written portably.
  */
 export interface Dialect {
-  readonly name: 'sqlite' | 'postgres'
+  readonly name: 'sqlite' | 'postgres' | 'clickhouse'
   /** Predicates on JSON columns. */
   readonly json: JsonDialect
   /** Search of words by an index. */
@@ -28,6 +28,29 @@ export interface Dialect {
   rows(list: string | Placeholder): SQL
   /** `column` is in a list that was made by `list`. */
   isInList(column: Column | SQL, list: string | Placeholder): SQL
+  /**
+   * A row of another table fits, and has in its column what this row has in `column`.
+   *
+   * @param column of this row
+   * @param other of the other table, whose name in the query differs
+   * @param select builds the query over the other table: what it selects, and what its rows must fulfil beside the rest
+   */
+  hasMatch(column: Column, other: Column, select: (field: SQL, on: SQL | undefined) => SQLWrapper): SQL
+  /**
+   * Of the rows that fit, this is the last one in its group. It is the one that no later one stands beside: so a page in
+   * the same order reads an index from where it starts.
+   *
+   * @param group the column that a group shares
+   * @param order the columns of the order; the last of them is the key
+   * @param other the same columns of the same table under another name
+   * @param select builds the query over that table, of rows that fit, as for `hasMatch`
+   */
+  isLast(
+    group: Column,
+    order: readonly [Column, Column],
+    other: { readonly group: Column; readonly order: readonly [Column, Column] },
+    select: (field: SQL, on: SQL | undefined, groupBy?: SQL) => SQLWrapper,
+  ): SQL
   /** `column` contains the text; ASCII letters match in any case. */
   containsText(column: Column, text: string): SQL
   /** The text at top-level `key` of a JSON object column; null where it has none. */

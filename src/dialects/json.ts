@@ -9,13 +9,18 @@ export type Comparison = '>' | '>=' | '<' | '<='
 
 /**
  * Predicates on JSON columns. A path that leads nowhere makes them false or null, and no document, whatever its shape,
- * makes them fail. Keys of paths are parameters.
+ * makes them fail. Keys of paths are parameters, but for plain ones (letters, digits, `_`, `.`, `-`).
  */
 export interface JsonDialect {
   /** There is a value at the path; JSON null is one. */
   exists(column: Column, path: JsonPath): SQL
   /** The value equals another one in depth; keys have no order. */
   equals(column: Column, path: JsonPath, value: Json): SQL
+  /**
+   * What every document with this value at the path fulfils, as an index of documents answers it: a first sieve before
+   * `equals`. Undefined where there is nothing to look up; missing where the engine has no such index.
+   */
+  sieve?(column: Column, path: JsonPath, value: Json): SQL | undefined
   /** The value equals one of these. */
   isOneOf(column: Column, path: JsonPath, values: readonly Json[]): SQL
   /** The value is of the same type and compares so; texts compare by their bytes. */

@@ -6,6 +6,8 @@ import type { JsonDialect, JsonPath } from './json.ts'
 export const postgresJson: JsonDialect = {
   exists: (column, path) => sql`${at(column, path)} is not null`,
   equals: (column, path, value) => sql`${at(column, path)} = ${document(value)}`,
+  sieve: (column, path, value) =>
+    hasScalar(value) ? sql`${column} @> ${document(documentWith(path, value))}` : undefined,
   isOneOf: (column, path, values) => sql`${at(column, path)} in (select jsonb_array_elements(${document(values)}))`,
   compares(column, path, comparison, value) {
     const place = at(column, path)
@@ -34,6 +36,14 @@ const at = (column: Column, path: JsonPath): SQL =>
       typeof step === 'number' ? sql`(${value} -> ${sql.raw(String(step))})` : sql`(${value} -> ${step}::text)`,
     sql`${column}`,
   )
+
+/** The smallest document with a value at a path. Containment does not look at the place in a list. */
+const documentWith = (path: JsonPath, value: Json): Json =>
+  path.reduceRight<Json>((inner, step) => (typeof step === 'number' ? [inner] : { [step]: inner }), value)
+
+/** Of a document without any, the index holds nothing: it would be read from end to end. */
+const hasScalar = (value: Json): boolean =>
+  typeof value !== 'object' || value === null || Object.values(value).some(hasScalar)
 
 // As text first: the driver would write a parameter of type jsonb as JSON once more.
 const document = (value: Json) => sql`${JSON.stringify(value)}::text::jsonb`

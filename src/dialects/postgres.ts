@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Dialect } from './dialect.ts'
+import { byLookup } from './matching-rows.ts'
 import { list, postgresJson } from './postgres-json.ts'
 import { postgresSearch } from './postgres-search.ts'
 
@@ -8,6 +9,7 @@ export const postgresDialect: Dialect = {
   name: 'postgres',
   json: postgresJson,
   search: postgresSearch,
+  ...byLookup,
   currentCommit: sql`pg_current_xact_id()`,
   commitHorizon: sql<number>`pg_snapshot_xmin(pg_current_snapshot())`.mapWith(Number),
   commit: (number) => sql`${String(number)}::xid8`,

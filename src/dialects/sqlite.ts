@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { commits } from '../../schema/sqlite.ts'
 import type { BucketUnit, Dialect } from './dialect.ts'
+import { byLookup } from './matching-rows.ts'
 import { sqliteJson } from './sqlite-json.ts'
 import { sqliteSearch } from './sqlite-search.ts'
 
@@ -20,6 +21,7 @@ export const sqliteDialect: Dialect = {
   name: 'sqlite',
   json: sqliteJson,
   search: sqliteSearch,
+  ...byLookup,
   currentCommit: sql`(select last from ${commits})`,
   commitHorizon: sql<number>`coalesce((select last from ${commits}), 0) + 1`,
   commit: (number) => sql`${number}`,

@@ -1,4 +1,5 @@
 import type { Pool } from '../pool/pool.ts'
+import { ClickHouseTarget } from './clickhouse.ts'
 import { PostgresTarget } from './postgres.ts'
 import { SqliteTarget } from './sqlite.ts'
 import type { MigrationTarget } from './target.ts'
@@ -10,5 +11,7 @@ export function createMigrationTarget(pool: Pool): MigrationTarget {
       return new SqliteTarget(pool)
     case 'postgres':
       return new PostgresTarget(pool)
+    case 'clickhouse':
+      return new ClickHouseTarget(pool)
   }
 }

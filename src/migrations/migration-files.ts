@@ -20,11 +20,11 @@ const fileName = /^(\d+)_(.+)\.sql$/
 /**
  * The migrations that this version of the package ships for an engine, oldest first.
  *
- * @param folder another folder of the same form, as drizzle-kit writes it
+ * @param folder another folder of the same form, as drizzle-kit writes it; ClickHouse's is written by hand
  * @throws MigrationError when a number is missing or stands twice
  */
 export function shippedMigrations(
-  engine: 'sqlite' | 'postgres',
+  engine: 'sqlite' | 'postgres' | 'clickhouse',
   folder = join(packageRoot, 'drizzle', engine),
 ): Migration[] {
   const files = readdirSync(folder)

@@ -64,11 +64,11 @@ export class Migrator {
   }
 
   /**
-   * Brings the database up to the shipped version, in one transaction under a lock: any number of processes may call it
-   * at once.
+   * Brings the database up to the shipped version, in one transaction under a lock (ClickHouse: by statements that may
+   * run again): any number of processes may call it at once.
    *
    * @throws MigrationError when an applied file was edited, the order was changed, the schema is newer than this
-   *   package, or a statement fails (nothing is changed then)
+   *   package, or a statement fails (nothing is changed then, but on ClickHouse)
    */
   migrate(): Promise<MigrationReport> {
     return this.#target.locked((session) => this.#migrate(session))
@@ -95,7 +95,7 @@ export class Migrator {
   async #migrate(session: MigrationSession): Promise<MigrationReport> {
     const applied = await session.applied()
     this.#check(applied)
-    if (applied.length === 0 && (await session.hasTables())) {
+    if (!session.isRepeatable && applied.length === 0 && (await session.hasTables())) {
       throw new MigrationError(
         'The tables are there, but no migration is recorded. If your own migrations made them, adopt them with ' +
           '`tracehold migrate --baseline`.',
@@ -116,7 +116,8 @@ export class Migrator {
       } catch (thrown) {
         const error = storageError(thrown, `run statement ${index + 1} of migration ${version} '${name}'`)
         if (error.code !== 'query') throw error
-        throw new MigrationError(`Nothing was changed. ${error.message}`, { cause: error.cause })
+        const outcome = session.isRepeatable ? '' : 'Nothing was changed. '
+        throw new MigrationError(`${outcome}${error.message}`, { cause: error.cause })
       }
     }
   }

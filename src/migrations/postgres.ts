@@ -6,12 +6,13 @@ import type { Migration } from './migration-files.ts'
 import type { AppliedMigration, MigrationSession, MigrationTarget } from './target.ts'
 
 /** The oldest server whose `extract` is exact to the microsecond. */
-const oldestServer = 14
+export const oldestServer = 14
 /** A migration may rewrite large tables. */
 const longestMs = 3_600_000
 /** One number that all migrators of a database agree on. */
 const lock = 'select pg_advisory_xact_lock(8174616365)'
-const create = `create table if not exists tracehold.migrations (
+/** Where the applied migrations are noted. */
+export const migrationsTable = `create table if not exists tracehold.migrations (
   version integer primary key, name text not null, sha256 text not null, applied_at timestamptz not null default now()
 )`
 const select = 'select version, name, sha256, applied_at::text from tracehold.migrations order by version'
@@ -63,7 +64,7 @@ async function appliedIn(connection: pg.PoolClient): Promise<AppliedMigration[]>
 
 async function record(connection: pg.PoolClient, { version, name, sha256 }: Migration): Promise<void> {
   await connection.query('create schema if not exists tracehold')
-  await connection.query(create)
+  await connection.query(migrationsTable)
   await connection.query('insert into tracehold.migrations (version, name, sha256) values ($1, $2, $3)', [
     version,
     name,

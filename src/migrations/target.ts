@@ -11,6 +11,8 @@ export interface AppliedMigration {
 
 /** A database while the migrations' lock is held. */
 export interface MigrationSession {
+  /** Statements may run again, and what ran before a failure stays: the engine has no transactions. @default false */
+  readonly isRepeatable?: boolean
   applied(): Promise<readonly AppliedMigration[]>
   /** Whether tables of ours exist, whoever made them. */
   hasTables(): Promise<boolean>
@@ -22,6 +24,6 @@ export interface MigrationSession {
 export interface MigrationTarget {
   /** The applied migrations, oldest first; none when the database is empty. Changes nothing. */
   applied(): Promise<readonly AppliedMigration[]>
-  /** Runs `work` in one transaction, with all other migrators of this database waiting. */
+  /** Runs `work` in one transaction, with all other migrators of this database waiting, where the engine can. */
   locked<T>(work: (session: MigrationSession) => Promise<T>): Promise<T>
 }

@@ -1,11 +1,13 @@
 import { parseDatabaseUrl } from '../config/url.ts'
+import { ClickHousePool, type ClickHousePoolOptions } from './clickhouse.ts'
 import type { Pool } from './pool.ts'
-import { PostgresPool, type PostgresPoolOptions } from './postgres.ts'
+import { PostgresPool } from './postgres.ts'
+import type { PostgresPoolOptions } from './postgres-options.ts'
 import { SqlitePool, type SqlitePoolOptions } from './sqlite.ts'
 
 /** What a pool is opened with; options of another engine than the URL's are ignored. */
-export interface PoolOptions extends SqlitePoolOptions, PostgresPoolOptions {
-  /** `sqlite:PATH` or `postgres://…`. */
+export interface PoolOptions extends SqlitePoolOptions, PostgresPoolOptions, ClickHousePoolOptions {
+  /** `sqlite:PATH`, `postgres://…`, `clickhouse://…` or `chdb:PATH`. */
   url: string
 }
 
@@ -21,6 +23,8 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
     case 'sqlite':
       return SqlitePool.open(target.path, target.location, options)
     case 'postgres':
-      return PostgresPool.open(target.url, target.location, options)
+      return PostgresPool.open(target.address, options)
+    case 'clickhouse':
+      return ClickHousePool.open(target.place, target.location, options)
   }
 }

@@ -3,6 +3,8 @@ import { microsFromIso } from '../../schema/time.ts'
 import {
   metricCategories,
   metricTypes,
+  mostDollars,
+  mostTokens,
   otelKinds,
   resultKinds,
   resultStatuses,
@@ -62,7 +64,7 @@ const vocabularies: Record<string, readonly string[]> = {
 const anyNumber = [-Number.MAX_VALUE, Number.MAX_VALUE] as const
 
 /** Sums of millions of these are still 64-bit integers, in nano-dollars too: no span makes its trace impossible to sum. */
-const tokens = [0, 2 ** 42] as const
+const tokens = [0, mostTokens] as const
 const milliseconds = [0, lastMicros / 1000] as const
 
 /** Numbers with bounds of their own; others are 0 or more. */
@@ -73,7 +75,7 @@ const numberBounds: Record<string, readonly [least: number, most: number]> = {
   cacheReadTokens: tokens,
   cacheCreationTokens: tokens,
   reasoningTokens: tokens,
-  costUsd: [0, 9_000_000],
+  costUsd: [0, mostDollars],
   durationMs: milliseconds,
   stepsDurationMs: milliseconds,
   score: [0, 1],

@@ -1,16 +1,27 @@
-import { type Placeholder, type SQL, sql } from 'drizzle-orm'
+import { type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { Tables } from '../../schema/tables.ts'
 import { derivedColumns, summedColumns } from '../../schema/traces.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { columnSpecs } from './accepted-row.ts'
 
 /**
- * The trace rows that follow from what is stored: one query, used by every sink. Each visible column is the author's
+ * The trace rows that follow from what is stored: one definition, used by every sink. Each visible column is the author's
  * value, else what all spans of the trace say (sums: the other way round), so that the order and the repetition of
  * batches leave no mark.
  */
 
 type Expressions = Record<string, SQL>
+
+/** What the definition reads. */
+export interface TraceSources {
+  readonly projectId: SQLWrapper
+  /** The touched traces, as a relation of one column, `id`. */
+  readonly ids: SQLWrapper
+  /** Spans with the columns of the table; at least those of the touched traces. */
+  readonly spans: SQLWrapper
+  /** Rows with the key of the table, `authored` and `written_at`, for the touched traces. */
+  readonly traces: SQLWrapper
+}
 
 const names = Object.fromEntries(columnSpecs.traces.map(({ key, name, type }) => [key, { name, type }]))
 const trace = (key: string) => sql.raw(`t."${names[key]?.name}"`)
@@ -74,17 +85,28 @@ export function refreshStatement(
  */
 function refreshTraces(dialect: Dialect, tables: Tables): SQL {
   const { traces, spans } = tables
-  const visible = visibleColumns(dialect, summaryColumns(dialect))
-  const names = Object.keys(visible).map((name) => sql.identifier(name))
+  const { projectId, traceIds } = touched
+  const { columns, from } = traceRows(dialect, { projectId, ids: dialect.rows(traceIds), spans, traces })
+  const names = Object.keys(columns).map((name) => sql.identifier(name))
   const set = names.map((name) => sql`${name} = excluded.${name}`)
   return sql`insert into ${traces} (project_id, trace_id, written_at, ${sql.join(names, sql`, `)})
-    select ${touched.projectId}, a.trace_id, t.written_at, ${list(visible)}
-    from (${spanSums(dialect, spans)}) as a
-    left join ${traces} as t on t.project_id = ${touched.projectId} and t.trace_id = a.trace_id
-    left join ${spans} as r on r.project_id = ${touched.projectId} and r.trace_id = a.trace_id
-      and r.span_id = substr(a.root_key, ${sql.raw(String(rootKeyPrefix + 1))})
+    select ${projectId}, a.trace_id, t.written_at, ${columnsOf(columns)}
+    from ${from}
     where true
     on conflict (project_id, trace_id) do update set ${sql.join(set, sql`, `)}, commit_seq = ${dialect.currentCommit}`
+}
+
+/**
+ * What the rows of the touched traces show, by column name, and what that is read from: the sums `a`, with the trace's id,
+ * beside the stored trace `t` and the root span `r`.
+ */
+export function traceRows(dialect: Dialect, sources: TraceSources): { columns: Expressions; from: SQL } {
+  const { projectId, spans, traces } = sources
+  const from = sql`(${spanSums(dialect, sources)}) as a
+    left join ${traces} as t on t.project_id = ${projectId} and t.trace_id = a.trace_id
+    left join ${spans} as r on r.project_id = ${projectId} and r.trace_id = a.trace_id
+      and r.span_id = substr(a.root_key, ${sql.raw(String(rootKeyPrefix + 1))})`
+  return { columns: visibleColumns(dialect, summaryColumns(dialect)), from }
 }
 
 /** What a trace row shows, by column name, over the trace `t` and what its spans say. */
@@ -145,7 +167,7 @@ function summaryColumns(dialect: Dialect): Expressions {
 }
 
 /** The sums over the spans of each touched trace, in one pass. */
-function spanSums(dialect: Dialect, spans: Tables['spans']): SQL {
+function spanSums(dialect: Dialect, { projectId, ids, spans }: TraceSources): SQL {
   // Floats are summed as integers: their sum would depend on the order of the rows.
   const integerSum = (value: SQL) => dialect.asInteger(sql`sum(${value})`)
   const exactSum = (value: SQL, unit: number) =>
@@ -171,15 +193,16 @@ function spanSums(dialect: Dialect, spans: Tables['spans']): SQL {
     columns[column] ??= integerSum(span(column))
   }
   for (const column of fromRootElseFirst) columns[column] = sql`min(${span(column)})`
-  return sql`select i.id as trace_id, ${list(columns)}
-    from ${dialect.rows(touched.traceIds)} as i
-    left join ${spans} as s on s.project_id = ${touched.projectId} and s.trace_id = i.id
+  return sql`select i.id as trace_id, ${columnsOf(columns)}
+    from ${ids} as i
+    left join ${spans} as s on s.project_id = ${projectId} and s.trace_id = i.id
     left join ${spans} as p
-      on p.project_id = ${touched.projectId} and p.trace_id = s.trace_id and p.span_id = s.parent_span_id
+      on p.project_id = ${projectId} and p.trace_id = s.trace_id and p.span_id = s.parent_span_id
     group by i.id`
 }
 
-const list = (columns: Expressions): SQL =>
+/** Expressions as a list of columns. */
+export const columnsOf = (columns: Expressions): SQL =>
   sql.join(
     Object.entries(columns).map(([name, value]) => sql`${value} as ${sql.identifier(name)}`),
     sql`, `,

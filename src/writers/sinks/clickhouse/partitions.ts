@@ -1,0 +1,39 @@
+import { type AcceptedRow, columnIndex, type Entity } from '../../accepted-row.ts'
+
+/** The column by whose month an entity's table is partitioned, where it is. */
+const partitionColumns: Partial<Record<Entity, number>> = {
+  spans: columnIndex('spans', 'startTime'),
+  events: columnIndex('events', 'time'),
+  metricPoints: columnIndex('metricPoints', 'time'),
+  logs: columnIndex('logs', 'time'),
+}
+
+/** The server refuses an insert that touches more (max_partitions_per_insert_block). */
+export const mostPartitions = 100
+
+const dayMicros = 86_400_000_000
+/** A cluster's tables may be partitioned by day (`tracehold migrate --cluster`). */
+const partitionMicros = dayMicros
+
+/**
+ * The places of rows, in as few groups as one insert each can store. Nearly always it is one.
+ *
+ * @param most partitions of a group
+ */
+export function byPartitions(entity: Entity, rows: readonly AcceptedRow[], most = mostPartitions): number[][] {
+  const everything = rows.map((_, place) => place)
+  const column = partitionColumns[entity]
+  if (column === undefined) return [everything]
+  const partitions = new Map<number, number[]>()
+  for (const place of everything) {
+    const partition = Math.floor((rows[place]?.values[column] as number) / partitionMicros)
+    const places = partitions.get(partition)
+    if (places) places.push(place)
+    else partitions.set(partition, [place])
+  }
+  if (partitions.size <= most) return [everything]
+  const inOrder = [...partitions].sort(([a], [b]) => a - b).map(([, places]) => places)
+  return Array.from({ length: Math.ceil(inOrder.length / most) }, (_, i) =>
+    inOrder.slice(i * most, (i + 1) * most).flat(),
+  )
+}

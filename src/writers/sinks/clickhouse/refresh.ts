@@ -1,0 +1,86 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { derivedColumns, summedColumns } from '../../../../schema/traces.ts'
+import { clickhouseDialect } from '../../../dialects/clickhouse.ts'
+import { ClickHouseSqlDialect } from '../../../dialects/clickhouse-sql.ts'
+import type { Dialect } from '../../../dialects/dialect.ts'
+import { type ColumnType, columnSpecs } from '../../accepted-row.ts'
+import { columnsOf, traceRows } from '../../recompute.ts'
+import { authorColumns } from '../../trace-rows.ts'
+
+// Parameters, which each stand in many places: the project and the traces.
+const projectId = sql.raw('{p0:String}')
+const traceIds = sql.raw('{p1:Array(String)}')
+const isTouched = sql`project_id = ${projectId} and trace_id in ${traceIds}`
+
+/** Which rows are of the touched traces: a condition with the parameters p0, the project, and p1, the traces. */
+export const ofTouched: string = new ClickHouseSqlDialect().sqlToQuery(isTouched).sql
+
+/**
+ * Between which instants the spans of the touched traces start, in microseconds; of traces without spans an interval that
+ * holds none. Whatever else a trace's key is, its spans are then found in their hours.
+ */
+export const boundsOfTouched = `select ifNull(toUnixTimestamp64Micro(min(first_start)), 1),
+  ifNull(toUnixTimestamp64Micro(max(last_start)), 0) from trace_times where ${ofTouched} settings final = 0`
+
+const version = sql.raw('{p2:Int64}')
+const areNearby = sql.raw(
+  'start_time >= fromUnixTimestamp64Micro({p3:Int64}) and start_time <= fromUnixTimestamp64Micro({p4:Int64})',
+)
+
+const content = authorColumns.filter((name) => name !== 'written_at').map((name) => sql.identifier(name))
+
+/** What the author may say, and the type that it has in `authored`. */
+const said = [...derivedColumns, ...summedColumns, 'createdAt'].map((key) => ({
+  key,
+  column: sql.identifier(`said_${key}`),
+  type: saidTypes(columnSpecs.traces.find((spec) => spec.key === key)?.type ?? 'text'),
+}))
+
+function saidTypes(type: ColumnType): string {
+  if (type === 'real') return 'Float64'
+  return type === 'int' || type === 'bigint' ? 'Int64' : 'String'
+}
+
+const tuple = sql.raw(`'Tuple(${said.map(({ key, type }) => `${key} Nullable(${type})`).join(', ')})'`)
+
+/**
+ * What authors said of the touched traces, a row for each of them, since a trace need not have an author. Their document
+ * is read once: asking it for one value after the other makes a statement that takes longer to prepare than to run.
+ */
+const authored = sql`(
+      select ${projectId} as project_id, i.id as trace_id, ${sql.join(content, sql`, `)},
+        ifNull(n.written_at, toDateTime64(0, 6, 'UTC')) as written_at, ${sql.join(
+          said.map(({ key, column }) => sql`tupleElement(n.said, ${sql.raw(`'${key}'`)}) as ${column}`),
+          sql`, `,
+        )}
+      from (select arrayJoin(${traceIds}) as id) as i
+      left join (
+        select *, JSONExtract(ifNull(authored, '{}'), ${tuple}) as said from authored_traces final where ${isTouched}
+      ) as n on n.trace_id = i.id)`
+
+/** ClickHouse's spelling, with what authors said at hand. */
+const dialect: Dialect = { ...clickhouseDialect, jsonText: (_column, key) => sql`t.${sql.identifier(`said_${key}`)}` }
+
+/**
+ * The statement that works out the rows of some traces from all of their spans and from what their authors said, and
+ * stores them as a version. Its parameters: p0 the project, p1 the traces, p2 the version, p3 and p4 the bounds.
+ */
+export function refreshStatement(): string {
+  const { columns, from } = traceRows(dialect, {
+    projectId,
+    ids: sql`(select arrayJoin(${traceIds}) as id)`,
+    spans: sql`(select * from spans final where ${isTouched} and ${areNearby})`,
+    traces: authored,
+  })
+  const kept = [...content, sql.identifier('written_at')]
+  const names: SQL[] = [...kept, ...Object.keys(columns).map((name) => sql.identifier(name))].map(
+    (name) => sql`${name}`,
+  )
+  const query = sql`insert into traces (project_id, trace_id, commit_seq, ${sql.join(names, sql`, `)})
+    select ${projectId}, a.trace_id, ${version}, ${sql.join(
+      kept.map((name) => sql`t.${name}`),
+      sql`, `,
+    )}, ${columnsOf(columns)}
+    from ${from}`
+  return new ClickHouseSqlDialect().sqlToQuery(query).sql
+}

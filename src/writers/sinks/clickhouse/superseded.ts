@@ -1,0 +1,43 @@
+import type { ClickHousePool } from '../../../pool/clickhouse.ts'
+import { columnSpecs, forEachEntity, keyOf, leadingKeyOf } from '../../accepted-row.ts'
+import type { Batch } from '../sink.ts'
+import { insertTargets, stampOf } from './target.ts'
+
+/** Any version tells: FINAL would read more than the index by stamps lets through. */
+const anyVersion = 'settings final = 0'
+
+const statements = forEachEntity((entity) => {
+  const { table } = insertTargets[entity]
+  const keys = columnSpecs[entity].filter(({ primaryKey, name }) => primaryKey && name !== 'project_id')
+  const names = keys.map(({ name }) => name).join(', ')
+  const newer = 'project_id = {p0:String} and written_at > fromUnixTimestamp64Micro({p1:Int64})'
+  return {
+    isAny: `select 1 from ${table} where ${newer} limit 1 ${anyVersion}`,
+    among: `select ${names}, toUnixTimestamp64Micro(max(written_at)) from ${table}
+      where ${newer} and ${keys[0]?.name} in {p2:Array(String)} group by ${names} ${anyVersion}`,
+  }
+})
+
+/**
+ * How many rows of a batch lose to a stored row with a higher stamp. Batches come in the order of their stamps, but for
+ * late retries and writers that run at once: mostly one look at an index of stamps says that there is nothing newer.
+ */
+export async function countSuperseded(pool: ClickHousePool, { entity, projectId, rows }: Batch): Promise<number> {
+  const oldest = rows.reduce((least, row) => Math.min(least, stampOf(entity, row)), Number.POSITIVE_INFINITY)
+  const { isAny, among } = statements[entity]
+  if ((await pool.rows(isAny, [projectId, oldest])).length === 0) return 0
+  const ids = [...new Set(rows.map((row) => leadingKeyOf(entity, row)))]
+  const newest = stampsByKey(await pool.rows(among, [projectId, oldest, ids]))
+  return rows.filter((row) => (newest.get(keyOf(entity, row)) ?? 0) > stampOf(entity, row)).length
+}
+
+const stampsByKey = (rows: readonly unknown[][]) =>
+  new Map(
+    rows.map((row) => [
+      row
+        .slice(0, -1)
+        .map((part) => `${part}\0`)
+        .join(''),
+      Number(row.at(-1)),
+    ]),
+  )

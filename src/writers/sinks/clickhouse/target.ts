@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto'
+import { getTableName } from 'drizzle-orm'
+import { events, logs, metricPoints, metrics, results, spans, traces } from '../../../../schema/clickhouse.ts'
+import { type AcceptedRow, columnIndex, type Entity, forEachEntity, keyOf } from '../../accepted-row.ts'
+import { authorColumns } from '../../trace-rows.ts'
+import type { Batch } from '../sink.ts'
+import { type NativeColumn, nativeColumns } from './native.ts'
+
+const tables = { traces, spans, events, results, metrics, metricPoints, logs }
+
+/** Where the rows of an entity go, and which of their columns. */
+export interface InsertTarget {
+  readonly table: string
+  readonly columns: readonly NativeColumn[]
+}
+
+const ofAuthors: ReadonlySet<string> = new Set(['project_id', 'trace_id', ...authorColumns])
+
+/** The table and the columns of each entity. Of traces it is what their authors say; their rows are worked out. */
+export const insertTargets: Readonly<Record<Entity, InsertTarget>> = forEachEntity((entity) =>
+  entity === 'traces'
+    ? { table: 'authored_traces', columns: nativeColumns('traces', ({ name }) => ofAuthors.has(name)) }
+    : { table: getTableName(tables[entity]), columns: nativeColumns(entity) },
+)
+
+const stampIndexes = forEachEntity((entity) => columnIndex(entity, 'writtenAt'))
+
+/** When a row was accepted, in microseconds since 1970. */
+export const stampOf = (entity: Entity, { values }: AcceptedRow): number => values[stampIndexes[entity]] as number
+
+/** What a batch is, whoever sends it and how often: the server stores a batch of the same token once. */
+export function deduplicationToken({ entity, projectId, rows }: Batch): string {
+  const hash = createHash('sha256').update(`${entity}\0${projectId}\0`)
+  for (const row of rows) hash.update(`${keyOf(entity, row)}${stampOf(entity, row)}\0`)
+  return hash.digest('hex').slice(0, 32)
+}

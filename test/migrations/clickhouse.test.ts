@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  clickhouseClusterStatements,
+  MigrationError,
+  Migrator,
+  openPool,
+  type Pool,
+  shippedMigrations,
+} from '../../src/index.ts'
+import { checkServer } from '../../src/migrations/clickhouse.ts'
+import { createEmbeddedDatabase } from '../servers/clickhouse.ts'
+
+describe('migrations of ClickHouse', () => {
+  let database: Awaited<ReturnType<typeof createEmbeddedDatabase>>
+  let pool: Pool
+
+  beforeEach(async () => {
+    database = await createEmbeddedDatabase()
+    pool = await openPool({ url: database.url })
+  })
+  afterEach(async () => {
+    await pool.close()
+    await database.drop()
+  })
+
+  it('may run from several places at once', async () => {
+    const reports = await Promise.all(Array.from({ length: 4 }, () => new Migrator(pool).migrate()))
+    expect(reports.map(({ to }) => to)).toEqual([1, 1, 1, 1])
+    const { applied } = await new Migrator(pool).status()
+    expect(applied.map(({ version, name }) => ({ version, name }))).toEqual([{ version: 1, name: 'init' }])
+  })
+
+  it('are finished by the next run where one died between statements', async () => {
+    const [init] = shippedMigrations('clickhouse')
+    if (pool.engine !== 'clickhouse' || !init) throw new Error('not a ClickHouse pool')
+    for (const statement of init.statements.slice(0, 3)) await pool.command(statement)
+    expect((await new Migrator(pool).status()).current).toBe(0)
+    await new Migrator(pool).migrate()
+    expect((await new Migrator(pool).status()).current).toBe(1)
+    expect(await pool.rows('select count() from logs', [])).toEqual([[0]])
+  })
+
+  it('refuse a server that is too old, and say which one would do', () => {
+    expect(() => checkServer('26.7.2.1')).not.toThrow()
+    expect(() => checkServer('24.8.1.2')).not.toThrow()
+    expect(() => checkServer('23.12.4.5')).toThrow(MigrationError)
+    expect(() => checkServer('24.7.1.1')).toThrow(/ClickHouse 24\.7\.1\.1; tracehold needs 24\.8 or newer/)
+  })
+
+  describe('rendered for a cluster', () => {
+    const statements = clickhouseClusterStatements({ cluster: 'the cluster', database: "o'clock" })
+
+    it('are read by the engine', async () => {
+      for (const statement of statements) {
+        const [[read] = []] = await pool.rows('select formatQuery({p0:String})', [statement])
+        expect(read).toMatch(/^CREATE (TABLE|DATABASE) IF NOT EXISTS .* ON CLUSTER `the cluster`/)
+      }
+    })
+
+    it('have a replicated and a distributed table for each of the tables', () => {
+      const tables = shippedMigrations('clickhouse').flatMap((migration) => migration.statements)
+      expect(statements.filter((text) => /ENGINE = Replicated/.test(text))).toHaveLength(tables.length + 1)
+      expect(statements.filter((text) => /ENGINE = Distributed/.test(text))).toHaveLength(tables.length)
+      expect(statements.every((text) => text.includes('ON CLUSTER `the cluster`'))).toBe(true)
+      expect(statements.join('\n')).not.toContain('non_replicated')
+    })
+
+    it('keep a trace, its spans and its events on one shard', () => {
+      for (const table of ['traces', 'spans', 'events', 'authored_traces', 'trace_times']) {
+        const distributed = statements.find((text) => text.includes(`'${table}_shard', cityHash64(trace_id)`))
+        expect(distributed, table).toBeDefined()
+      }
+    })
+
+    it('are partitioned by day, or by month if that is asked for', () => {
+      expect(statements.join('\n')).toContain('PARTITION BY toYYYYMMDD(start_time)')
+      const byMonth = clickhouseClusterStatements({ cluster: 'c', partitionBy: 'month' }).join('\n')
+      expect(byMonth).toContain('PARTITION BY toYYYYMM(start_time)')
+    })
+  })
+})
