@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Pool } from '../pool/pool.ts'
 import { type AcceptedRow, type ColumnSpec, columnSpecs, type Value } from '../writers/accepted-row.ts'
 import { type CopyOptions, type CopyProgress, copiedTables } from './copy-store.ts'
-import { compareKeys, type RowKey, readRows, rowKeyOf } from './read-rows.ts'
+import { compareKeys, type RowKey, type RowPage, readRows, rowKeyOf } from './read-rows.ts'
 
 /** What a comparison of two stores found. */
 export interface Comparison {
@@ -57,8 +57,8 @@ async function compareTable(
   const note = (key: RowKey, columns: string[]) => {
     if (examples.length < mostExamples) examples.push({ key, columns })
   }
-  for await (const batch of readRows(from, table, { projectId })) {
-    for (const row of batch) {
+  for await (const { rows } of readRows(from, table, { projectId })) {
+    for (const row of rows) {
       const key = keyOf(row)
       let target = await targets.current()
       while (target && compareKeys(keyOf(target), key) < 0) {
@@ -87,24 +87,24 @@ async function compareTable(
   return { ...found, examples }
 }
 
-/** Rows of batches, one by one. */
+/** Rows of pages, one by one. */
 class Cursor {
-  readonly #batches: AsyncIterator<AcceptedRow[]>
-  #batch: readonly AcceptedRow[] = []
+  readonly #pages: AsyncIterator<RowPage>
+  #rows: readonly AcceptedRow[] = []
   #at = 0
 
-  constructor(batches: AsyncIterator<AcceptedRow[]>) {
-    this.#batches = batches
+  constructor(pages: AsyncIterator<RowPage>) {
+    this.#pages = pages
   }
 
   async current(): Promise<AcceptedRow | undefined> {
-    while (this.#at >= this.#batch.length) {
-      const { value, done } = await this.#batches.next()
+    while (this.#at >= this.#rows.length) {
+      const { value, done } = await this.#pages.next()
       if (done) return undefined
-      this.#batch = value
+      this.#rows = value.rows
       this.#at = 0
     }
-    return this.#batch[this.#at]
+    return this.#rows[this.#at]
   }
 
   next(): Promise<AcceptedRow | undefined> {

@@ -1,12 +1,12 @@
-import { ConfigError, StorageError } from '../errors.ts'
+import { z } from 'zod'
+import { ConfigError } from '../errors.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Store } from '../store.ts'
-import { type AcceptedRow, columnIndex, type Entity } from '../writers/accepted-row.ts'
-import { createSink } from '../writers/sinks/create-sink.ts'
-import type { Sink } from '../writers/sinks/sink.ts'
+import type { Entity } from '../writers/accepted-row.ts'
 import { type Comparison, compareStores } from './compare.ts'
-import { forgetProgress, type Progress, readProgress, writeProgress } from './progress-file.ts'
-import { readRows, rowKeyOf } from './read-rows.ts'
+import { forgetProgress, isSamePlace, readProgress, routeOf, writeProgress } from './progress-file.ts'
+import { pagesFor, readRows, rowKeySchema } from './read-rows.ts'
+import { writeRows } from './write-rows.ts'
 
 /** The tables that are copied, in this order. */
 export const copiedTables = [
@@ -18,6 +18,20 @@ export const copiedTables = [
   'metricPoints',
   'logs',
 ] as const satisfies readonly Entity[]
+
+const progressSchema = z.object({
+  from: z.string(),
+  to: z.string(),
+  projectId: z.string().optional(),
+  /** Tables that are copied. */
+  done: z.array(z.string()),
+  /** Rows copied, by table. */
+  rows: z.record(z.string(), z.number()),
+  /** The last row that was copied of the table that is being copied. */
+  last: z.object({ table: z.string(), key: rowKeySchema }).optional(),
+})
+
+type Progress = z.infer<typeof progressSchema>
 
 /** How a copy goes about it. */
 export interface CopyOptions {
@@ -65,10 +79,9 @@ export interface CopyReport {
  * const { copied, comparison } = await copyStore(from, to, { progressFile: 'copy.json' })
  */
 export async function copyStore(from: Store, to: Store, options: CopyOptions = {}): Promise<CopyReport> {
-  if (from.pool.location === to.pool.location && !from.pool.location.endsWith(':memory:')) {
-    throw new ConfigError(`Both sides of the copy are ${from.pool.location}.`)
-  }
-  const progress = await readProgress(options.progressFile, from.pool, to.pool, options.projectId)
+  const route = routeOf(from.pool, to.pool, options.projectId)
+  if (isSamePlace(route)) throw new ConfigError(`Both sides of the copy are ${route.from}.`)
+  const progress = await readProgress(options.progressFile, progressSchema, { ...route, done: [], rows: {} })
   for (const table of copiedTables) {
     if (!progress.done.includes(table)) await copyTable(from.pool, to.pool, table, progress, options)
   }
@@ -88,47 +101,19 @@ async function copyTable(
   progress: Progress,
   { projectId, progressFile, signal, onProgress }: CopyOptions,
 ): Promise<void> {
-  const sink = createSink(to)
-  const keyOf = rowKeyOf(table)
   let rows = progress.rows[table] ?? 0
   const after = progress.last?.table === table ? progress.last.key : undefined
-  // The next batch is read while one is written.
-  let writing: Promise<void> = Promise.resolve()
-  for await (const batch of readRows(from, table, { after, projectId })) {
-    await writing
-    signal?.throwIfAborted()
-    // A trace that nobody wrote comes into being with its spans.
-    const written = table === 'traces' ? batch.filter((row) => row.values[authoredIndex] !== null) : batch
-    writing = write(sink, table, written).then(async () => {
-      rows += batch.length
+  await writeRows(to, table, readRows(from, table, { after, projectId, size: pagesFor(to) }), {
+    signal,
+    async stored(page) {
+      rows += page.rows.length
       progress.rows[table] = rows
-      progress.last = { table, key: keyOf(batch.at(-1) as AcceptedRow) }
+      progress.last = { table, key: page.place.key }
       await writeProgress(progressFile, progress)
       onProgress?.({ phase: 'copy', table, rows })
-    })
-    // Its failure shows when the next batch waits for it; until then it is not unhandled.
-    writing.catch(() => {})
-  }
-  await writing
+    },
+  })
   progress.done.push(table)
   progress.last = undefined
   await writeProgress(progressFile, progress)
-}
-
-// Every table begins with it.
-const projectIndex = columnIndex('traces', 'projectId')
-const authoredIndex = columnIndex('traces', 'authored')
-
-/** A batch holds rows of one project; in the order of the key those stand together. */
-async function write(sink: Sink, entity: Entity, rows: readonly AcceptedRow[]): Promise<void> {
-  for (let from = 0; from < rows.length; ) {
-    const projectId = rows[from]?.values[projectIndex] as string
-    const end = rows.findIndex((row, i) => i > from && row.values[projectIndex] !== projectId)
-    const part = rows.slice(from, end < 0 ? rows.length : end)
-    const { rejected } = await sink.write({ entity, projectId, rows: part })
-    const [first] = rejected
-    if (first)
-      throw new StorageError(first.code, `${rejected.length} rows of ${entity} cannot be copied: ${first.message}`)
-    from += part.length
-  }
 }

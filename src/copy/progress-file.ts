@@ -1,53 +1,44 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { ConfigError } from '../errors.ts'
 import type { Pool } from '../pool/pool.ts'
-import type { RowKey } from './read-rows.ts'
 
-const progressSchema = z.object({
-  from: z.string(),
-  to: z.string(),
-  projectId: z.string().optional(),
-  /** Tables that are copied. */
-  done: z.array(z.string()),
-  /** Rows copied, by table. */
-  rows: z.record(z.string(), z.number()),
-  /** The last row that was copied of the table that is being copied. */
-  last: z
-    .object({ table: z.string(), key: z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])) })
-    .optional(),
-})
-
-/** How far a copy is. */
-export type Progress = Omit<z.infer<typeof progressSchema>, 'last'> & {
-  last: { table: string; key: RowKey } | undefined
+/** What rows go from where to where. */
+export interface Route {
+  readonly from: string
+  readonly to: string
+  /** Undefined for all projects. */
+  readonly projectId?: string | undefined
 }
 
+/** The way from one store to another. */
+export const routeOf = (from: Pool, to: Pool, projectId: string | undefined): Route => ({
+  from: from.location,
+  to: to.location,
+  ...(projectId !== undefined && { projectId }),
+})
+
+/** Two places that are the same one. */
+export const isSamePlace = ({ from, to }: Route): boolean => from === to && !from.endsWith(':memory:')
+
 /**
- * The progress in a file; that of a new copy when there is none.
+ * The progress in a file; `fresh` when there is none.
  *
- * @throws ConfigError when the file is of another copy
+ * @throws ConfigError when the file is of another route, or no such file
  */
-export async function readProgress(
+export async function readProgress<T extends Route>(
   path: string | undefined,
-  from: Pool,
-  to: Pool,
-  projectId: string | undefined,
-): Promise<Progress> {
-  const fresh: Progress = {
-    from: from.location,
-    to: to.location,
-    ...(projectId !== undefined && { projectId }),
-    done: [],
-    rows: {},
-    last: undefined,
-  }
+  schema: z.ZodType<T>,
+  fresh: NoInfer<T>,
+): Promise<T> {
   const text = path === undefined ? undefined : await readFile(path, 'utf8').catch(() => undefined)
   if (text === undefined) return fresh
-  const found = progressSchema.safeParse(parsed(text)).data
-  const same = found && found.from === fresh.from && found.to === fresh.to && found.projectId === projectId
-  if (same) return { ...found, last: found.last }
-  throw new ConfigError(`The file ${path} holds the progress of another copy. Remove it, or name another file.`)
+  const found = schema.safeParse(parsed(text)).data
+  const same = found && found.from === fresh.from && found.to === fresh.to && found.projectId === fresh.projectId
+  if (same) return found
+  throw new ConfigError(
+    `The file ${path} holds other progress than that of this call. Remove it, or name another file.`,
+  )
 }
 
 function parsed(text: string): unknown {
@@ -59,7 +50,7 @@ function parsed(text: string): unknown {
 }
 
 /** Keeps the progress, so that a kill leaves the old or the new one. */
-export async function writeProgress(path: string | undefined, progress: Progress): Promise<void> {
+export async function writeProgress(path: string | undefined, progress: Route): Promise<void> {
   if (path === undefined) return
   const temporary = `${path}.${process.pid}.tmp`
   await writeFile(temporary, JSON.stringify(progress))

@@ -1,5 +1,6 @@
 import { and, asc, type Column, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { getTableConfig, type PgColumn } from 'drizzle-orm/pg-core'
+import { z } from 'zod'
 import { events, logs, metricPoints, metrics, results, spans, traces } from '../../schema/postgres.ts'
 import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
 import { storageError } from '../errors.ts'
@@ -9,12 +10,38 @@ import { type AcceptedRow, type ColumnSpec, columnSpecs, type Entity, type Value
 /** The values of a row's key, in the order of the primary key; instants in microseconds. */
 export type RowKey = readonly Value[]
 
+/** A row's key, as it is kept in a file. */
+export const rowKeySchema: z.ZodType<RowKey> = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
+
+/** A place among the rows of a project in the order of their transactions: after this row. */
+export interface CommitPlace {
+  readonly commit: number
+  /** Undefined before the first row of the transaction. */
+  readonly key?: RowKey | undefined
+}
+
+/** Consecutive rows of a table. */
+export interface RowPage {
+  readonly rows: readonly AcceptedRow[]
+  /** The place of the last one. */
+  readonly place: CommitPlace & { readonly key: RowKey }
+}
+
 const tables = { traces, spans, events, results, metrics, metricPoints, logs } satisfies Record<Entity, unknown>
 
-/** Bytes of rows that are read at once. */
-const batchBytes = 1024 * 1024
-const mostRows = 1_000
+/** What is read at once: rows until they have so many bytes, and not more than so many. */
+interface PageSize {
+  readonly bytes: number
+  readonly rows: number
+}
+
+const smallPages: PageSize = { bytes: 1024 * 1024, rows: 1_000 }
+const largePages: PageSize = { bytes: 4 * 1024 * 1024, rows: 5_000 }
+const firstRows = 200
 const fewestRows = 10
+
+/** Pages that suit a target: an insert into ClickHouse costs much, whatever its size. */
+export const pagesFor = ({ engine }: Pool): PageSize => (engine === 'clickhouse' ? largePages : smallPages)
 
 const order = (entity: Entity): readonly ColumnSpec[] => {
   const [key] = getTableConfig(tables[entity]).primaryKeys
@@ -42,58 +69,134 @@ export function compareKeys(a: RowKey, b: RowKey): number {
  * All rows of a table in the order of the key, those of all projects or of one, in the form in which sinks take them.
  * Memory holds one batch, whose size follows that of the rows.
  */
-export async function* readRows(
+export function readRows(
   pool: Pool,
   entity: Entity,
-  { after, projectId }: { after?: RowKey | undefined; projectId?: string | undefined } = {},
-): AsyncGenerator<AcceptedRow[], void, undefined> {
-  const table = pool.tables[entity]
+  {
+    after,
+    projectId,
+    size = smallPages,
+  }: { after?: RowKey | undefined; projectId?: string | undefined; size?: PageSize } = {},
+): AsyncGenerator<RowPage, void, undefined> {
+  const { project, keys, keyValues } = columnsOf(pool, entity)
+  const ofProject = projectId === undefined ? undefined : eq(project, projectId)
+  const beyond = (last: RowKey | undefined) => last && isAfter(keys, keyValues(last))
+  return readPages(pool, entity, (last) => and(ofProject, beyond(last ? last.key : after)), keys, size)
+}
+
+/**
+ * Rows of one project that were stored since a transaction, in the order of their transactions, up to a horizon, below
+ * which no row appears any more.
+ */
+export function readCommits(
+  pool: Pool,
+  entity: Entity,
+  { projectId, since, horizon, size }: { projectId: string; since: CommitPlace; horizon: number; size: PageSize },
+): AsyncGenerator<RowPage, void, undefined> {
+  const { project, commit, keys, keyValues } = columnsOf(pool, entity)
+  const number = (value: number) => pool.dialect.commit(value)
+  const beyond = ({ commit: last, key }: CommitPlace) =>
+    key ? isAfter([commit, ...keys], [number(last), ...keyValues(key)]) : sql`${commit} >= ${number(last)}`
+  const next = (last: CommitPlace = since) =>
+    and(eq(project, projectId), beyond(last), sql`${commit} < ${number(horizon)}`)
+  return readPages(pool, entity, next, [commit, ...keys], size)
+}
+
+/** The number below which every transaction has ended. */
+export async function commitHorizon({ db, dialect }: Pool): Promise<number> {
+  const query = db.select({ horizon: dialect.commitHorizon }).from(sql`(select 1 as one) as now`)
+  const [row] = await Promise.resolve(query).catch((error: unknown) => {
+    throw storageError(error, 'read the last commit')
+  })
+  return row?.horizon ?? 0
+}
+
+/** The project that comes after another one, by its bytes; the first one after none. */
+export async function nextProject(pool: Pool, entity: Entity, after: string | undefined): Promise<string | undefined> {
+  const { project } = columnsOf(pool, entity)
+  const query = pool.db
+    .select({ id: sql<string>`${project}` })
+    .from(pool.tables[entity] as Pool['tables']['traces'])
+    .where(after === undefined ? undefined : sql`${project} > ${after}`)
+    .orderBy(asc(project))
+    .limit(1)
+  const [row] = await Promise.resolve(query).catch((error: unknown) => {
+    throw storageError(error, `read the projects of ${entity}`)
+  })
+  return row?.id
+}
+
+/**
+ * Pages of a table, read one after the other.
+ *
+ * @param next which rows come after a place; after undefined, all of them
+ */
+async function* readPages(
+  pool: Pool,
+  entity: Entity,
+  next: (last: CommitPlace | undefined) => SQL | undefined,
+  orderBy: readonly Column[],
+  size: PageSize,
+): AsyncGenerator<RowPage, void, undefined> {
   const specs = columnSpecs[entity]
-  const columns = getTableColumns(table) as Record<string, Column>
-  const column = (key: string) => columns[key] as Column
+  const { column, commit } = columnsOf(pool, entity)
   const selected = ({ key, type }: ColumnSpec) =>
     (type === 'json' ? asText(pool, column(key)) : column(key)) as PgColumn
-  const selection = Object.fromEntries(specs.map((spec) => [spec.key, selected(spec)]))
+  const selection = {
+    ...Object.fromEntries(specs.map((spec) => [spec.key, selected(spec)])),
+    commitSeq: commit as PgColumn,
+  }
   const keyOf = rowKeyOf(entity)
-  let last = after
-  let limit = 200
+  let place: RowPage['place'] | undefined
+  let limit = firstRows
   for (;;) {
-    const where = and(
-      projectId === undefined ? undefined : eq(column('projectId'), projectId),
-      beyond(entity, column, last),
-    )
     const query = pool.db
       .select(selection)
-      .from(table as Pool['tables']['traces'])
-      .where(where)
-      .orderBy(...order(entity).map(({ key }) => asc(column(key))))
+      .from(pool.tables[entity] as Pool['tables']['traces'])
+      .where(next(place))
+      .orderBy(...orderBy.map((each) => asc(each)))
       .limit(limit)
-    const rows = await Promise.resolve(query).catch((error: unknown) => {
+    const found = await Promise.resolve(query).catch((error: unknown) => {
       throw storageError(error, `read rows of ${entity}`)
     })
-    const read = rows.map((row) => accepted(specs, row as Record<string, unknown>))
-    if (read.length > 0) yield read
-    if (read.length < limit) return
-    last = keyOf(read.at(-1) as AcceptedRow)
-    const bytes = read.reduce((sum, row) => sum + row.bytes, 0)
-    limit = Math.round(Math.min(mostRows, Math.max(fewestRows, batchBytes / (bytes / read.length))))
+    const rows = found.map((row) => accepted(specs, row as Record<string, unknown>))
+    const last = rows.at(-1)
+    if (!last) return
+    place = { commit: Number(found.at(-1)?.commitSeq), key: keyOf(last) }
+    yield { rows, place }
+    if (rows.length < limit) return
+    const bytes = rows.reduce((sum, row) => sum + row.bytes, 0)
+    limit = Math.round(Math.min(size.rows, Math.max(fewestRows, size.bytes / (bytes / rows.length))))
   }
 }
+
+/** The columns of a table that reading goes by. */
+function columnsOf(pool: Pool, entity: Entity) {
+  const columns = getTableColumns(pool.tables[entity]) as Record<string, Column>
+  const column = (key: string) => columns[key] as Column
+  const specs = order(entity)
+  return {
+    column,
+    project: column('projectId'),
+    commit: column('commitSeq'),
+    keys: specs.map(({ key }) => column(key)),
+    keyValues: (values: RowKey): SQL[] =>
+      specs.map(({ key, type }, i) => {
+        const value = values[i]
+        return sql`${sql.param(type === 'timestamp' ? isoFromMicros(Number(value)) : value, column(key))}`
+      }),
+  }
+}
+
+const isAfter = (columns: readonly Column[], values: readonly SQL[]): SQL =>
+  sql`(${sql.join(
+    columns.map((column) => sql`${column}`),
+    sql`, `,
+  )}) > (${sql.join([...values], sql`, `)})`
 
 /** JSON as the engine's text: parsing it would cost time, and change nothing for the better. */
 const asText = ({ engine }: Pool, column: Column): SQL<string | null> =>
   engine === 'postgres' ? sql<string | null>`${column}::text` : sql<string | null>`${column}`
-
-function beyond(entity: Entity, column: (key: string) => Column, last: RowKey | undefined): SQL | undefined {
-  if (last === undefined) return undefined
-  const specs = order(entity)
-  const names = specs.map(({ key }) => sql`${column(key)}`)
-  const values = specs.map(({ key, type }, i) => {
-    const value = last[i]
-    return sql`${sql.param(type === 'timestamp' ? isoFromMicros(Number(value)) : value, column(key))}`
-  })
-  return sql`(${sql.join(names, sql`, `)}) > (${sql.join(values, sql`, `)})`
-}
 
 function accepted(specs: readonly ColumnSpec[], row: Record<string, unknown>): AcceptedRow {
   let bytes = specs.length * 8

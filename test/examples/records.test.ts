@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
-import { describeBackends } from '../backends.ts'
+import { describeBackendsForProcesses } from '../backends.ts'
 import { root, runProgram } from '../schema/run-program.ts'
 
 // The examples are compiled against the package as it is published, and run as their readers would run them.
@@ -10,7 +10,7 @@ beforeAll(async () => {
   await runProgram('node_modules/typescript/bin/tsc', ['-p', 'examples/records'])
 }, 120_000)
 
-describeBackends('the examples of results, metrics and logs', (backend) => {
+describeBackendsForProcesses('the examples of results, metrics and logs', (backend) => {
   it.each([
     [
       'results',

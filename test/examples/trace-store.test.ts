@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { DatabaseTraceStore, JsonlTraceStore, openStore } from '../../src/index.ts'
-import { describeBackends } from '../backends.ts'
+import { describeBackendsForProcesses } from '../backends.ts'
 import { root, runProgram } from '../schema/run-program.ts'
 
 // The examples are compiled against the package as it is published, and run as their readers would run them.
@@ -29,7 +29,7 @@ const run = (run_id: string, durations: number[]) => ({
   })),
 })
 
-describeBackends('examples/trace-store', (backend) => {
+describeBackendsForProcesses('examples/trace-store', (backend) => {
   it('weekly-cost sums up the runs of a week, and shows zeros for none', async () => {
     const url = await backend.fresh()
     const none = { runs: 0, costUsd: 0, averageSteps: 0, models: [] }

@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { Command } from 'commander'
-import { parseDatabaseUrl } from '../../config/url.ts'
 import { type CopyReport, copiedTables, copyStore } from '../../copy/copy-store.ts'
 import { showCount } from '../count-progress.ts'
 import { withStore, withWritableStore } from '../database.ts'
 import { formatCount, formatDuration } from '../format.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
 import { note, print, printJson } from '../output.ts'
+import { progressPath } from '../progress-path.ts'
 
 interface CopyCommandOptions extends GlobalOptions {
   verify: boolean
@@ -39,7 +36,7 @@ function run(fromUrl: string, toUrl: string, options: CopyCommandOptions): Promi
     withWritableStore({ ...options, db: toUrl }, async (to) => {
       const startMs = performance.now()
       const progress = showCount(undefined, 'rows')
-      const progressFile = progressFileOf(fromUrl, toUrl, projectId)
+      const progressFile = progressPath('copy', fromUrl, toUrl, projectId)
       const report = await copyStore(from, to, {
         projectId,
         verify,
@@ -56,18 +53,6 @@ function run(fromUrl: string, toUrl: string, options: CopyCommandOptions): Promi
       else print(summary(report, from.pool.location, to.pool.location, performance.now() - startMs))
     }),
   )
-}
-
-/** Beside the default database; one for each pair, without their passwords. */
-function progressFileOf(fromUrl: string, toUrl: string, projectId: string | undefined): string {
-  const locations = [fromUrl, toUrl].map((url) => parseDatabaseUrl(url).location)
-  const name = createHash('sha256')
-    .update(JSON.stringify([...locations, projectId]))
-    .digest('hex')
-    .slice(0, 16)
-  const path = join('.tracehold', `copy-${name}.json`)
-  mkdirSync(dirname(path), { recursive: true })
-  return path
 }
 
 function summary({ copied, comparison }: CopyReport, from: string, to: string, ms: number): string {

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parseDatabaseUrl } from '../config/url.ts'
+
+/** Where a command remembers how far it is: beside the default database, one for each pair, without their passwords. */
+export function progressPath(
+  command: 'copy' | 'sync',
+  fromUrl: string,
+  toUrl: string,
+  projectId: string | undefined,
+): string {
+  const locations = [fromUrl, toUrl].map((url) => parseDatabaseUrl(url).location)
+  const name = createHash('sha256')
+    .update(JSON.stringify([...locations, projectId]))
+    .digest('hex')
+    .slice(0, 16)
+  const path = join('.tracehold', `${command}-${name}.json`)
+  mkdirSync(dirname(path), { recursive: true })
+  return path
+}

@@ -1,0 +1,55 @@
+import { StorageError } from '../errors.ts'
+import type { Pool } from '../pool/pool.ts'
+import { type AcceptedRow, columnIndex, type Entity } from '../writers/accepted-row.ts'
+import { createSink } from '../writers/sinks/create-sink.ts'
+import type { Sink } from '../writers/sinks/sink.ts'
+import type { RowPage } from './read-rows.ts'
+
+/**
+ * Stores rows as they were read from another store, page after page; the next one is read while one is written.
+ *
+ * @param stored hears of every page when it is stored, and how many rows of it were written
+ * @throws StorageError for a row that the engine refuses, or when it stays away; the signal's reason between pages
+ */
+export async function writeRows(
+  to: Pool,
+  entity: Entity,
+  pages: AsyncIterable<RowPage>,
+  { signal, stored }: { signal?: AbortSignal | undefined; stored: (page: RowPage, written: number) => Promise<void> },
+): Promise<void> {
+  const sink = createSink(to)
+  let writing: Promise<void> = Promise.resolve()
+  try {
+    for await (const page of pages) {
+      await writing
+      signal?.throwIfAborted()
+      // A trace that nobody wrote comes into being with its spans.
+      const written = entity === 'traces' ? page.rows.filter((row) => row.values[authoredIndex] !== null) : page.rows
+      writing = write(sink, entity, written).then(() => stored(page, written.length))
+      // Its failure shows when the next page waits for it; until then it is not unhandled.
+      writing.catch(() => {})
+    }
+  } finally {
+    await writing
+  }
+}
+
+// Every table begins with it.
+const projectIndex = columnIndex('traces', 'projectId')
+const authoredIndex = columnIndex('traces', 'authored')
+
+/** A batch holds rows of one project; in the order of the key those stand together. */
+async function write(sink: Sink, entity: Entity, rows: readonly AcceptedRow[]): Promise<void> {
+  for (let from = 0; from < rows.length; ) {
+    const projectId = rows[from]?.values[projectIndex] as string
+    const end = rows.findIndex((row, i) => i > from && row.values[projectIndex] !== projectId)
+    const part = rows.slice(from, end < 0 ? rows.length : end)
+    const kept = part.map((row) => sink.keep(entity, row))
+    const { rejected } = await sink.write({ entity, projectId, rows: kept })
+    sink.release?.(kept)
+    const [first] = rejected
+    if (first)
+      throw new StorageError(first.code, `${rejected.length} rows of ${entity} cannot be copied: ${first.message}`)
+    from += part.length
+  }
+}

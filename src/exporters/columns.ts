@@ -1,0 +1,68 @@
+/** The columns of the record table with their types, in their order: rows are written by place. */
+export const recordColumns = {
+  run_id: 'String',
+  trace_id: 'String',
+  parent_run_id: 'Nullable(String)',
+  context_id: 'Nullable(String)',
+  kind: 'LowCardinality(String)',
+  op: 'LowCardinality(String)',
+  agent_name: 'LowCardinality(String)',
+  agent_version: 'Nullable(String)',
+  provider: 'LowCardinality(Nullable(String))',
+  model: 'LowCardinality(Nullable(String))',
+  tool_name: 'Nullable(String)',
+  mcp_server: 'Nullable(String)',
+  mcp_method: 'LowCardinality(Nullable(String))',
+  input_tokens: 'Nullable(UInt32)',
+  output_tokens: 'Nullable(UInt32)',
+  cache_read_tokens: 'Nullable(UInt32)',
+  cache_creation_tokens: 'Nullable(UInt32)',
+  reasoning_tokens: 'Nullable(UInt32)',
+  total_tokens: 'Nullable(UInt32)',
+  cost_usd: 'Nullable(Float64)',
+  status: 'LowCardinality(String)',
+  error_type: 'Nullable(String)',
+  start_time: 'DateTime64(9)',
+  end_time: 'Nullable(DateTime64(9))',
+  duration_ms: 'Nullable(Float64)',
+  metadata: 'JSON',
+} as const
+
+/** What `spanColumns` adds after the others. */
+export const recordSpanColumns = {
+  span_id: 'Nullable(String)',
+  parent_span_id: 'Nullable(String)',
+} as const
+
+/** A column that every record table has. */
+export type RecordColumn = keyof typeof recordColumns
+
+/** The names of the record table's 26 columns, in their order. */
+export const COLUMNS = Object.keys(recordColumns) as readonly RecordColumn[]
+
+/** COLUMNS, and behind them the span's id and its parent's. */
+export const COLUMNS_WITH_SPAN: readonly string[] = [...COLUMNS, ...Object.keys(recordSpanColumns)]
+
+/** The name that the table has when nothing else is said. */
+export const defaultRecordTable = 'agentforge_records'
+
+/** Inserts that a table without replicas remembers, so that one which is sent again is stored once. */
+const rememberedInserts = 10_000
+
+/**
+ * The statement that makes a record table if it is not there; it changes nothing about one that is. It needs
+ * ClickHouse 25.3 or newer, for the JSON type.
+ *
+ * @param table `name` or `database.name`
+ */
+export function createRecordTable(table: string, { spanColumns = false }: { spanColumns?: boolean } = {}): string {
+  const columns = Object.entries({ ...recordColumns, ...(spanColumns && recordSpanColumns) })
+  return `CREATE TABLE IF NOT EXISTS ${table}
+(
+${columns.map(([name, type]) => `    ${name} ${type}`).join(',\n')}
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(start_time)
+ORDER BY (trace_id, start_time, run_id)
+SETTINGS non_replicated_deduplication_window = ${rememberedInserts}`
+}

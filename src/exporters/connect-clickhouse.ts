@@ -1,0 +1,94 @@
+import { createRequire } from 'node:module'
+import type { createClient } from '@clickhouse/client'
+import { type ClickHousePlace, clickhouseDirectory, clickhouseServer } from '../config/clickhouse-url.ts'
+import { ConfigError } from '../errors.ts'
+import { loadDriver } from '../pool/load-driver.ts'
+import { adaptClickHouseClient } from './adapt-clickhouse-client.ts'
+import type { ClickHouseRecordClient } from './clickhouse-client.ts'
+
+/** After this an insert is given up, in milliseconds. */
+const requestTimeoutMs = 30_000
+
+/**
+ * Reads a DSN, and answers with what connects to it.
+ *
+ * @throws ConfigError for a DSN that cannot be used, whose password is in no message, and for a driver that is missing
+ */
+export function clickHouseConnector(dsn: string): () => Promise<ClickHouseRecordClient> {
+  const place = placeOf(dsn)
+  requireDriver('@clickhouse/client')
+  if ('path' in place) requireDriver('chdb')
+  return () => connect(place)
+}
+
+function placeOf(dsn: string): ClickHousePlace {
+  const scheme = /^([a-z]+):/i.exec(dsn)?.[1]?.toLowerCase()
+  switch (scheme) {
+    case 'clickhouse':
+    case 'clickhouses':
+    case 'http':
+    case 'https': {
+      const { place } = clickhouseServer(dsn.replace(/^http/i, 'clickhouse'))
+      if ('url' in place && new URL(place.url).search !== '') {
+        throw new ConfigError(
+          'The dsn of the ClickHouse exporter takes ?secure=true and no other parameter; hand in a client that has them.',
+        )
+      }
+      return /^\w+:\/\/[^/?]+\/[^?]/.test(dsn) ? place : { ...place, database: serverDefault }
+    }
+    case 'chdb': {
+      const { place } = clickhouseDirectory(dsn)
+      return /[?&]database=/.test(dsn) ? place : { ...place, database: serverDefault }
+    }
+    default:
+      throw new ConfigError(
+        'The dsn of the ClickHouse exporter must be clickhouse://USER:PASSWORD@HOST:8123/DATABASE, clickhouses://…, ' +
+          'http(s)://… or chdb:PATH.',
+      )
+  }
+}
+
+/** The database that every server has: records need none of their own, where tracehold's own tables do. */
+const serverDefault = 'default'
+
+const require = createRequire(import.meta.url)
+
+/** Tells at once what the first export would find out. */
+export function requireDriver(name: string, resolve: (name: string) => unknown = require.resolve): void {
+  try {
+    resolve(name)
+  } catch (cause) {
+    throw new ConfigError(`The driver '${name}' is not installed. Run: npm install ${name}`, { cause })
+  }
+}
+
+type ClientConnection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
+
+async function connect(place: ClickHousePlace): Promise<ClickHouseRecordClient> {
+  const { createClient } = await loadDriver(
+    () => import('@clickhouse/client'),
+    '@clickhouse/client',
+    '@clickhouse/client',
+  )
+  // 127: no log. It would show statements and what the server says of their rows.
+  const log = { level: 127 } as const
+  if ('path' in place) {
+    const { createChdbConnection } = await loadDriver(() => import('chdb/connection'), 'chdb', 'chdb')
+    // chdb types its connection with another copy of the client's types.
+    const connection = createChdbConnection({ path: place.path }) as unknown as ClientConnection
+    const client = createClient({ connection, log })
+    await client.command({ query: `USE \`${place.database.replaceAll(/[\\`]/g, '\\$&')}\`` })
+    return adaptClickHouseClient(client)
+  }
+  const { url, database } = place
+  return adaptClickHouseClient(
+    createClient({
+      url,
+      database,
+      application: 'tracehold',
+      request_timeout: requestTimeoutMs,
+      compression: { request: true },
+      log,
+    }),
+  )
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import { rowKeySchema } from '../copy/read-rows.ts'
+
+/** How far two stores are in step, as it is kept in a file. */
+export const progressSchema = z.object({
+  from: z.string(),
+  to: z.string(),
+  projectId: z.string().optional(),
+  /** Every row of a lower transaction is in the target. */
+  commit: z.number(),
+  /** What is under way: rows of the transactions from `commit` up to the horizon, table after table. */
+  round: z
+    .object({
+      horizon: z.number(),
+      /** The last row that is in the target. */
+      table: z.string(),
+      projectId: z.string(),
+      place: z.object({ commit: z.number(), key: rowKeySchema }),
+    })
+    .optional(),
+})
+
+/** How far two stores are in step. */
+export type SyncState = z.infer<typeof progressSchema>

@@ -1,0 +1,65 @@
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, inject, it } from 'vitest'
+import { compareStores, type NewSpan, openStore } from '../../src/index.ts'
+import { createDatabase } from '../servers/databases.ts'
+import { finishSync, killSync } from './kill-sync.ts'
+
+const rows = Number(process.env.SYNC_SPANS ?? 1_000_000)
+const kills = 50
+
+const firstStart = Date.UTC(2026, 10, 1)
+
+function* spans(from: number, to: number): Generator<NewSpan> {
+  for (let i = from; i < to; i += 1) {
+    yield {
+      traceId: `t${i >> 4}`,
+      spanId: `s${i}`,
+      name: 'chat',
+      kind: 'llm',
+      startTime: new Date(firstStart + i),
+      inputTokens: i % 999,
+      costUsd: i / 1e9,
+      attributes: { 'gen_ai.request.model': 'gpt-4o', i, text: 'x'.repeat(200) },
+    }
+  }
+}
+
+const targets: Record<string, () => Promise<{ url: string; drop(): Promise<void> }>> = {
+  postgres: () => createDatabase(),
+  // A directory serves one process: that which is killed, and afterwards this one.
+  clickhouse: async () => ({
+    url: `chdb:${mkdtempSync(join(inject('servers').directory, 'sync-chdb-'))}`,
+    drop: async () => {},
+  }),
+}
+
+// About 5 minutes for each target on two cores.
+it.each(Object.keys(targets))(
+  `stores ${rows} spans once on %s, killed ${kills} times at random points`,
+  async (name) => {
+    const folder = mkdtempSync(join(inject('servers').directory, 'sync-'))
+    const from = `sqlite:${join(folder, 'from.db')}`
+    const target = await targets[name]?.()
+    if (!target) throw new Error(`There is no ${name}.`)
+    const store = await openStore(from, { migrate: true })
+    await store.writers.spans.bulk(spans(0, rows / 2))
+    // The other half comes while it runs, and the first rows once more.
+    const live = store.writers.spans.bulk(spans(rows / 2, rows)).then(() => store.writers.spans.bulk(spans(0, 1000)))
+    const route = [from, target.url, join(folder, 'progress.json')] as const
+    const pages = Math.ceil(rows / 1000 / kills)
+    let killed = 0
+    while (killed < kills) {
+      killed += await killSync(route, kills - killed, () => 1 + Math.floor(Math.random() * pages))
+    }
+    await live
+    await finishSync(...route)
+    const copy = await openStore(target.url)
+    const { equal, tables } = await compareStores(store.pool, copy.pool)
+    expect(tables.spans).toMatchObject({ rows, missing: 0, different: 0, extra: 0 })
+    expect(equal).toBe(true)
+    await Promise.all([store.close(), copy.close()])
+    await target.drop()
+  },
+  3_600_000,
+)
