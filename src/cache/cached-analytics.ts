@@ -1,0 +1,65 @@
+import type { BucketUnit } from '../dialects/dialect.ts'
+import type { Pool } from '../pool/pool.ts'
+import { primaryOf } from '../pool/primary.ts'
+import {
+  Analytics,
+  type Group,
+  type GroupOptions,
+  type Latency,
+  type RunDimension,
+  type Runs,
+  type Statistics,
+  type UsageDimension,
+  type UsageGroup,
+} from '../repositories/analytics.ts'
+import type { SpanFilter, TraceFilter } from '../repositories/filters.ts'
+import type { RepositoryOptions } from '../repositories/repository.ts'
+import { questionName } from './question-name.ts'
+import type { ReadCache } from './read-cache.ts'
+import { projectScope } from './scope.ts'
+
+type Bucket = BucketUnit | undefined
+type Compare = boolean | undefined
+
+/** Sums and percentiles through a cache. What it answers is frozen. */
+export class CachedAnalytics extends Analytics {
+  readonly #cache: ReadCache
+  /** Asks the primary: what a replica does not know yet must not be kept. */
+  readonly #source: Analytics
+
+  constructor(pool: Pool, cache: ReadCache, options?: RepositoryOptions) {
+    super(pool, options)
+    this.#cache = cache
+    this.#source = new Analytics(primaryOf(pool), options)
+  }
+
+  override usage<D extends UsageDimension = never, B extends Bucket = undefined, C extends Compare = undefined>(
+    options: SpanFilter & GroupOptions<D, B, C> = {},
+  ): Promise<UsageGroup<D, B, C>[]> {
+    return this.#cached('usage', options, () => this.#source.usage(options))
+  }
+
+  override latency<D extends UsageDimension = never, B extends Bucket = undefined, C extends Compare = undefined>(
+    options: SpanFilter & GroupOptions<D, B, C> = {},
+  ): Promise<Group<Latency, D, B, C>[]> {
+    return this.#cached('latency', options, () => this.#source.latency(options))
+  }
+
+  override runs<D extends RunDimension = never, B extends Bucket = undefined, C extends Compare = undefined>(
+    options: TraceFilter & GroupOptions<D, B, C> = {},
+  ): Promise<Group<Runs, D, B, C>[]> {
+    return this.#cached('runs', options, () => this.#source.runs(options))
+  }
+
+  override statistics(filter: TraceFilter = {}): Promise<Statistics> {
+    return this.#cached('statistics', filter, () => this.#source.statistics(filter))
+  }
+
+  #cached<T>(method: string, options: Record<string, unknown> | object, load: () => Promise<T>): Promise<T> {
+    const { compare, until } = options as { compare?: Compare; until?: unknown }
+    // Without an end the period that is compared ends now, which moves.
+    const moves = compare === true && until === undefined
+    const name = moves ? undefined : questionName(this.projectId, `analytics.${method}`, options)
+    return name === undefined ? load() : this.#cache.read({ scopes: [projectScope(this.projectId)], name, load })
+  }
+}

@@ -1,0 +1,57 @@
+import { ConfigError } from '../errors.ts'
+
+/** How reads are cached. */
+export interface CacheOptions {
+  /**
+   * How long an answer may be used, in milliseconds, 1 to 86400000. What this process writes is seen at once; without
+   * Redis this is how late it may see what others wrote.
+   * @default 30000
+   */
+  ttlMs?: number | undefined
+  /** Answers kept in the process, at least 1. @default 1000 */
+  maxEntries?: number | undefined
+  /** Estimated bytes of heap that they may take, at least 1024. One answer may take a quarter of it. @default 64 MiB */
+  maxBytes?: number | undefined
+  /**
+   * Whether answers are kept in Redis as well, where other processes find them: traces with their inputs and outputs
+   * are there for `ttlMs`. With false Redis only tells what is out of date. It needs the store's option `redis`.
+   * @default true
+   */
+  shared?: boolean | undefined
+  /** How long a read waits for Redis before it asks the database, in milliseconds, 1 to 60000. @default 100 */
+  redisWaitMs?: number | undefined
+}
+
+export const cacheDefaults = {
+  ttlMs: 30_000,
+  maxEntries: 1_000,
+  maxBytes: 64 * 1024 * 1024,
+  shared: true,
+  redisWaitMs: 100,
+} as const satisfies Required<CacheOptions>
+
+/** Every option with its value. */
+export type CacheSettings = { [K in keyof CacheOptions]-?: NonNullable<CacheOptions[K]> }
+
+const limits = {
+  ttlMs: [1, 86_400_000],
+  maxEntries: [1, 10_000_000],
+  maxBytes: [1024, Number.MAX_SAFE_INTEGER],
+  redisWaitMs: [1, 60_000],
+} as const
+
+/**
+ * The options given, and the defaults where none is.
+ *
+ * @throws ConfigError for a number that is out of its limits
+ */
+export function cacheSettings(options: CacheOptions): CacheSettings {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  const settings: CacheSettings = { ...cacheDefaults, ...given }
+  for (const [name, [least, most]] of Object.entries(limits)) {
+    const value = settings[name as keyof typeof limits]
+    if (Number.isInteger(value) && value >= least && value <= most) continue
+    throw new ConfigError(`cache.${name} must be an integer from ${least} to ${most}.`)
+  }
+  return settings
+}

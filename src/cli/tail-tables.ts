@@ -1,0 +1,91 @@
+import type { Subscribed } from '../live/subscribe.ts'
+import type { Followed, FollowedFilter } from '../repositories/follow.ts'
+import type { LogSummary } from '../repositories/log-repository.ts'
+import type { StreamOptions } from '../repositories/page.ts'
+import type { ResultSummary } from '../repositories/result-repository.ts'
+import type { SpanSummary } from '../repositories/span-repository.ts'
+import type { TraceSummary } from '../repositories/trace-repository.ts'
+import type { Store } from '../store.ts'
+import { renderEvent, renderPoint, renderResult, renderSpan } from './live-lines.ts'
+import { renderLog } from './log-line.ts'
+import type { Colors } from './output.ts'
+import { renderTrace } from './trace-line.ts'
+
+/** What tables show of a row; `follow` reads more. */
+export interface Shown extends Pick<Followed, 'events' | 'metricPoints'> {
+  traces: TraceSummary
+  spans: SpanSummary
+  results: ResultSummary
+  logs: LogSummary
+}
+
+/** The filters of `tracehold tail`, which mean the same in every table that has them. */
+export interface TailFilter {
+  trace?: string[]
+  service?: string[]
+  agent?: string[]
+  errors?: boolean
+}
+
+type Place = Pick<StreamOptions, 'direction' | 'batch' | 'signal'> & { since?: Date | string | undefined }
+
+/** A table as `tracehold tail` shows it. */
+export interface TailTable<E extends Subscribed> {
+  /** The filters that it has. */
+  readonly filters: { readonly [K in keyof TailFilter]-?: ((value: string[]) => FollowedFilter[E]) | undefined }
+  /** Stored rows in the order of time; a table without this shows new ones alone. */
+  readonly stored?: (store: Store, filter: FollowedFilter[E], place: Place) => AsyncIterable<Shown[E]>
+  readonly time: (row: Shown[E]) => string
+  /** Tells a row as it is now from others. */
+  readonly identity: (row: Shown[E]) => string
+  readonly line: (row: Shown[E], colors: Colors) => string
+}
+
+const byTrace = (traceId: string[]) => ({ traceId })
+const byService = (serviceName: string[]) => ({ serviceName })
+const byAgent = (agentName: string[]) => ({ agentName })
+
+/** The tables of `tracehold tail`. */
+export const tailTables: { readonly [E in Subscribed]: TailTable<E> } = {
+  spans: {
+    filters: { trace: byTrace, service: byService, agent: byAgent, errors: () => ({ hasError: true }) },
+    stored: ({ spans }, filter, place) => spans.stream({ ...filter, ...place }),
+    time: ({ startTime }) => startTime,
+    identity: ({ traceId, spanId }) => `${traceId} ${spanId}`,
+    line: renderSpan,
+  },
+  traces: {
+    filters: { trace: byTrace, service: byService, agent: byAgent, errors: () => ({ hasError: true }) },
+    stored: ({ traces }, filter, place) => traces.stream({ ...filter, ...place }),
+    time: ({ startTime }) => startTime,
+    identity: ({ traceId, updatedAt }) => `${traceId} ${updatedAt}`,
+    line: renderTrace,
+  },
+  logs: {
+    filters: { trace: byTrace, service: byService, agent: undefined, errors: () => ({ minSeverity: 'error' }) },
+    stored: ({ logs }, filter, place) => logs.stream({ ...filter, ...place }),
+    time: ({ time }) => time,
+    identity: ({ logId }) => logId,
+    line: renderLog,
+  },
+  results: {
+    filters: { trace: byTrace, service: byService, agent: byAgent, errors: () => ({ failing: true }) },
+    stored: ({ results }, filter, place) => results.stream({ ...filter, ...place }),
+    time: ({ time }) => time,
+    identity: ({ resultId }) => resultId,
+    line: renderResult,
+  },
+  metricPoints: {
+    filters: { trace: undefined, service: byService, agent: undefined, errors: undefined },
+    stored: ({ metrics }, filter, place) => metrics.stream({ ...filter, ...place }),
+    time: ({ time }) => time,
+    identity: ({ pointId }) => pointId,
+    line: renderPoint,
+  },
+  events: {
+    filters: { trace: undefined, service: undefined, agent: undefined, errors: undefined },
+    time: ({ time }) => time,
+    identity: ({ traceId, spanId, ordinal }) => `${traceId} ${spanId} ${ordinal}`,
+    line: renderEvent,
+  },
+}
