@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { clickhouseClusterStatements } from '../../migrations/clickhouse-cluster.ts'
 import { Migrator } from '../../migrations/migrator.ts'
 import { withPool } from '../database.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
@@ -7,6 +8,7 @@ import { migrateStatusCommand } from './migrate-status.ts'
 
 interface MigrateOptions extends GlobalOptions {
   baseline?: boolean
+  printCluster?: string
 }
 
 /** `tracehold migrate` */
@@ -15,16 +17,19 @@ export function migrateCommand(): Command {
     .summary("Bring the database's tables up to this version.")
     .description("Bring the database's tables up to this version. Safe to run again, and from several places at once.")
     .option('--baseline', "adopt tables that an app's own migrations made, without running anything")
+    .option('--print-cluster <name>', "print the ClickHouse tables' statements for a cluster, and do nothing else")
     .action((_options, self: Command) => run(self.optsWithGlobals<MigrateOptions>()))
     .addCommand(migrateStatusCommand())
   return withExamples(command, [
     'tracehold migrate --db postgres://app@db.example/app',
     'tracehold migrate --baseline',
+    'tracehold migrate --print-cluster events | clickhouse-client --multiquery',
     'tracehold migrate status',
   ])
 }
 
-function run(options: MigrateOptions): Promise<void> {
+async function run(options: MigrateOptions): Promise<void> {
+  if (options.printCluster !== undefined) return printCluster(options.printCluster, options)
   return withPool(options, async (pool) => {
     const migrator = new Migrator(pool)
     const report = await (options.baseline ? migrator.baseline() : migrator.migrate())
@@ -35,4 +40,10 @@ function run(options: MigrateOptions): Promise<void> {
       print(`${done} ${report.applied.join(', ')}: ${pool.location} is at schema version ${report.to}.`)
     }
   })
+}
+
+function printCluster(cluster: string, { json }: GlobalOptions): void {
+  const statements = clickhouseClusterStatements({ cluster })
+  if (json) printJson(statements)
+  else for (const statement of statements) print(`${statement};\n`)
 }

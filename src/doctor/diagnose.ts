@@ -1,0 +1,89 @@
+import type { ConfigOptions, ConfigPlaces } from '../config/load-config.ts'
+import type { Pool } from '../pool/pool.ts'
+import { checkClock } from './checks/clock.ts'
+import { checkConfig } from './checks/config.ts'
+import { connect } from './checks/connection.ts'
+import { checkDisk } from './checks/disk.ts'
+import { checkDrivers } from './checks/drivers.ts'
+import { checkIndexes } from './checks/indexes.ts'
+import { checkNode } from './checks/node.ts'
+import { checkPool } from './checks/pool.ts'
+import { checkRedis } from './checks/redis.ts'
+import { checkReplica } from './checks/replica.ts'
+import { checkRights } from './checks/rights.ts'
+import { checkRowSecurity } from './checks/row-security.ts'
+import { checkSample } from './checks/sample.ts'
+import { checkSchema } from './checks/schema.ts'
+import { checkServer } from './checks/server.ts'
+import { checkTls } from './checks/tls.ts'
+import { type Finding, failure, skipped } from './finding.ts'
+import type { Subject } from './subject.ts'
+
+/** One thing that was looked at. */
+export interface Check extends Omit<Finding, 'blocks'> {
+  readonly name: string
+  /** How long it took, in milliseconds. */
+  readonly ms: number
+}
+
+interface DatabaseCheck {
+  readonly name: string
+  /** The check without which this one makes no sense. */
+  readonly needs: string
+  readonly run: (subject: Subject) => Promise<Finding>
+}
+
+const databaseChecks: readonly DatabaseCheck[] = [
+  { name: 'server', needs: 'connection', run: checkServer },
+  { name: 'tls', needs: 'connection', run: checkTls },
+  { name: 'clock', needs: 'connection', run: checkClock },
+  { name: 'replica', needs: 'connection', run: checkReplica },
+  { name: 'rights', needs: 'connection', run: checkRights },
+  { name: 'schema', needs: 'rights', run: checkSchema },
+  { name: 'indexes', needs: 'schema', run: checkIndexes },
+  { name: 'row security', needs: 'schema', run: checkRowSecurity },
+  { name: 'sample', needs: 'schema', run: checkSample },
+  { name: 'pool', needs: 'connection', run: checkPool },
+]
+
+/**
+ * Looks at everything that a store needs, one after the other: what it is configured with, the machine, the database,
+ * Redis. Changes nothing.
+ */
+export async function* diagnose(options: ConfigOptions = {}, places: ConfigPlaces = {}): AsyncGenerator<Check> {
+  const blocked = new Set<string>()
+  const look = async (name: string, run: () => Finding | Promise<Finding>): Promise<Check> => {
+    const started = performance.now()
+    const { blocks, ...finding } = await Promise.resolve()
+      .then(run)
+      .catch((error: unknown) => failure(error, `check ${name}`))
+    if (blocks) blocked.add(name)
+    return { name, ...finding, ms: Math.round((performance.now() - started) * 1000) / 1000 }
+  }
+
+  yield await look('node', checkNode)
+  const { findings, setup } = checkConfig(options, places)
+  for (const finding of findings) yield await look('config', () => finding)
+  if (!setup) return
+  yield await look('driver', () => checkDrivers(setup))
+  yield await look('disk', () => checkDisk(setup))
+
+  let pool: Pool | undefined
+  yield await look('connection', async () => {
+    if (blocked.has('disk') || blocked.has('driver')) return { ...skipped('nothing to connect with'), blocks: true }
+    const answer = await connect(setup)
+    pool = answer.pool
+    return answer.finding
+  })
+  try {
+    for (const { name, needs, run } of databaseChecks) {
+      yield await look(name, async () => {
+        if (pool && !blocked.has(needs)) return run({ ...setup, pool })
+        return { ...skipped(`it needs: ${needs}`), blocks: true }
+      })
+    }
+  } finally {
+    await pool?.close()
+  }
+  yield await look('redis', () => checkRedis(setup))
+}

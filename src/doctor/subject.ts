@@ -1,0 +1,14 @@
+import type { Config } from '../config/load-config.ts'
+import type { Target } from '../config/url.ts'
+import type { Pool } from '../pool/pool.ts'
+
+/** What is looked at before there is a connection. */
+export interface Setup {
+  readonly config: Config
+  readonly target: Target
+}
+
+/** What is looked at through a connection. */
+export interface Subject extends Setup {
+  readonly pool: Pool
+}
