@@ -1,18 +1,22 @@
 import { parseArgs } from 'node:util'
+import { analyticsBench } from './analytics.ts'
 import { batchesBench } from './batches.ts'
 import type { Bench, BenchOptions, Section } from './bench.ts'
+import { cacheBench } from './cache.ts'
+import { clickhouseBench } from './clickhouse.ts'
 import { copyBench } from './copy.ts'
 import { logsBench } from './logs.ts'
 import { memoryBench } from './memory.ts'
 import { peersBench } from './peers.ts'
 import { profileBench } from './profile.ts'
 import { readBenches } from './reads.ts'
+import { recordsBench } from './record-exporter.ts'
 import { asJson, asText } from './report.ts'
 import { sqliteBench } from './sqlite.ts'
 
 const usage = (benches: readonly Bench[]) => `npm run bench -- [--only NAME,NAME] [--rows N] [--runs N] [--json]
 
-${benches.map(({ name, about, onRequest }) => `  ${name.padEnd(8)}  ${about}${onRequest ? ' (only when named)' : ''}`).join('\n')}
+${benches.map(({ name, about, onRequest }) => `  ${name.padEnd(10)}  ${about}${onRequest ? ' (only when named)' : ''}`).join('\n')}
 
 --rows N  spans that each contender stores (100000)
 --runs N  how often each contender runs; medians are reported (3)
@@ -34,8 +38,12 @@ async function main(): Promise<void> {
     copyBench,
     batchesBench,
     sqliteBench,
+    clickhouseBench,
     ...readBenches,
     logsBench,
+    cacheBench,
+    recordsBench,
+    analyticsBench,
     peersBench,
     memoryBench,
     profileBench,

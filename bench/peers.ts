@@ -18,7 +18,7 @@ const folder = fileURLToPath(new URL('../peers', import.meta.url))
 const recordsAtOnce = 1_000
 
 /** What is used of a Mastra store. */
-interface MastraStore {
+export interface MastraStore {
   init(): Promise<void>
   close?(): Promise<void>
   getStore(domain: 'observability'): Promise<Observability | undefined>
@@ -26,6 +26,8 @@ interface MastraStore {
 
 interface Observability {
   batchCreateSpans(batch: { records: object[] }): Promise<void>
+  getTrace(which: { traceId: string }): Promise<{ spans: unknown[] } | null>
+  listTraces(which: { pagination: { page: number; perPage: number } }): Promise<{ spans: unknown[] }>
 }
 
 /** Other stores of agents' traces. */
@@ -130,7 +132,7 @@ function onFreshFile(
 const mastraAbout = `batchCreateSpans, ${recordsAtOnce} a batch`
 
 /** Writes the spans through a Mastra store, which has them in its own form before the clock runs. */
-async function mastraWrites(mastra: MastraStore, spans: NewSpan[]): Promise<() => Promise<undefined>> {
+export async function mastraWrites(mastra: MastraStore, spans: NewSpan[]): Promise<() => Promise<undefined>> {
   const store = await mastra.getStore('observability')
   if (!store) throw new Error('This version of Mastra keeps no spans.')
   const batches = chunked(spans.map(mastraSpan), recordsAtOnce)
@@ -169,7 +171,8 @@ function mastraSpan(span: NewSpan): object {
   }
 }
 
-function install({ log }: BenchOptions): void {
+/** Installs the peers where they are not yet. */
+export function install({ log }: BenchOptions): void {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: packages }))
   log('Installing the peers into build/peers with npm (no scripts are run).')
@@ -179,6 +182,7 @@ function install({ log }: BenchOptions): void {
   if (status !== 0) throw new Error('npm could not install the peers: its message is above.')
 }
 
-function load(name: string): Promise<unknown> {
+/** Imports a peer. */
+export function load(name: string): Promise<unknown> {
   return import(pathToFileURL(createRequire(join(folder, 'package.json')).resolve(name)).href)
 }

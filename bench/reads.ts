@@ -6,37 +6,25 @@ import { and, desc, eq, sql } from 'drizzle-orm'
 import { QueryBuilder as PostgresQueries } from 'drizzle-orm/pg-core'
 import { QueryBuilder as SqliteQueries } from 'drizzle-orm/sqlite-core'
 import postgres from 'postgres'
-import { type NewSpan, openStore, type Store } from '../src/index.ts'
+import { openStore, type Store } from '../src/index.ts'
 import { traceSummaryColumns } from '../src/repositories/columns.ts'
 import type { Bench, BenchOptions, Section } from './bench.ts'
-import { type Contender, interleave, type Measured, median } from './interleave.ts'
+import { type Contender, interleave } from './interleave.ts'
+import { peerReadBench } from './peer-reads.ts'
 import { openPostgresDatabase } from './postgres-database.ts'
-import { rounded } from './report.ts'
-import { benchSpans } from './spans.ts'
+import {
+  contender,
+  dayMs,
+  daysOfData,
+  firstStart,
+  monthOfSpans,
+  spansPerTrace,
+  timesOf,
+  traceIdOf,
+} from './read-contenders.ts'
 
-/** Reads of one run: enough that a pause does not decide. */
-const reads = 400
 const pageSize = 50
-const spansPerTrace = 20
 const smallRows = 10_000
-const firstStart = Date.UTC(2026, 9, 1)
-const dayMs = 86_400_000
-/** All spans lie within this time, however many there are. */
-const daysOfData = 30
-
-/** Spans of `rows` rows over a month. */
-function* monthOfSpans(rows: number): Generator<NewSpan> {
-  const step = (daysOfData * dayMs * spansPerTrace) / rows
-  let n = 0
-  for (const span of benchSpans(rows, { spansPerTrace })) {
-    const start = firstStart + Math.floor(n / spansPerTrace) * step + (n % spansPerTrace) * 50
-    n += 1
-    yield { ...span, startTime: new Date(start), endTime: new Date(start + 40) }
-  }
-}
-
-const traceIdOf = (trace: number) => (trace + 1).toString(16).padStart(32, '0')
-
 /** One engine, filled: the store, and the same reads by the bare driver. */
 interface Filled {
   readonly store: Store
@@ -106,18 +94,6 @@ function bareTexts({ tables }: Store, queries: unknown): { get: string; page: st
   return { get: get.toSQL().sql, page: page.toSQL().sql }
 }
 
-type Read = (n: number) => Promise<unknown>
-
-const contender = (id: string, about: string, read: Read): Contender => ({
-  id,
-  about,
-  rows: reads,
-  async run() {
-    for (let n = 0; n < reads; n += 1) await read(n)
-    return undefined
-  },
-})
-
 /** The reads that must not slow as data grows. */
 async function growingReads({ store }: Filled, rows: number, size: string): Promise<Contender[]> {
   const traces = rows / spansPerTrace
@@ -147,48 +123,39 @@ const against = ({ store, bareGet, bareFirstPage }: Filled): Contender[] => {
   ]
 }
 
-/** A table of microseconds a read, and ratios of times: 1 is as long as the other, less is faster. */
-function timesOf(title: string, engine: string, measured: readonly Measured[], pairs: Record<string, string>): Section {
-  const micros = (one: Measured) => (median(one.seconds) / one.rows) * 1e6
-  const ratios: Record<string, number> = {}
-  const table = measured.map((one) => {
-    const other = measured.find(({ id }) => id === pairs[one.id])
-    const ratio = other && micros(one) / micros(other)
-    if (ratio !== undefined && other) ratios[`${engine}-${one.id}/${other.id}`] = rounded(ratio)
-    return [one.id, one.about, micros(one).toFixed(0), ratio?.toFixed(2) ?? '']
-  })
-  return { title, table: [['', '', 'us', 'x time'], ...table], ratios }
-}
-
-function readBench(engine: string, fill: (rows: number) => Promise<Filled>): Bench {
-  return {
-    name: `reads-${engine}`,
-    about: `reads of ${engine}: against the bare driver, and of --rows spans against ${smallRows}`,
-    async run(options: BenchOptions) {
-      const small = await fill(smallRows)
-      const large = await fill(options.rows)
-      try {
-        const bare = await interleave(against(small), options)
-        const grown = await interleave(
-          [...(await growingReads(small, smallRows, 'small')), ...(await growingReads(large, options.rows, 'large'))],
-          options,
-        )
-        const kinds = ['get', 'first', 'middle', 'last', 'day']
-        const pairs = Object.fromEntries(kinds.map((kind) => [`${kind}-large`, `${kind}-small`]))
-        return [
-          timesOf(`Reads of ${engine}, against the bare driver`, engine, bare, {
-            trace: 'bare-trace',
-            page: 'bare-page',
-          }),
-          timesOf(`Reads of ${engine}: ${options.rows} spans against ${smallRows}`, engine, grown, pairs),
-        ]
-      } finally {
-        await large.close()
-        await small.close()
-      }
-    },
+async function readsOf(
+  engine: string,
+  fill: (rows: number) => Promise<Filled>,
+  options: BenchOptions,
+): Promise<Section[]> {
+  const small = await fill(smallRows)
+  const large = await fill(options.rows)
+  try {
+    const bare = await interleave(against(small), options)
+    const grown = await interleave(
+      [...(await growingReads(small, smallRows, 'small')), ...(await growingReads(large, options.rows, 'large'))],
+      options,
+    )
+    const kinds = ['get', 'first', 'middle', 'last', 'day']
+    const pairs = Object.fromEntries(kinds.map((kind) => [`${kind}-large`, `${kind}-small`]))
+    return [
+      timesOf(`Reads of ${engine}, against the bare driver`, engine, bare, { trace: 'bare-trace', page: 'bare-page' }),
+      timesOf(`Reads of ${engine}: ${options.rows} spans against ${smallRows}`, engine, grown, pairs),
+    ]
+  } finally {
+    await large.close()
+    await small.close()
   }
 }
 
 /** The reads of every engine. */
-export const readBenches: readonly Bench[] = [readBench('postgres', fillPostgres), readBench('sqlite', fillSqlite)]
+const readBench: Bench = {
+  name: 'reads',
+  about: `against the bare drivers, and of --rows spans against ${smallRows}`,
+  async run(options) {
+    return [...(await readsOf('postgres', fillPostgres, options)), ...(await readsOf('sqlite', fillSqlite, options))]
+  },
+}
+
+/** Everything about reading. */
+export const readBenches: readonly Bench[] = [readBench, peerReadBench]

@@ -129,8 +129,12 @@ export const defineTraces = (k: Kit) =>
       k.index('traces_user').on(t.projectId, t.userId, t.startTime).where(sql`user_id is not null`),
       // The runs that a run started. Most traces have no parent run, and cost nothing here.
       k.index('traces_parent_run').on(t.projectId, t.parentRunId, t.startTime).where(sql`parent_run_id is not null`),
+      // A run by the caller's own id, where it has one beside the trace's.
+      k.index('traces_run').on(t.projectId, t.runId).where(sql`run_id is not null`),
       // Trace stores list what was saved last first.
       k.index('traces_created_at').on(t.projectId, t.createdAt),
+      // Traces by what their metadata says. Most traces have none, and cost nothing here.
+      ...k.jsonIndex('traces_metadata', t.metadata),
       // `follow`.
       k.index('traces_commit_seq').on(t.projectId, t.commitSeq),
     ],

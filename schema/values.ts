@@ -143,3 +143,10 @@ export type Exemplar = {
   /** Attributes that the point does not have. */
   readonly attributes?: JsonObject
 }
+
+/**
+ * The most tokens and dollars that a span may have: sums of millions of these are still 64-bit integers, in
+ * nano-dollars too, so that no span makes its trace impossible to sum.
+ */
+export const mostTokens = 2 ** 42
+export const mostDollars = 9_000_000

@@ -1,4 +1,5 @@
 import { microsFromIso } from '../../schema/time.ts'
+import type { BucketUnit } from '../dialects/dialect.ts'
 
 /** Stands where there is no value. */
 export const none = '–'
@@ -48,6 +49,12 @@ export function formatShortTime(iso: string, now = new Date()): string {
   const at = dateOf(iso)
   const year = at.getFullYear() === now.getFullYear() ? '' : `${at.getFullYear()}-`
   return `${year}${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`
+}
+
+/** The start of a bucket, in UTC as buckets are, as short as its unit allows: `2026-11`, `2026-11-20`, `2026-11-20 10:00`. */
+export function formatBucket(iso: string, unit: BucketUnit): string {
+  if (unit === 'month') return iso.slice(0, 7)
+  return unit === 'day' || unit === 'week' ? iso.slice(0, 10) : iso.slice(0, 16).replace('T', ' ')
 }
 
 /** An instant in local time, to the millisecond: `2026-11-20 16:26:48.591 +01:00`. */

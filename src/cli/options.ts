@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 /** The options that every command takes. */
 export interface GlobalOptions {
   db?: string
+  config?: string
   project?: string
   json?: boolean
   debug?: boolean
@@ -14,6 +15,10 @@ export const withGlobalOptions = (program: Command): Command =>
     .option(
       '--db <url>',
       'the database: sqlite:PATH or postgres://… (default: TRACEHOLD_URL, else DATABASE_URL, else .tracehold/traces.db)',
+    )
+    .option(
+      '--config <path>',
+      'the configuration file (default: TRACEHOLD_CONFIG, else tracehold.config.yaml, .toml or .json)',
     )
     .option('--project <id>', "the project whose traces are read or written (default: 'default')")
     .option('--json', 'print JSON for programs')

@@ -1,13 +1,11 @@
 import type { Command } from 'commander'
 import { parseInstant } from './instant.ts'
-import { positiveInteger } from './options.ts'
+import { type PlaceOptions, withPlace } from './page-options.ts'
 
 /** The options of lists of records. */
-export interface RecordListOptions {
+export interface RecordListOptions extends PlaceOptions {
   since?: Date | string
   until?: Date | string
-  limit?: number
-  after?: string
 }
 
 // Commander also hands over the value that the option had before, which is no clock.
@@ -20,7 +18,4 @@ export const withTimes = (command: Command): Command =>
     .option('--until <time>', 'before then', readInstant)
 
 /** Adds a range of time and the options of pages. */
-export const withPages = (command: Command): Command =>
-  withTimes(command)
-    .option('--limit <count>', 'how many, at most 1000 (default: 50)', positiveInteger)
-    .option('--after <cursor>', 'go on where the page before ended')
+export const withPages = (command: Command): Command => withPlace(withTimes(command))

@@ -28,7 +28,9 @@ export class RejectionList {
   /** Prints them by line as `file:line: what is wrong`. */
   print(): void {
     for (const { line, message } of this.#shown.toSorted((a, b) => a.line - b.line)) {
-      note(`${noteColors.yellow(`${this.#name}:${line}:`)} ${printable(message)}`)
+      // A message that begins with its line would say it twice.
+      const rest = message.startsWith(`Line ${line} `) ? message.slice(`Line ${line} `.length) : message
+      note(`${noteColors.yellow(`${this.#name}:${line}:`)} ${printable(rest)}`)
     }
     const more = this.#size - this.#shown.length
     if (more > 0) note(noteColors.yellow(`${this.#name}: … and ${formatCount(more)} more`))

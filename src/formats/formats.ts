@@ -12,32 +12,30 @@ import { isSelectools, readSelectools } from './selectools/read.ts'
 
 /** A kind of document that tracehold reads. */
 export interface Format {
-  /** What people call it. */
-  readonly name: string
   /** Whether a document, or an item of a list of documents, is of this format. */
   readonly detect: (document: unknown) => boolean
   readonly read: (document: unknown) => ReadResult
 }
 
+/** The formats in a few words, for messages. */
+export const knownFormats =
+  'OTLP/JSON (traces, logs and metrics), spans of the AI SDK, and documents of selectools and agentprobe'
+
 /** The formats, in the order in which a document is offered to them. */
 export const formats: readonly Format[] = [
   {
-    name: 'OTLP/JSON traces ({"resourceSpans": […]})',
     detect: (document) => isObject(document) && ('resourceSpans' in document || 'resource_spans' in document),
     read: readOtlp,
   },
   {
-    name: 'OTLP/JSON logs ({"resourceLogs": […]})',
     detect: (document) => isObject(document) && ('resourceLogs' in document || 'resource_logs' in document),
     read: readOtlpLogs,
   },
   {
-    name: 'OTLP/JSON metrics ({"resourceMetrics": […]})',
     detect: (document) => isObject(document) && ('resourceMetrics' in document || 'resource_metrics' in document),
     read: readOtlpMetrics,
   },
   {
-    name: "spans of OpenTelemetry's JavaScript SDK, as the Vercel AI SDK makes them",
     detect: (document) =>
       isObject(document) &&
       ('spanContext' in document ||
@@ -45,10 +43,10 @@ export const formats: readonly Format[] = [
         ('traceId' in document && isList(document.startTime))),
     read: readAiSdk,
   },
-  { name: 'selectools traces and lines of its JSONL trace store', detect: isSelectools, read: readSelectools },
-  { name: 'agentprobe traces', detect: isAgentprobeTrace, read: readAgentprobe },
-  { name: 'agentprobe test results', detect: isAgentprobeResult, read: readAgentprobeResult },
-  { name: 'agentprobe metric values', detect: isAgentprobeMetric, read: readAgentprobeMetric },
+  { detect: isSelectools, read: readSelectools },
+  { detect: isAgentprobeTrace, read: readAgentprobe },
+  { detect: isAgentprobeResult, read: readAgentprobeResult },
+  { detect: isAgentprobeMetric, read: readAgentprobeMetric },
 ]
 
 const isList = (value: unknown) => Array.isArray(value)
@@ -96,9 +94,7 @@ function formatOf(document: unknown): Format {
   const format = formats.find((each) => each.detect(document))
   if (format !== undefined) return format
   throw new FormatError(
-    `Found ${described(document)}, which is no format that tracehold reads. ` +
-      `It reads ${formats.map((each) => each.name).join(', and ')}. ` +
-      'Export traces as OTLP/JSON, one request per line (the OpenTelemetry Collector does it with its file exporter).',
+    `Found ${described(document)}, which is no format that tracehold reads. It reads ${knownFormats}.`,
   )
 }
 

@@ -3,6 +3,7 @@ import { and, asc, type Column, eq, getTableColumns, type SQL, sql } from 'drizz
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { EventRow } from '../../schema/tables.ts'
 import { storageError, ValidationError } from '../errors.ts'
+import { primaryOf } from '../pool/primary.ts'
 import { type CursorKeys, decodeCursor, encodeCursor } from './cursor.ts'
 import type { SpanFilter, TraceFilter } from './filters.ts'
 import { compileLogFilter, type LogFilter } from './log-filter.ts'
@@ -72,6 +73,24 @@ export interface FollowBatch<T> {
   readonly cursor: string
 }
 
+/** Waits for a while, or until there may be something new, or until the signal. */
+export type Pause = (mostMs: number, signal?: AbortSignal) => Promise<void>
+
+const sleep: Pause = (ms, signal) => delay(ms, undefined, signal && { signal }).catch(() => undefined)
+
+/** The tables that can be followed. */
+export const followedTables = ['traces', 'spans', 'events', 'results', 'metricPoints', 'logs'] as const
+
+/**
+ * The cursor at which `follow` begins: the one given, once checked, or the place that `'now'` is.
+ *
+ * @throws ValidationError for what is no cursor of this table
+ */
+export async function followCursor(scope: FilterScope, entity: keyof Followed, after?: string): Promise<string> {
+  const reader = new FollowReader(scope, entity, {})
+  return reader.cursor(await reader.start(after))
+}
+
 const primaryKeys = {
   traces: ['traceId'],
   spans: ['traceId', 'spanId'],
@@ -87,12 +106,14 @@ const primaryKeys = {
  * number has ended: nothing can appear behind the cursor, and one long transaction delays what came after it. A
  * cursor is lost with the database's own numbers: a dump that is restored elsewhere is followed from the start.
  *
+ * @param pause waits before the next look when nothing is new
  * @throws ValidationError for a cursor, a filter or an option that is none
  */
 export async function* follow<E extends keyof Followed>(
   scope: FilterScope,
   entity: E,
   { after, filter, limit, pollMs = 1_000, signal, once = false }: FollowOptions<E> = {},
+  pause: Pause = sleep,
 ): AsyncGenerator<FollowBatch<Followed[E]>, void, undefined> {
   if (!Object.hasOwn(primaryKeys, entity)) throw fault('table', `must be one of ${Object.keys(primaryKeys).join(', ')}`)
   const size = checkedLimit(limit ?? 500)
@@ -111,9 +132,13 @@ export async function* follow<E extends keyof Followed>(
       if (rows.length > 0) yield { items: rows.map((row) => reader.shown(row)), cursor: reader.cursor(position) }
     }
     if (once) return
-    await delay(pollMs, undefined, signal && { signal }).catch(() => undefined)
+    await pause(pollMs, signal)
   }
 }
+
+/** The cursor after everything that is stored by now. */
+export const cursorOfNow = (scope: FilterScope, entity: keyof Followed): Promise<string> =>
+  followCursor(scope, entity, 'now')
 
 /** A place between rows: after this one. */
 interface Place {
@@ -127,14 +152,15 @@ class FollowReader<E extends keyof Followed> {
   readonly beforeAll: CursorKeys
   readonly #scope: FilterScope
   readonly #entity: E
-  readonly #filter: FollowedFilter[E]
+  /** What the filter asks for; one that is none is an error at once, not when there is something to read. */
+  readonly #fits: SQL | undefined
   readonly #keys: readonly string[]
   readonly #order: string
 
   constructor(scope: FilterScope, entity: E, filter: FollowedFilter[E]) {
-    this.#scope = scope
+    this.#scope = { ...scope, pool: primaryOf(scope.pool) }
     this.#entity = entity
-    this.#filter = filter
+    this.#fits = compilers[entity](scope, filter)
     this.#keys = primaryKeys[entity]
     this.#order = `commit.${entity}`
     // No id is empty and no ordinal negative.
@@ -189,7 +215,7 @@ class FollowReader<E extends keyof Followed> {
       eq(table.projectId, projectId),
       sql`(${sql.join(order, sql`, `)}) > (${sql.join(from, sql`, `)})`,
       sql`${table.commitSeq} < ${pool.dialect.commit(horizon)}`,
-      compilers[this.#entity](this.#scope, this.#filter),
+      this.#fits,
     )
     try {
       const query = pool.db

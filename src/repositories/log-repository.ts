@@ -13,12 +13,12 @@ import { columnsWithout, internalColumns } from './columns.ts'
 import { compileLogFilter, type LogFilter } from './log-filter.ts'
 import { type LogLevel, logLevels } from './log-levels.ts'
 import { type LogDimension, type LogStatistics, logDimensions, noLogs, readLogStatistics } from './log-statistics.ts'
-import { type TailOptions, tailLogs } from './log-tail.ts'
 import type { Page } from './page.ts'
 import { checkedInstant } from './predicates/values.ts'
 import { RecordList, type RecordPageOptions, type RecordStreamOptions } from './record-list.ts'
 import { Repository, type RepositoryOptions } from './repository.ts'
 import { compileRows } from './row-reader.ts'
+import { type TailOptions, tail } from './tail.ts'
 
 const heavyColumns = ['attributeTypes', 'droppedAttributesCount', 'resource', 'scope'] as const
 
@@ -137,7 +137,8 @@ export class LogRepository extends Repository {
     ...filter
   }: LogFilter & TailOptions = {}): AsyncGenerator<LogSummary, void, undefined> {
     try {
-      yield* tailLogs(this.scope, this, filter, { lines, pollMs, signal, once })
+      const list = (limit: number) => this.list({ ...filter, limit })
+      yield* tail(this.scope, 'logs', { filter, list, identity: ({ logId }) => logId }, { lines, pollMs, signal, once })
     } catch (error) {
       throw storageError(error, 'tail logs')
     }

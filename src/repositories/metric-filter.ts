@@ -1,4 +1,4 @@
-import { aliasedTable, and, eq, exists, or, type SQL, sql } from 'drizzle-orm'
+import { aliasedTable, and, eq, or, type SQL, sql } from 'drizzle-orm'
 import { type MetricCategory, type MetricType, metricCategories, metricTypes } from '../../schema/values.ts'
 import type { Instant } from '../writers/records.ts'
 import type { JsonPredicate, NumberMatch, OneOf, Range, TagsMatch, TextMatch } from './filters.ts'
@@ -34,22 +34,18 @@ export function compileMetricFilter(scope: FilterScope, filter: MetricFilter): S
   const { metrics } = tables
   return compileFields(scope, metrics, definitionKinds, filter, {
     pattern: (wanted, field) => {
-      const like = checkedNeedle(wanted, field).replace(/[\\%_*?]/g, (mark) => marks[mark] ?? `\\${mark}`)
-      return sql`lower(${metrics.name}) like lower(${like}) escape '\\'`
+      const like = checkedNeedle(wanted, field).replace(/[!%_*?]/g, (mark) => marks[mark] ?? `!${mark}`)
+      return sql`lower(${metrics.name}) like lower(${like}) escape '!'`
     },
     serviceName: (wanted, field) => {
       const points = aliasedTable(tables.metricPoints, 'reported')
-      const reported = db
-        .select({ one: sql`1` })
-        .from(points)
-        .where(
-          and(
-            eq(points.projectId, scope.projectId),
-            eq(points.metricName, metrics.name),
-            matchText(dialect, points.serviceName, wanted, field),
-          ),
-        )
-      return or(matchText(dialect, metrics.serviceName, wanted, field), exists(reported))
+      const isReported = dialect.hasMatch(metrics.name, points.metricName, (name, on) =>
+        db
+          .select({ name })
+          .from(points)
+          .where(and(eq(points.projectId, scope.projectId), on, matchText(dialect, points.serviceName, wanted, field))),
+      )
+      return or(matchText(dialect, metrics.serviceName, wanted, field), isReported)
     },
   })
 }

@@ -1,4 +1,4 @@
-import { aliasedTable, and, eq, exists, inArray, type SQL, sql } from 'drizzle-orm'
+import { aliasedTable, and, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import { type ResultKind, type ResultStatus, resultKinds, resultStatuses } from '../../schema/values.ts'
 import type { Instant } from '../writers/records.ts'
 import type { JsonPredicate, NumberMatch, OneOf, Range, TagsMatch, TextMatch, TraceFilter } from './filters.ts'
@@ -62,7 +62,7 @@ export interface ResultFilter extends TimeFilter, Partial<Record<(typeof textFie
 
 /** The predicate of a filter of results. */
 export function compileResultFilter(scope: FilterScope, { attempt, ...filter }: ResultFilter): SQL | undefined {
-  const { db, tables } = scope.pool
+  const { db, dialect, tables } = scope.pool
   const { results } = tables
   const condition = compileFields(scope, results, kinds, filter, {
     failing: (wanted, field) => {
@@ -71,9 +71,13 @@ export function compileResultFilter(scope: FilterScope, { attempt, ...filter }: 
     },
     inTrace: (wanted) => {
       const traces = aliasedTable(tables.traces, 'judged')
-      const isJudged = and(eq(traces.projectId, scope.projectId), eq(traces.traceId, results.traceId))
       const fits = compileFilter(scope, 'traces', wanted as TraceFilter, traces)
-      return exists(db.select({ one: sql`1` }).from(traces).where(and(isJudged, fits)))
+      return dialect.hasMatch(results.traceId, traces.traceId, (field, on) =>
+        db
+          .select({ field })
+          .from(traces)
+          .where(and(eq(traces.projectId, scope.projectId), on, fits)),
+      )
     },
   })
   if (attempt === undefined) return condition

@@ -154,7 +154,8 @@ export class ResultRepository extends Repository {
     const { db, tables } = this.pool
     const { results } = tables
     const { name, status, time, resultId } = results
-    const isPassed = sql`case when ${status} = 'passed' then 1 else 0 end`
+    // Without an `else`, since ClickHouse's `lag` begins with 0 where a value cannot be null.
+    const isPassed = sql`case when ${status} = 'passed' then 1 when ${status} <> 'passed' then 0 end`
     const before = sql`lag(${isPassed}) over (partition by ${name} order by ${time}, ${resultId})`
     const judged = db
       .select({

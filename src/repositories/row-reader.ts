@@ -47,7 +47,7 @@ function rowMapper<C extends RowColumns>(columns: C): (rows: readonly (readonly 
 }
 
 const plainTypes = new Set(['SQLiteText', 'SQLiteInteger', 'SQLiteReal', 'PgInteger', 'PgDoublePrecision'])
-const plainCustomTypes = new Set(['text COLLATE "C"', 'jsonb'])
+const plainCustomTypes = new Set(['text COLLATE "C"', 'jsonb', 'String', 'Int64', "DateTime64(6, 'UTC')"])
 
 /** Whether the driver's value is the row's. */
 const isPlain = (column: Column) => plainTypes.has(column.columnType) || plainCustomTypes.has(column.getSQLType())

@@ -1,4 +1,4 @@
-import { aliasedTable, and, count, desc, eq, exists, isNotNull, max, min, not, type SQL, sql } from 'drizzle-orm'
+import { aliasedTable, and, count, desc, eq, isNotNull, max, min, type SQL } from 'drizzle-orm'
 import type { Pool } from '../pool/pool.ts'
 import { safeText } from '../writers/safe-json.ts'
 import { eachToken, micro, nano, sum, sumOf, type TokenSums } from './analytics/measures.ts'
@@ -75,18 +75,24 @@ export class SessionRepository extends Repository {
   }
 
   /**
-   * The newest trace of each session, newest first: it is the one that has no newer one beside it. Thus a page reads
-   * the index of times from where it starts, and never the sessions behind it.
+   * The newest trace of each session, newest first.
    */
   async #newestTraces(filter: TraceFilter, after: string | undefined, size: number) {
-    const { db, tables } = this.pool
+    const { db, dialect, tables } = this.pool
     const { traces } = tables
     const order = this.#order()
     const newer: TraceTable = aliasedTable(traces, 'newer')
-    const isNewer = and(
-      this.#fits(newer, filter),
-      eq(newer.sessionId, traces.sessionId),
-      sql`(${newer.startTime}, ${newer.traceId}) > (${traces.startTime}, ${traces.traceId})`,
+    const isNewest = dialect.isLast(
+      traces.sessionId,
+      [traces.startTime, traces.traceId],
+      { group: newer.sessionId, order: [newer.startTime, newer.traceId] },
+      (field, on, groupBy) => {
+        const query = db
+          .select({ field })
+          .from(newer)
+          .where(and(this.#fits(newer, filter), on))
+        return groupBy ? query.groupBy(groupBy) : query
+      },
     )
     const rows = await db
       .select({
@@ -97,14 +103,7 @@ export class SessionRepository extends Repository {
         agentName: traces.agentName,
       })
       .from(traces)
-      .where(
-        and(
-          this.#fits(traces, filter),
-          isNotNull(traces.sessionId),
-          order.after(after),
-          not(exists(db.select({ one: sql`1` }).from(newer).where(isNewer))),
-        ),
-      )
+      .where(and(this.#fits(traces, filter), isNotNull(traces.sessionId), order.after(after), isNewest))
       .orderBy(desc(traces.startTime), desc(traces.traceId))
       .limit(size + 1)
     return rows.flatMap((row) => (row.sessionId === null ? [] : [{ ...row, sessionId: row.sessionId }]))

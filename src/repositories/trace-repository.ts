@@ -1,5 +1,6 @@
 import { and, asc, type Column, eq, type SQL, sql } from 'drizzle-orm'
 import type { EventRow, TraceRow } from '../../schema/tables.ts'
+import { storageError } from '../errors.ts'
 import type { Pool } from '../pool/pool.ts'
 import { safeText } from '../writers/safe-json.ts'
 import { columnsWithout, type heavyTraceColumns, internalColumns, traceSummaryColumns } from './columns.ts'
@@ -9,6 +10,7 @@ import { Repository, type RepositoryOptions } from './repository.ts'
 import { compileRows, type Statement } from './row-reader.ts'
 import { type Span, spanOrder } from './span-repository.ts'
 import { TableList } from './table-list.ts'
+import { type TailOptions, tail } from './tail.ts'
 import { readTraceRecords, type TraceRecords, type TraceRecordsOptions } from './trace-records.ts'
 
 type Internal = (typeof internalColumns)[number]
@@ -110,6 +112,28 @@ export class TraceRepository extends Repository {
     ...filter
   }: TraceFilter & StreamOptions = {}): AsyncGenerator<TraceSummary, void, undefined> {
     return this.#list.stream(filter, { after, batch, signal, orderBy, direction })
+  }
+
+  /**
+   * The last traces in the order of time, then traces as they are stored or change, until the signal ends it.
+   *
+   * @example
+   * for await (const { name, status } of store.traces.tail({ hasError: true, signal })) console.log(name, status)
+   */
+  async *tail({
+    lines,
+    pollMs,
+    signal,
+    once,
+    ...filter
+  }: TraceFilter & TailOptions = {}): AsyncGenerator<TraceSummary, void, undefined> {
+    const list = (limit: number) => this.list({ ...filter, limit })
+    const identity = ({ traceId, updatedAt }: TraceSummary) => `${traceId} ${updatedAt}`
+    try {
+      yield* tail(this.scope, 'traces', { filter, list, identity }, { lines, pollMs, signal, once })
+    } catch (error) {
+      throw storageError(error, 'tail traces')
+    }
   }
 
   /**

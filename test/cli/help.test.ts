@@ -10,7 +10,12 @@ describe('help of the command', () => {
     [['import']],
     [['traces', 'list']],
     [['traces', 'show']],
+    [['traces', 'tail']],
+    [['spans', 'list']],
+    [['sessions', 'list']],
     [['usage']],
+    [['latency']],
+    [['export']],
     [['results', 'list']],
     [['results', 'compare']],
     [['metrics', 'list']],
@@ -19,6 +24,7 @@ describe('help of the command', () => {
     [['logs', 'tail']],
     [['migrate']],
     [['migrate', 'status']],
+    [['roles', 'print']],
     [['doctor']],
   ])('%j tells its options and gives examples', async (path) => {
     const { code, stdout, stderr } = await runCommand([...path, '--help'])

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest'
-import { describeBackends } from '../backends.ts'
+import { describeBackendsForProcesses } from '../backends.ts'
 import { runCommand } from './run-command.ts'
 
 const text = (stringValue: string) => ({ stringValue })
@@ -62,7 +62,7 @@ const metrics = {
   ],
 }
 
-describeBackends('the command', (backend) => {
+describeBackendsForProcesses('the command', (backend) => {
   const run = (...args: string[]) => runCommand(['--db', backend.url(), ...args])
 
   beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest'
 import type { Trace, TraceSummary } from '../../src/repositories/trace-repository.ts'
-import { describeBackends } from '../backends.ts'
+import { describeBackendsForProcesses } from '../backends.ts'
 import { runCommand } from './run-command.ts'
 import { agentRun } from './sample-traces.ts'
 
@@ -15,7 +15,7 @@ const traces = [
   agentRun('bbbb0000000000000000000000000003', { minute: 3, agent: 'booking', error: 'no seats left' }),
 ]
 
-describeBackends('tracehold traces', (backend) => {
+describeBackendsForProcesses('tracehold traces', (backend) => {
   const run = (...args: string[]) => runCommand(['traces', ...args, '--db', backend.url()])
   const idsOf = async (...args: string[]) =>
     (await run('list', '--json', ...args)).json<Listed>().items.map(({ traceId }) => traceId.slice(-1))

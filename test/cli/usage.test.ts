@@ -1,9 +1,9 @@
 import { beforeAll, expect, it } from 'vitest'
-import { describeBackends } from '../backends.ts'
+import { describeBackendsForProcesses } from '../backends.ts'
 import { runCommand } from './run-command.ts'
 import { agentRun } from './sample-traces.ts'
 
-describeBackends('tracehold usage', (backend) => {
+describeBackendsForProcesses('tracehold usage', (backend) => {
   const run = (...args: string[]) => runCommand(['usage', ...args, '--db', backend.url()])
 
   beforeAll(async () => {
@@ -41,5 +41,43 @@ describeBackends('tracehold usage', (backend) => {
     const { code, stderr } = await run('--by', 'colour')
     expect(code).toBe(2)
     expect(stderr).toMatch(/^tracehold: .*'colour' is invalid.*kind.*model.*\n.*tracehold usage --help\n$/)
+  })
+
+  it('groups by time, with what is empty, beside the period before', async () => {
+    const groups = await run(
+      ...['--bucket', 'minute', '--fill', '--compare', '--json'],
+      ...['--since', '2026-11-20T10:02:00Z', '--until', '2026-11-20T10:04:00Z'],
+    )
+    expect(groups.json()).toMatchObject([
+      { bucket: '2026-11-20T10:02:00.000000Z', spans: 3, previous: { spans: 0 } },
+      { bucket: '2026-11-20T10:03:00.000000Z', spans: 0, previous: { spans: 3 } },
+    ])
+    const { stdout } = await run('--bucket', 'minute', '--kind', 'llm')
+    expect(stdout.split('\n').slice(0, 2)).toEqual([
+      'from (UTC)        spans  errors  tokens in  out  total',
+      '2026-11-20 10:01      1       0      1,200   34  1,234',
+    ])
+    expect(await run('--compare')).toMatchObject({ code: 2, stderr: expect.stringMatching(/compare needs since/) })
+  })
+})
+
+describeBackendsForProcesses('tracehold latency', (backend) => {
+  const run = (...args: string[]) => runCommand(['latency', ...args, '--db', backend.url()])
+
+  beforeAll(async () => {
+    const input = [agentRun('t1', { minute: 1 }), agentRun('t2', { minute: 2 })].join('\n')
+    expect(await runCommand(['import', '-', '--db', backend.url()], { input })).toMatchObject({ code: 0 })
+  })
+
+  it('says how long spans took', async () => {
+    expect((await run('--by', 'kind', '--kind', 'llm', 'tool', '--json')).json()).toMatchObject([
+      { kind: 'llm', count: 2, avg: 1500, p50: 1500, p99: 1500 },
+      { kind: 'tool', count: 2, avg: 1000, max: 1000 },
+    ])
+    expect((await run('--by', 'kind')).stdout.split('\n').slice(0, 2)).toEqual([
+      'kind   spans     avg     min     p50     p90     p95     p99     max',
+      'agent      2  4.00 s  4.00 s  4.00 s  4.00 s  4.00 s  4.00 s  4.00 s',
+    ])
+    expect(await run('--kind', 'mcp')).toMatchObject({ code: 0, stderr: 'No spans with a duration found.\n' })
   })
 })

@@ -111,3 +111,59 @@ test('a number without a note is an integer where it is one that a float holds e
     { doubleValue: 1e20 },
   ])
 })
+
+test('a row of another source says in attributes what only its columns know, and is read back as it was', () => {
+  const columns = {
+    kind: 'llm',
+    operation: 'chat',
+    provider: 'anthropic',
+    model: 'claude-sonnet-4-5-20250929',
+    requestModel: 'claude-sonnet-4-5',
+    responseId: 'r1',
+    finishReasons: ['stop', 'length'],
+    inputTokens: 100,
+    outputTokens: 20,
+    totalTokens: 120,
+    cacheReadTokens: 30,
+    cacheCreationTokens: 0,
+    reasoningTokens: 5,
+    costUsd: 0.25,
+    timeToFirstChunkMs: 12.5,
+    errorType: 'timeout',
+    sessionId: 's',
+    userId: 'u',
+    agentId: 'i',
+    agentName: 'a',
+    agentVersion: '2',
+    workflowName: 'w',
+    serviceName: 'shop',
+    environment: 'test',
+    input: [{ role: 'user', parts: [{ type: 'text', content: 'hi' }] }],
+    output: 'hello',
+  } as const
+  const row: SpanRow = { ...rowOf({ attributes: [] }), otelKind: null, ...columns }
+  const document = writeOtlp([row], [])
+  expect(document.resourceSpans[0]?.resource).toEqual({
+    attributes: otlpAttributes({ 'service.name': 'shop', 'deployment.environment.name': 'test' }),
+  })
+  expect(readOtlp(document).spans[0]).toMatchObject(columns)
+})
+
+test.each([
+  ['tool', { toolName: 'search', toolCallId: 'c', input: { q: 1 }, output: [2] }],
+  ['mcp', { mcpMethod: 'tools/call', mcpServer: 'files', mcpSessionId: 'm' }],
+  ['embedding', { operation: 'embeddings', model: 'e' }],
+  ['step', { operation: null }],
+  ['guardrail', { operation: null, input: 'text' }],
+  ['workflow', { workflowName: 'w' }],
+] as const)('a row of kind %s keeps its kind', (kind, columns) => {
+  const row: SpanRow = { ...rowOf({ attributes: [] }), otelKind: null, kind, ...columns }
+  expect(readOtlp(writeOtlp([row], [])).spans[0]).toMatchObject({ kind, ...columns })
+})
+
+test('what attributes hold already is left as it is', () => {
+  const attributes = otlpAttributes({ 'gen_ai.usage.input_tokens': '99999999999999999999', 'llm.model_name': 'm' })
+  const row = rowOf({ attributes, status: { code: 2 }, events: [] })
+  const [span] = spansOf([{ ...row, inputTokens: 5 }])
+  expect(span?.attributes).toEqual(attributes)
+})

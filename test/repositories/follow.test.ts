@@ -148,4 +148,21 @@ describeBackends('follow', (backend) => {
     await expect(next).rejects.toBeInstanceOf(ValidationError)
     await expect(next).rejects.toMatchObject({ faults: [{ field }] })
   })
+
+  it('a tail shows the last traces, and each again when it changes', async () => {
+    const here = store.forProject('tail')
+    await here.writers.spans.write([span('a', '1'), span('b', '1')])
+    const controller = new AbortController()
+    const shown: string[] = []
+    for await (const { traceId, spanCount } of here.traces.tail({ lines: 2, pollMs: 2, signal: controller.signal })) {
+      shown.push(`${traceId}${spanCount}`)
+      if (shown.length === 2) await here.writers.spans.write([span('a', '2')])
+      if (shown.length === 3) await here.writers.spans.write([span('c', '1')])
+      if (shown.length === 4) controller.abort()
+    }
+    expect(shown).toEqual(['a1', 'b1', 'a2', 'c1'])
+    const last: string[] = []
+    for await (const { traceId } of here.traces.tail({ lines: 1, once: true, traceId: ['a', 'c'] })) last.push(traceId)
+    expect(last).toEqual(['c'])
+  })
 })

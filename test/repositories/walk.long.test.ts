@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openStore, type Store } from '../../src/store.ts'
-import { describeBackends } from '../backends.ts'
+import { describeBackendsForProcesses } from '../backends.ts'
+import { startWriter } from './walk-writer.ts'
 
 const traceCount = 100_000
 const start = Date.UTC(2026, 10, 1)
 const idOf = (trace: number) => `t${String(trace).padStart(6, '0')}`
 
-describeBackends('a walk over 100 000 traces while others write', (backend) => {
+describeBackendsForProcesses('a walk over 100 000 traces while another process writes', (backend) => {
   let store: Store
   beforeAll(async () => {
     store = await openStore(backend.url(), { migrate: true })
@@ -22,25 +23,8 @@ describeBackends('a walk over 100 000 traces while others write', (backend) => {
   afterAll(() => store.close())
 
   it('meets every trace that was there once, in both directions', async () => {
-    const writer = await openStore(backend.url())
-    let walking = true
-    let written = 0
-    const writing = (async () => {
-      while (walking) {
-        const first = written
-        written += 200
-        // New traces all over the time that is walked, and new spans of traces that are there.
-        await writer.writers.spans.write(
-          Array.from({ length: 200 }, (_, i) => {
-            const at = ((first + i) * 7919) % traceCount
-            const startTime = new Date(start + (at >> 3))
-            return i % 2 === 0
-              ? { traceId: `new${first + i}`, spanId: 's', name: 'n', startTime }
-              : { traceId: idOf(at), spanId: `s${first + i}`, name: 'n', startTime }
-          }),
-        )
-      }
-    })()
+    const writer = startWriter(backend.url(), { traceCount, start })
+    await writer.firstBatch
     for (const direction of ['desc', 'asc'] as const) {
       const seen = new Set<string>()
       let items = 0
@@ -53,9 +37,6 @@ describeBackends('a walk over 100 000 traces while others write', (backend) => {
       expect(seen.size).toBe(items)
       expect(old).toBe(traceCount)
     }
-    walking = false
-    await writing
-    expect(written).toBeGreaterThan(200)
-    await writer.close()
+    expect(await writer.stop()).toBeGreaterThan(200)
   }, 180_000)
 })

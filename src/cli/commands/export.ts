@@ -5,12 +5,12 @@ import { Command, Option } from 'commander'
 import { type ExportFormat, exportDocuments, exportFormats } from '../../export/export-documents.ts'
 import { showCount } from '../count-progress.ts'
 import { withStore } from '../database.ts'
-import { type FilterOptions, filterOf, withFilters } from '../filters.ts'
+import { traceFilterOf, withFilters } from '../filters.ts'
 import { formatNumberOf } from '../format.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
 import { note } from '../output.ts'
 
-interface ExportCommandOptions extends GlobalOptions, FilterOptions {
+interface ExportCommandOptions extends GlobalOptions {
   format: ExportFormat
   output?: string
 }
@@ -26,7 +26,7 @@ export function exportCommand(): Command {
     )
     .option('--output <file>', 'write to this file, which appears when it is complete')
     .action((_options, self: Command) => run(self.optsWithGlobals<ExportCommandOptions>()))
-  return withExamples(withFilters(command), [
+  return withExamples(withFilters(command, 'traces'), [
     'tracehold export > traces.otlp.jsonl',
     'tracehold export --format selectools --since 2026-11-01 --until 2026-12-01 --output november.jsonl',
   ])
@@ -35,7 +35,7 @@ export function exportCommand(): Command {
 function run(options: ExportCommandOptions): Promise<void> {
   const { format, output } = options
   return withStore(options, async (store) => {
-    const filter = filterOf(options)
+    const filter = traceFilterOf(options)
     const progress = showCount(await store.traces.count(filter), 'traces')
     let traces = 0
     async function* lines(): AsyncGenerator<string> {

@@ -1,75 +1,59 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
-import { type SpanKind, spanKinds } from '../../../schema/values.ts'
-import { type UsageDimension, type UsageGroup, usageDimensions } from '../../repositories/analytics.ts'
+import { Command } from 'commander'
+import type { Usage } from '../../repositories/analytics.ts'
 import { withStore } from '../database.ts'
-import { type FilterOptions, filterOf, withFilters } from '../filters.ts'
-import { formatCount, formatDollars, none } from '../format.ts'
+import { spanFilterOf, withFilters } from '../filters.ts'
+import { formatCount, formatDollars } from '../format.ts'
+import { type GroupChoices, groupsOf, withGroups } from '../group-options.ts'
+import { type GroupRow, groupLines, type Measure } from '../group-table.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
 import { colors, note, print, printJson, terminalWidth } from '../output.ts'
-import { printable } from '../printable.ts'
-import { type Column, renderTable } from '../table.ts'
-
-interface UsageOptions extends GlobalOptions, FilterOptions {
-  by?: UsageDimension[]
-  kind?: SpanKind[]
-  tool?: string[]
-}
-
-type Group = UsageGroup<UsageDimension>
 
 /** `tracehold usage` */
 export function usageCommand(): Command {
   const command = new Command('usage')
     .description('Sum up spans, errors, tokens and cost.')
-    .option('--by <names>', `group by ${usageDimensions.join(', ')}; several with commas`, readDimensions)
-    .addOption(new Option('--kind <kind...>', 'only spans of this kind').choices(spanKinds))
-    .option('--tool <name...>', 'only calls of this tool')
-    .action((_options, self: Command) => run(self.optsWithGlobals<UsageOptions>()))
-  return withExamples(withFilters(command), [
-    'tracehold usage --by provider,model --since 7d',
+    .action((_options, self: Command) => run(self.optsWithGlobals<GlobalOptions & GroupChoices>()))
+  return withExamples(withFilters(withGroups(command), 'spans'), [
+    'tracehold usage --by provider,model --since 7d --compare',
+    'tracehold usage --bucket day --fill --since 30d --metadata team=red',
     'tracehold usage --by tool --kind tool --json',
   ])
 }
 
-function readDimensions(text: string, before: UsageDimension[] = []): UsageDimension[] {
-  const names = text.split(',').map((name) => name.trim())
-  const known = names.filter((name): name is UsageDimension => usageDimensions.some((each) => each === name))
-  if (known.length === names.length) return [...new Set([...before, ...known])]
-  throw new InvalidArgumentError(`It takes ${usageDimensions.join(', ')}.`)
-}
-
-async function run(options: UsageOptions): Promise<void> {
-  const { by = [], kind, tool, json } = options
-  const groups = await withStore(options, (store) =>
-    store.analytics.usage({ ...filterOf(options), kind, toolName: tool, by }),
+async function run(options: GlobalOptions & GroupChoices): Promise<void> {
+  const filter = spanFilterOf(options)
+  const groups: GroupRow<Usage>[] = await withStore(options, ({ analytics }) =>
+    analytics.usage({ ...filter, ...groupsOf(options) }),
   )
-  if (json) {
+  if (options.json) {
     printJson(groups)
     return
   }
-  if (groups.every(({ spans }) => spans === 0)) {
+  if (groups.every(({ spans, previous }) => spans === 0 && (previous?.spans ?? 0) === 0)) {
     note('No spans found.')
     return
   }
-  const lines = renderTable(columnsFor(by, groups), groups, { width: terminalWidth(), colors })
-  for (const line of lines) print(line)
+  const hasCosts = groups.some(({ costUsd, previous }) => costUsd > 0 || (previous?.costUsd ?? 0) > 0)
+  const measures = hasCosts ? [...counts, cost] : counts
+  const chart = hasCosts ? cost : groups.some(({ totalTokens }) => totalTokens > 0) ? total : spans
+  for (const line of groupLines<Usage>(groups, { ...options, measures, chart, width: terminalWidth(), colors }))
+    print(line)
 }
 
-function columnsFor(by: readonly UsageDimension[], groups: readonly Group[]): Column<Group>[] {
-  const count = (title: string, key: 'spans' | 'errors' | 'inputTokens' | 'outputTokens' | 'totalTokens') => ({
-    title,
-    align: 'right' as const,
-    text: (group: Group) => formatCount(group[key]),
-  })
-  return [
-    ...by.map((name) => ({ title: name, text: (group: Group) => printable(group[name] ?? none), minWidth: 10 })),
-    count('spans', 'spans'),
-    { ...count('errors', 'errors'), color: (text, { errors }) => (errors > 0 ? colors.red(text) : text) },
-    count('tokens in', 'inputTokens'),
-    count('out', 'outputTokens'),
-    count('total', 'totalTokens'),
-    ...(groups.some(({ costUsd }) => costUsd > 0)
-      ? [{ title: 'cost', align: 'right' as const, text: ({ costUsd }: Group) => formatDollars(costUsd) }]
-      : []),
-  ]
-}
+type UsageMeasure = Measure<Usage>
+
+const spans: UsageMeasure = { title: 'spans', of: (usage) => usage.spans, format: formatCount }
+const total: UsageMeasure = { title: 'total', of: ({ totalTokens }) => totalTokens, format: formatCount }
+const cost: UsageMeasure = { title: 'cost', of: ({ costUsd }) => costUsd, format: formatDollars }
+const counts: readonly UsageMeasure[] = [
+  spans,
+  {
+    title: 'errors',
+    of: ({ errors }) => errors,
+    format: formatCount,
+    color: (text, { errors }) => (errors > 0 ? colors.red(text) : text),
+  },
+  { title: 'tokens in', of: ({ inputTokens }) => inputTokens, format: formatCount },
+  { title: 'out', of: ({ outputTokens }) => outputTokens, format: formatCount },
+  total,
+]

@@ -2,7 +2,7 @@ import type { SpanRow } from '../../../schema/tables.ts'
 import type { JsonObject } from '../../../schema/values.ts'
 import { kindNames } from './names.ts'
 import { type Nature, natureOf } from './nature.ts'
-import { readAmount, readColumn, readId, readText, readTexts } from './read-column.ts'
+import { readAmount, readColumn, readDollars, readId, readText, readTexts } from './read-column.ts'
 import { noTokens, type TokenColumns, tokenColumns } from './tokens.ts'
 
 /** The columns of a span that are copies of its attributes. */
@@ -58,7 +58,7 @@ export function deriveColumns(attributes: JsonObject, resource: JsonObject): Der
     responseId: text('responseId'),
     finishReasons: readColumn(attributes, 'finishReasons', readTexts),
     ...(nature.repeatsUsage ? noTokens : tokenColumns(attributes, provider)),
-    costUsd: readColumn(attributes, 'costUsd', readAmount),
+    costUsd: readColumn(attributes, 'costUsd', readDollars),
     timeToFirstChunkMs: timeToFirstChunkMs(attributes),
     toolName: text('toolName') ?? entityName(attributes, nature, 'tool'),
     toolType: text('toolType'),
@@ -87,5 +87,6 @@ function timeToFirstChunkMs(attributes: JsonObject): number | null {
   const seconds = readColumn(attributes, 'timeToFirstChunk', readAmount)
   if (seconds === null) return readColumn(attributes, 'timeToFirstChunkMs', readAmount)
   // Rounded to the microsecond: 1.001 * 1000 is not 1001.
-  return Math.round(seconds * 1e6) / 1000
+  const ms = Math.round(seconds * 1e6) / 1000
+  return Number.isFinite(ms) ? ms : null
 }

@@ -69,6 +69,24 @@ function byAiSdk(operationId: string): Nature {
   return reranks ? rerank : llm
 }
 
+/** The operation that a kind of span is read from. */
+export const operationOfKind: Readonly<Partial<Record<SpanKind, string>>> = {
+  llm: 'chat',
+  embedding: 'embeddings',
+  retrieval: 'retrieval',
+  agent: 'invoke_agent',
+  workflow: 'invoke_workflow',
+  tool: 'execute_tool',
+}
+
+/** OpenInference's word for a kind of span that has no operation. */
+export const openInferenceOfKind: Readonly<Partial<Record<SpanKind, string>>> = {
+  step: 'CHAIN',
+  rerank: 'RERANKER',
+  guardrail: 'GUARDRAIL',
+  evaluation: 'EVALUATOR',
+}
+
 const member = (natures: Natures, key: string | null) =>
   key !== null && Object.hasOwn(natures, key) ? natures[key] : undefined
 

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../schema/values.ts'
+import { type Json, type JsonObject, mostDollars, mostTokens } from '../../../schema/values.ts'
 import { columnNames, type NamedColumn } from './names.ts'
 
 /** The writers accept ids that an index holds only up to this length. */
@@ -32,16 +32,22 @@ export const readId: Reader<string> = (value) => {
   return id.length <= longestId.characters && Buffer.byteLength(id) <= longestId.bytes ? id : null
 }
 
-/** A whole number from 0; also as a decimal string. */
-export const readCount: Reader<number> = (value) => {
+/** Tokens: a whole number that a column of them holds; also as a decimal string. */
+export const readTokens: Reader<number> = (value) => {
   const count = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
-  return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : null
+  return typeof count === 'number' && Number.isInteger(count) && count >= 0 && count <= mostTokens ? count : null
 }
 
 /** A finite number from 0; also as a decimal string. */
 export const readAmount: Reader<number> = (value) => {
   const amount = typeof value === 'string' && /^\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value) ? Number(value) : value
   return typeof amount === 'number' && Number.isFinite(amount) && amount >= 0 ? amount : null
+}
+
+/** Dollars, as many as a column of them holds. */
+export const readDollars: Reader<number> = (value) => {
+  const amount = readAmount(value)
+  return amount !== null && amount <= mostDollars ? amount : null
 }
 
 /** A list of texts; one text stands for a list of one, and some producers write the list as JSON. */

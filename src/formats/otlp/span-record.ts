@@ -7,6 +7,7 @@ import type {
   Resource,
   Scope,
   SpanLink,
+  Status,
 } from '../../../schema/values.ts'
 import type { NewEvent, NewSpan } from '../../writers/records.ts'
 import { Misfit } from '../misfit.ts'
@@ -75,10 +76,16 @@ export function spanRecord(span: OtelSpan, origin: Origin): NewSpan {
   }
 }
 
+/** What tells the type of an error: the status, and the events in order. */
+interface Excepted {
+  readonly status: Status
+  readonly events: readonly { readonly name: string; readonly attributes?: JsonObject | undefined }[]
+}
+
 /** Many SDKs say what went wrong only in an `exception` event. */
-function exceptionType(span: OtelSpan): string | null {
-  if (span.status !== 'error') return null
-  const type = span.events.findLast((event) => event.name === 'exception')?.attributes?.['exception.type']
+export function exceptionType({ status, events }: Excepted): string | null {
+  if (status !== 'error') return null
+  const type = events.findLast((event) => event.name === 'exception')?.attributes?.['exception.type']
   return typeof type === 'string' && type !== '' ? type : null
 }
 

@@ -1,6 +1,6 @@
 import type { SpanRow } from '../../../schema/tables.ts'
-import type { JsonObject } from '../../../schema/values.ts'
-import { readColumn, readCount, readText } from './read-column.ts'
+import { type JsonObject, mostTokens } from '../../../schema/values.ts'
+import { readColumn, readText, readTokens } from './read-column.ts'
 
 /** The token columns of a span. */
 export type TokenColumns = Pick<
@@ -31,12 +31,12 @@ export const noTokens: TokenColumns = {
  * the reported one; the attributes keep what was reported.
  */
 export function tokenColumns(attributes: JsonObject, provider: string | null): TokenColumns {
-  const input = readColumn(attributes, 'inputTokens', readCount)
-  const output = readColumn(attributes, 'outputTokens', readCount)
-  const reported = readColumn(attributes, 'totalTokens', readCount)
-  const cacheReadTokens = readColumn(attributes, 'cacheReadTokens', readCount)
-  const cacheCreationTokens = readColumn(attributes, 'cacheCreationTokens', readCount)
-  const reasoningTokens = readColumn(attributes, 'reasoningTokens', readCount)
+  const input = readColumn(attributes, 'inputTokens', readTokens)
+  const output = readColumn(attributes, 'outputTokens', readTokens)
+  const reported = readColumn(attributes, 'totalTokens', readTokens)
+  const cacheReadTokens = readColumn(attributes, 'cacheReadTokens', readTokens)
+  const cacheCreationTokens = readColumn(attributes, 'cacheCreationTokens', readTokens)
+  const reasoningTokens = readColumn(attributes, 'reasoningTokens', readTokens)
 
   const cached = (cacheReadTokens ?? 0) + (cacheCreationTokens ?? 0)
   const reasoning = reasoningTokens ?? 0
@@ -54,7 +54,7 @@ export function tokenColumns(attributes: JsonObject, provider: string | null): T
 
 /** A sum that no column could hold is none. */
 function sum(a: number, b: number): number | null {
-  return Number.isSafeInteger(a + b) ? a + b : null
+  return a + b <= mostTokens ? a + b : null
 }
 
 function cacheLeftOut(attributes: JsonObject, provider: string | null): boolean {

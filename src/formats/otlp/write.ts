@@ -1,21 +1,24 @@
 import type { EventRow, SpanRow } from '../../../schema/tables.ts'
 import type { OtlpDocument } from './document.ts'
 import { groupByOrigin } from './origin-groups.ts'
+import { withUnsaid } from './unsaid.ts'
 import { writeSpan } from './write-span.ts'
 
 /**
  * One OTLP/JSON `ExportTraceServiceRequest` of rows, grouped by resource and then by scope: the inverse of `readOtlp`,
- * in canonical form.
+ * in canonical form. Rows of other sources say in attributes what only their columns know.
  *
- * @param events the events of these spans, in any order; others are left out
+ * @param given the events of these spans, in any order; others are left out
  */
-export function writeOtlp(spans: readonly SpanRow[], events: readonly EventRow[]): OtlpDocument {
-  const eventsOf = bySpan(events)
-  const resourceSpans = groupByOrigin(spans).map(({ head, scopes }) => ({
+export function writeOtlp(spans: readonly SpanRow[], given: readonly EventRow[]): OtlpDocument {
+  const events = bySpan(given)
+  const eventsOf = ({ traceId, spanId }: SpanRow) => events.get(traceId)?.get(spanId) ?? []
+  const rows = spans.map((row) => withUnsaid(row, eventsOf(row)))
+  const resourceSpans = groupByOrigin(rows).map(({ head, scopes }) => ({
     ...head,
     scopeSpans: Array.from(scopes.values(), (scope) => ({
       ...scope.head,
-      spans: scope.rows.map((row) => writeSpan(row, eventsOf.get(row.traceId)?.get(row.spanId) ?? [])),
+      spans: scope.rows.map((row) => writeSpan(row, eventsOf(row))),
     })),
   }))
   return { resourceSpans }

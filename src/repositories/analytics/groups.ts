@@ -14,7 +14,7 @@ export interface GroupOptions<
   /** The names to group by. @default [], which is one group of all */
   by?: readonly D[] | undefined
   /** Groups by time as well: buckets in UTC, by start. A week starts on Monday. */
-  bucket?: B
+  bucket?: B | undefined
   /**
    * Adds buckets without data, as zeros: from `since` to `until` where these are given, else from the first bucket
    * with data to the last.
@@ -26,7 +26,7 @@ export interface GroupOptions<
    * `since`; `until` is now unless given. Buckets stand beside those that begin as long after the period's start.
    * @default false
    */
-  compare?: C
+  compare?: C | undefined
 }
 
 /** One group: the names grouped by (null where there is none), its bucket, and what was measured. */

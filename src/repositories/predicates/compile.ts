@@ -1,4 +1,4 @@
-import { aliasedTable, and, type Column, eq, exists, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { aliasedTable, and, type Column, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { otelKinds, spanKinds, statuses } from '../../../schema/values.ts'
 import type { Pool } from '../../pool/pool.ts'
 import type { SpanFilter, TraceFilter } from '../filters.ts'
@@ -111,14 +111,14 @@ class FilterCompiler {
   }
 
   #related(other: Filtered, table: FilterTable<Filtered>, wanted: unknown, field: string, depth: number): SQL {
-    const { db, tables } = this.#scope.pool
+    const { db, dialect, tables } = this.#scope.pool
     const related: FilterTable<Filtered> = aliasedTable(tables[other], `${other}_${depth}`)
     const condition = this.compile(other, related, wanted, field, depth + 1)
-    return exists(
+    return dialect.hasMatch(table.traceId, related.traceId, (field, on) =>
       db
-        .select({ one: sql`1` })
+        .select({ field })
         .from(related as FilterTable<'traces'>)
-        .where(and(eq(related.projectId, this.#scope.projectId), eq(related.traceId, table.traceId), condition)),
+        .where(and(eq(related.projectId, this.#scope.projectId), on, condition)),
     )
   }
 

@@ -1,5 +1,7 @@
 import { and, type Column, type SQL, sql } from 'drizzle-orm'
+import type { Json } from '../../../schema/values.ts'
 import type { Dialect } from '../../dialects/dialect.ts'
+import type { JsonDialect, JsonPath } from '../../dialects/json.ts'
 import { only } from './columns.ts'
 import {
   checkedBoolean,
@@ -13,6 +15,11 @@ import {
 } from './values.ts'
 
 const comparisons = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
+
+/** The columns that have an index of documents: traces.metadata. */
+const indexed: ReadonlySet<string> = new Set(['metadata'])
+/** Values of a list up to which each is looked up in the index. */
+const mostLookedUp = 50
 
 const members = ['path', 'exists', 'eq', 'ne', 'in', ...Object.keys(comparisons)]
 
@@ -58,7 +65,11 @@ function matchPlace(
     const isThere = json.exists(column, path)
     conditions.push(checkedBoolean(predicate.exists, `${field}.exists`) ? isThere : sql`((${isThere}) is not true)`)
   }
-  if (predicate.eq !== undefined) conditions.push(json.equals(column, path, value('eq')))
+  const sieve = (values: readonly Json[]) => sieveOf(json, column, path, values)
+  if (predicate.eq !== undefined) {
+    const wanted = value('eq')
+    conditions.push(...sieve([wanted]), json.equals(column, path, wanted))
+  }
   if (predicate.ne !== undefined) {
     conditions.push(sql`(${json.exists(column, path)} and (${json.equals(column, path, value('ne'))}) is not true)`)
   }
@@ -66,7 +77,7 @@ function matchPlace(
     const list = checkedList(predicate.in, `${field}.in`).map((each, i) => checkedJson(each, `${field}.in[${i}]`))
     // Scalars are one parameter together; each list and object is a condition of its own.
     count(list.reduce((sum: number, each) => sum + (isScalar(each) ? 0 : parts(each)), 1))
-    conditions.push(json.isOneOf(column, path, list))
+    conditions.push(...sieve(list), json.isOneOf(column, path, list))
   }
   for (const [name, operator] of Object.entries(comparisons)) {
     const bound = predicate[name]
@@ -77,6 +88,13 @@ function matchPlace(
   }
   if (conditions.length === 0) throw filterFault(field, `needs one of ${members.slice(1).join(', ')}`)
   return and(...conditions)
+}
+
+/** What an index of documents says of some values; nothing where it cannot tell for each of them. */
+function sieveOf(json: JsonDialect, column: Column, path: JsonPath, values: readonly Json[]): SQL[] {
+  if (!json.sieve || !indexed.has(column.name) || values.length === 0 || values.length > mostLookedUp) return []
+  const sieves = values.flatMap((value) => json.sieve?.(column, path, value) ?? [])
+  return sieves.length === values.length ? [sql`(${sql.join(sieves, sql` or `)})`] : []
 }
 
 const isScalar = (value: unknown) => typeof value !== 'object' || value === null

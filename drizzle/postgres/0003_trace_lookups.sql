@@ -1,0 +1,2 @@
+CREATE INDEX "traces_run" ON "tracehold"."traces" USING btree ("project_id","run_id") WHERE run_id is not null;--> statement-breakpoint
+CREATE INDEX "traces_metadata" ON "tracehold"."traces" USING gin ("metadata" jsonb_path_ops) WHERE "metadata" is not null;

@@ -1,0 +1,1 @@
+CREATE INDEX `traces_run` ON `tracehold_traces` (`project_id`,`run_id`) WHERE run_id is not null;

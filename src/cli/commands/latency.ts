@@ -1,0 +1,58 @@
+import { Command } from 'commander'
+import type { Latency } from '../../repositories/analytics.ts'
+import { withStore } from '../database.ts'
+import { spanFilterOf, withFilters } from '../filters.ts'
+import { formatCount, formatDuration } from '../format.ts'
+import { type GroupChoices, groupsOf, withGroups } from '../group-options.ts'
+import { type GroupRow, groupLines, type Measure } from '../group-table.ts'
+import { type GlobalOptions, withExamples } from '../options.ts'
+import { colors, note, print, printJson, terminalWidth } from '../output.ts'
+
+/** `tracehold latency` */
+export function latencyCommand(): Command {
+  const command = new Command('latency')
+    .description('How long spans took: mean, percentiles and extremes.')
+    .action((_options, self: Command) => run(self.optsWithGlobals<GlobalOptions & GroupChoices>()))
+  return withExamples(withFilters(withGroups(command), 'spans'), [
+    'tracehold latency --by model --kind llm --since 24h',
+    'tracehold latency --by tool --kind tool --bucket day --since 7d',
+    'tracehold latency --since 7d --compare --json',
+  ])
+}
+
+async function run(options: GlobalOptions & GroupChoices): Promise<void> {
+  const filter = spanFilterOf(options)
+  const groups: GroupRow<Latency>[] = await withStore(options, ({ analytics }) =>
+    analytics.latency({ ...filter, ...groupsOf(options) }),
+  )
+  if (options.json) {
+    printJson(groups)
+    return
+  }
+  if (groups.every(({ count, previous }) => count === 0 && (previous?.count ?? 0) === 0)) {
+    note('No spans with a duration found.')
+    return
+  }
+  const lines = groupLines<Latency>(groups, { ...options, measures, chart: p95, width: terminalWidth(), colors })
+  for (const line of lines) print(line)
+}
+
+const duration = (title: Exclude<keyof Latency, 'count'>): Measure<Latency> => ({
+  title,
+  of: (latency) => latency[title],
+  format: formatDuration,
+  // A percentile of several buckets is not to be had from theirs: the highest stands for them.
+  together: Math.max,
+})
+
+const p95 = duration('p95')
+const measures: readonly Measure<Latency>[] = [
+  { title: 'spans', of: ({ count }) => count, format: formatCount },
+  duration('avg'),
+  duration('min'),
+  duration('p50'),
+  duration('p90'),
+  p95,
+  duration('p99'),
+  duration('max'),
+]

@@ -1,0 +1,29 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type BucketUnit, bucketUnits } from '../dialects/dialect.ts'
+import { type UsageDimension, usageDimensions } from '../repositories/analytics.ts'
+
+/** How usage and latency are grouped. */
+export interface GroupChoices {
+  by?: UsageDimension[]
+  bucket?: BucketUnit
+  compare?: boolean
+  fill?: boolean
+}
+
+/** Adds how usage and latency are grouped. */
+export const withGroups = (command: Command): Command =>
+  command
+    .option('--by <names>', `group by ${usageDimensions.join(', ')}; several with commas`, readDimensions)
+    .addOption(new Option('--bucket <unit>', 'and by time, in UTC').choices(bucketUnits))
+    .option('--fill', 'show buckets without data too')
+    .option('--compare', 'beside the period before, which is as long; needs --since')
+
+/** The library's groups that the options stand for. */
+export const groupsOf = ({ by = [], bucket, compare = false, fill }: GroupChoices) => ({ by, bucket, compare, fill })
+
+function readDimensions(text: string, before: UsageDimension[] = []): UsageDimension[] {
+  const names = text.split(',').map((name) => name.trim())
+  const known = names.filter((name): name is UsageDimension => usageDimensions.some((each) => each === name))
+  if (known.length === names.length) return [...new Set([...before, ...known])]
+  throw new InvalidArgumentError(`It takes ${usageDimensions.join(', ')}.`)
+}
