@@ -45,8 +45,12 @@ export class StorageError extends Error {
 
 /** The configuration is wrong or incomplete: a URL, an option, a missing driver. */
 export class ConfigError extends StorageError {
-  constructor(message: string, options?: { cause?: unknown }) {
+  /** Every setting that is wrong, where several were read at once; else empty. */
+  readonly faults: readonly Fault[]
+
+  constructor(message: string, options: { cause?: unknown; faults?: readonly Fault[] } = {}) {
     super('config', message, options)
+    this.faults = options.faults ?? []
   }
 }
 
@@ -126,6 +130,13 @@ export interface RejectedRow {
   readonly message: string
 }
 
+/** Redis is lost, slow or refuses. The database is not affected, and nobody has to wait for Redis. */
+export class RedisError extends StorageError {
+  constructor(message: string, options?: { cause?: unknown; recovery?: Recovery }) {
+    super('redis', message, options)
+  }
+}
+
 /** Some rows of a write could not be stored. All others were. */
 export class BatchError extends StorageError {
   readonly rejected: readonly RejectedRow[]
@@ -146,14 +157,14 @@ export class BatchError extends StorageError {
 
 /** What is left of a driver's error when everything that may hold content or a secret is taken away. */
 export class DriverError extends Error {
-  /** SQLSTATE, SQLITE_* or a system code such as ECONNREFUSED. */
+  /** SQLSTATE, SQLITE_*, CLICKHOUSE_ and a number, or a system code such as ECONNREFUSED. */
   readonly driverCode: string | undefined
   readonly table: string | undefined
   readonly column: string | undefined
   readonly constraint: string | undefined
 
   constructor(source: Record<string, unknown>) {
-    const driverCode = text(source.code)
+    const driverCode = isClickHouse(source) ? `CLICKHOUSE_${source.code}` : text(source.code)
     super(safeMessage(driverCode, source))
     this.name = 'DriverError'
     this.driverCode = driverCode
@@ -172,25 +183,63 @@ const namesOnlyTheSchema = /^(08|0A|25|28|2D|3D|3F|40|42|53|55|57|58)/
 const quotesContent = (code: string) =>
   code === 'SQLITE_CONSTRAINT_TRIGGER' || (sqlState.test(code) && !namesOnlyTheSchema.test(code))
 
+/** ClickHouse numbers its errors, and has a name for each kind. */
+const isClickHouse = ({ code, type }: Record<string, unknown>) => /^\d+$/.test(String(code)) && text(type) !== undefined
+
+// Its errors quote the statement with the values in it. These say nothing but names and numbers, up to the statement.
+const clickhouseNames = /^CLICKHOUSE_(60|81|159|160|164|192|194|202|203|210|241|242|243|252|497|516)$/
+const clickhouseStatement = /:? (In scope|While) |:? [Ii]n scope /
+
+function clickhouseMessage(code: string, source: Record<string, unknown>): string {
+  const message = clickhouseNames.test(code) ? text(source.message)?.split(clickhouseStatement, 1)[0] : undefined
+  return message ? `${message.slice(0, 300).trim()} (${source.type})` : `refused with ${source.type}`
+}
+
 function safeMessage(code: string | undefined, source: Record<string, unknown>): string {
+  if (code !== undefined && isClickHouse(source)) return clickhouseMessage(code, source)
   if (code !== undefined && quotesContent(code)) return `refused with ${code}`
   if (source.name === 'SyntaxError') return 'a stored document is not JSON'
   return (text(source.message) ?? 'the driver gave no message').slice(0, 500)
 }
 
 const connectionCodes =
-  /^(08|57P0[1-3]|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CONNECTION_|CONNECT_TIMEOUT)/
+  /^(08|57P0[1-3]|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CONNECTION_|CONNECT_TIMEOUT|CLICKHOUSE_REPLY|ERR_STREAM_PREMATURE_CLOSE|Z_)/
 const refusedEntry = /^(28|3D000)/
+// What Node says of certificates (they come from OpenSSL), and pg of a server without TLS.
+const refusedCertificate = /^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|CERT_|HOSTNAME_MISMATCH|ERR_TLS_|ERR_SSL_|EPROTO)/
+const noTls = /^The server does not support SSL connections/
 const unusableFile = /^(SQLITE_CANTOPEN|SQLITE_NOTADB|EACCES|EPERM|ENOENT|ENOTDIR|EEXIST|EROFS)/
 const transactionCodes = /^(40001|40P01|55P03|SQLITE_BUSY|SQLITE_LOCKED)/
 const capacityCodes = /^53/
 const dataCodes = /^(22|23|5400[01]|SQLITE_CONSTRAINT|SQLITE_MISMATCH|SQLITE_TOOBIG)/
 const cancelled = '57014'
 
+// ClickHouse: the server is busy, starts, or lost a part of itself; it stopped the statement; it does not let this user
+// in, or has no such database; it refuses a row.
+const clickhouse = {
+  busy: /^CLICKHOUSE_(202|209|210|241|242|252|279|285|319|999)$/,
+  slow: /^CLICKHOUSE_(159|160)$/,
+  entry: /^CLICKHOUSE_(81|192|193|194|516)$/,
+  data: /^CLICKHOUSE_(6|26|27|38|41|53|69|70|72|117|407|469)$/,
+} as const
+// The client's own words for a call that took too long.
+const clickhouseTimeout = /^Timeout error\.$/
+
 // What drivers report without a code.
 const lostConnection = /^(timeout expired|Connection terminated|Client (was closed|has encountered a connection error))/
 const noConnection = /^timeout exceeded when trying to connect/
 const closedFile = /^The database connection is not open/
+
+// What a server that starts, restarts or is about to be reachable answers, and answers at once.
+const mayPassSoon =
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT|57P0[1-3]|53300|08|CONNECTION_(CLOSED|ENDED|DESTROYED))/
+
+/** Whether a connection failed at once for a reason that may pass: the server starts, restarts, is full for a moment. */
+export function mayConnectSoon(error: unknown): boolean {
+  if (!(error instanceof StorageError) || !(error.cause instanceof DriverError)) return false
+  const { driverCode, message } = error.cause
+  return driverCode === undefined ? /^Connection terminated/.test(message) : mayPassSoon.test(driverCode)
+}
 
 /** The next step for failures whose cause is usually the same. */
 const advice: readonly (readonly [RegExp, string])[] = [
@@ -201,11 +250,20 @@ const advice: readonly (readonly [RegExp, string])[] = [
   [/^28/, 'The server does not let this user in; check pg_hba.conf and the user.'],
   [/^3D000/, 'Create the database, or check its name in the URL.'],
   [/^(42P01|3F000)/, 'The tables are missing: run `tracehold migrate`, or open the store with { migrate: true }.'],
+  [/^ERR_TLS_CERT_ALTNAME/, 'The certificate is not for this host: check the host, or use the TLS mode verify-ca.'],
+  [refusedCertificate, 'The certificate is not trusted: check the TLS mode and the file of the authority (caFile).'],
   [/^42501/, 'The role lacks a right on schema tracehold.'],
   [/^(SQLITE_CANTOPEN|EACCES|EPERM|ENOENT|ENOTDIR|EEXIST|EROFS)/, 'Check the path and its permissions.'],
   [/^SQLITE_READONLY/, 'The file or its folder is not writable by this user.'],
   [/^SQLITE_NOTADB/, 'The file is not an SQLite database.'],
-  [/^(53100|SQLITE_FULL)/, 'The disk is full.'],
+  [/^(53100|SQLITE_FULL|CLICKHOUSE_243$)/, 'The disk is full.'],
+  [/^CLICKHOUSE_60$/, 'The tables are missing: run `tracehold migrate`, or open the store with { migrate: true }.'],
+  [/^CLICKHOUSE_81$/, 'Run `tracehold migrate`, which creates the database, or check its name in the URL.'],
+  [/^CLICKHOUSE_(192|193|194|516)$/, 'Check the user and the password in the URL.'],
+  [/^CLICKHOUSE_497$/, 'The user lacks a right on the database.'],
+  [/^CLICKHOUSE_164$/, 'The user may not change settings (readonly = 1); readonly = 2 lets it read.'],
+  [/^CLICKHOUSE_252$/, 'Writes come in smaller parts than the server can merge: send larger batches.'],
+  [/^CLICKHOUSE_REPLY$/, 'Check the host and the port in the URL: ClickHouse answers HTTP on 8123.'],
 ]
 
 /**
@@ -232,16 +290,63 @@ export function storageError(thrown: unknown, during: string): StorageError {
   if (connectionCodes.test(code) || (code === '' && lostConnection.test(cause.message))) {
     return new ConnectionError(full, { cause, recovery: 'retry' })
   }
+  if (code === '' && noTls.test(cause.message)) {
+    return new ConnectionError(`${full}. It has no TLS: check the TLS mode.`, { cause })
+  }
+  if (refusedCertificate.test(code)) return new ConnectionError(full, { cause })
   if (refusedEntry.test(code) || unusableFile.test(code)) return new ConnectionError(full, { cause })
   if (closedFile.test(cause.message)) return new PoolError(`Could not ${during}: the pool is closed.`)
   if (noConnection.test(cause.message)) {
     return new PoolError(`Could not ${during}: every connection was busy for too long.`, { recovery: 'retry' })
   }
   if (transactionCodes.test(code)) return new TransactionError(full, { cause })
-  if (code === cancelled) return new TimeoutError(full, { cause })
+  if (code === cancelled || clickhouse.slow.test(code)) return new TimeoutError(full, { cause })
+  if (code === '' && clickhouseTimeout.test(cause.message)) {
+    return new TimeoutError(`Could not ${during} in time; the server did not answer.`, { cause })
+  }
+  if (clickhouse.entry.test(code)) return new ConnectionError(full, { cause })
+  if (clickhouse.busy.test(code)) return new QueryError(full, { cause, recovery: 'retry' })
+  if (clickhouse.data.test(code)) return new QueryError(full, { cause, recovery: 'bisect' })
   if (capacityCodes.test(code)) return new QueryError(full, { cause, recovery: 'retry' })
   if (dataCodes.test(code)) return new QueryError(full, { cause, recovery: 'bisect' })
   return new QueryError(full, { cause })
+}
+
+/** The next step for what Redis answers. Its own words are left out: they may repeat a command with its values. */
+const redisAdvice: readonly (readonly [RegExp, string])[] = [
+  [/^(WRONGPASS|NOAUTH|NOPERM)/, 'Check the user and the password in the Redis URL, and what the user may do.'],
+  [/^OOM/, 'Its memory is full: raise maxmemory, or let it evict (maxmemory-policy allkeys-lru).'],
+  [/^LOADING/, 'It is still reading its data.'],
+  [/^READONLY/, 'It is a replica: name the primary.'],
+  [/^ECONNREFUSED/, 'Is Redis running, and is the port right?'],
+  [/^(ENOTFOUND|EAI_AGAIN)/, 'Check the host name in the Redis URL.'],
+]
+
+/**
+ * Turns what ioredis threw into one of ours.
+ *
+ * @param connecting why the last connection could not be made, where there is none
+ */
+export function redisError(thrown: unknown, during: string, connecting?: unknown): RedisError {
+  if (thrown instanceof RedisError) return thrown
+  const reply = redisCode(thrown)
+  const code = reply ?? redisCode(connecting)
+  const isSlow = thrown instanceof TimeoutError
+  const problem = isSlow ? 'Redis did not answer in time' : reply ? 'Redis refused' : 'no connection to Redis'
+  const hint = redisAdvice.find(([pattern]) => pattern.test(code ?? ''))?.[1]
+  const message = `Could not ${during}: ${problem}${code ? ` [${code}]` : ''}${hint ? `. ${hint}` : ''}`
+  const mayPass =
+    reply === undefined ||
+    /^(LOADING|BUSY|READONLY|MASTERDOWN|TRYAGAIN|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI|EHOST|ENET)/.test(reply)
+  return new RedisError(message, mayPass ? { recovery: 'retry' } : {})
+}
+
+/** A system's code, or the word that a refusal begins with. */
+function redisCode(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error)) return undefined
+  const { code } = thrown as { code?: unknown }
+  if (typeof code === 'string') return code === 'timeout' ? undefined : code
+  return thrown.name === 'ReplyError' ? /^[A-Z]+/.exec(thrown.message)?.[0] : undefined
 }
 
 const missingTable = (cause: DriverError) => cause.driverCode === 'SQLITE_ERROR' && /^no such table/.test(cause.message)
@@ -250,6 +355,8 @@ const missingTable = (cause: DriverError) => cause.driverCode === 'SQLITE_ERROR'
 function innermost(thrown: unknown): unknown {
   let current = thrown
   while (current instanceof Error && !(current instanceof StorageError) && current.cause !== undefined) {
+    // The embedded engine's error stands for one that is text only.
+    if (isClickHouse({ ...current })) break
     current = current.cause
   }
   // Node reports a refused dual-stack connection as an AggregateError without a message.

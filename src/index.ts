@@ -31,9 +31,14 @@ export type {
   Status,
   Temporality,
 } from '../schema/values.ts'
+export type { CacheOptions } from './cache/options.ts'
+export { type CacheStats, ReadCache } from './cache/read-cache.ts'
+export { type Config, type ConfigOptions, type ConfigPlaces, loadConfig } from './config/load-config.ts'
+export type { TlsMode, TlsOptions } from './config/tls.ts'
 export { type Comparison, compareStores, type TableComparison } from './copy/compare.ts'
 export { type CopyOptions, type CopyProgress, type CopyReport, copyStore } from './copy/copy-store.ts'
 export { type BucketUnit, bucketUnits } from './dialects/dialect.ts'
+export { type Check, diagnose } from './doctor/diagnose.ts'
 export {
   BatchError,
   ConfigError,
@@ -46,6 +51,7 @@ export {
   PoolError,
   QueryError,
   type Recovery,
+  RedisError,
   type RejectedRow,
   StorageError,
   TimeoutError,
@@ -59,16 +65,48 @@ export {
   exportDocuments,
   exportFormats,
 } from './export/export-documents.ts'
+export { adaptClickHouseClient } from './exporters/adapt-clickhouse-client.ts'
+export type { ClickHouseRecordClient, InsertCall } from './exporters/clickhouse-client.ts'
+export { ClickHouseExporter } from './exporters/clickhouse-exporter.ts'
+export { COLUMNS, COLUMNS_WITH_SPAN, createRecordTable, type RecordColumn } from './exporters/columns.ts'
+export { createExporter, createExporters, exporterNames } from './exporters/create-exporter.ts'
+export type { ExportResult, RecordExporter } from './exporters/exporter.ts'
+export type { ClickHouseExporterOptions } from './exporters/options.ts'
+export type {
+  AgentRecord,
+  RecordError,
+  RecordKind,
+  RecordLlm,
+  RecordMcp,
+  RecordStatus,
+  RecordTool,
+  RecordUsage,
+} from './exporters/record.ts'
+export {
+  type ModelLatency,
+  RecordAnalytics,
+  type RecordRange,
+  type TeamSpend,
+  type WorkflowTokens,
+} from './exporters/record-analytics.ts'
+export { type RecordFromSpanOptions, recordFromSpan, recordsFromTrace } from './exporters/record-from-span.ts'
+export type { RecordCell, RecordRow } from './exporters/record-row.ts'
 export { type OtlpLogRecord, type OtlpLogsDocument, writeOtlpLogs } from './formats/otlp/logs-write.ts'
 export { type OtlpMetric, type OtlpMetricsDocument, writeOtlpMetrics } from './formats/otlp/metrics-write.ts'
 export { sqliteDocuments } from './formats/sqlite-documents.ts'
+export type { HealthReport, HealthReportOptions } from './health-report.ts'
 export { type ImportOptions, importDocuments } from './import/import-documents.ts'
 export type { ImportProgress, ImportRejection, ImportReport } from './import/import-report.ts'
+export type { Subscribed, SubscribeOptions, WrittenBatch } from './live/subscribe.ts'
+export { type ClickHouseClusterOptions, clickhouseClusterStatements } from './migrations/clickhouse-cluster.ts'
 export { type Migration, shippedMigrations } from './migrations/migration-files.ts'
 export { type MigrationReport, type MigrationStatus, Migrator } from './migrations/migrator.ts'
 export type { AppliedMigration } from './migrations/target.ts'
+export type { RetryOptions } from './pool/connect-retry.ts'
+export type { CheckResult, HealthCheck, HealthStatus } from './pool/health.ts'
 export { openPool, type PoolOptions } from './pool/open-pool.ts'
 export type { Health, Pool, PoolStats, ReadDatabase } from './pool/pool.ts'
+export { type RedisOptions, RedisPool } from './pool/redis.ts'
 export {
   Analytics,
   type Group,
@@ -121,6 +159,7 @@ export { type FlakyTest, type Result, ResultRepository, type ResultSummary } fro
 export type { ResultDimension, ResultStatistics } from './repositories/result-statistics.ts'
 export { type Session, type SessionPageOptions, SessionRepository } from './repositories/session-repository.ts'
 export { type Span, type SpanNode, SpanRepository, type SpanSummary } from './repositories/span-repository.ts'
+export type { TailOptions } from './repositories/tail.ts'
 export type { TraceRecords, TraceRecordsOptions } from './repositories/trace-records.ts'
 export {
   type GetTraceOptions,
@@ -131,7 +170,10 @@ export {
   TraceRepository,
   type TraceSummary,
 } from './repositories/trace-repository.ts'
+export { type RolesOptions, rolesSql } from './roles/roles-sql.ts'
 export { defaultUrl, openStore, Store, type StoreOptions, type Writers } from './store.ts'
+export { type ServiceOptions, StoreServices } from './store-services.ts'
+export { type SyncOptions, type SyncProgress, type SyncReport, syncStores } from './sync/sync-stores.ts'
 export {
   type AgentprobeMetricValue,
   type AgentprobeResult,

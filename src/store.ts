@@ -1,8 +1,20 @@
 import type { Tables } from '../schema/tables.ts'
+import { CachedAnalytics } from './cache/cached-analytics.ts'
+import { CachedTraceRepository } from './cache/cached-traces.ts'
+import { configuredStore } from './config/store-config.ts'
 import { MigrationError } from './errors.ts'
+import { type HealthReport, type HealthReportOptions, reportHealth } from './health-report.ts'
+import {
+  type Subscribed,
+  type SubscribeOptions,
+  subscribe,
+  subscriptionCursor,
+  type WrittenBatch,
+} from './live/subscribe.ts'
 import { type MigrationReport, Migrator } from './migrations/migrator.ts'
+import type { HealthCheck } from './pool/health.ts'
 import { openPool, type PoolOptions } from './pool/open-pool.ts'
-import type { Health, Pool, PoolStats, ReadDatabase } from './pool/pool.ts'
+import type { Health, Pool, PoolBase, PoolStats, ReadDatabase } from './pool/pool.ts'
 import { Analytics } from './repositories/analytics.ts'
 import { type FollowBatch, type Followed, type FollowOptions, follow } from './repositories/follow.ts'
 import { LogRepository } from './repositories/log-repository.ts'
@@ -11,6 +23,7 @@ import { ResultRepository } from './repositories/result-repository.ts'
 import { SessionRepository } from './repositories/session-repository.ts'
 import { SpanRepository } from './repositories/span-repository.ts'
 import { TraceRepository } from './repositories/trace-repository.ts'
+import { type ServiceOptions, StoreServices } from './store-services.ts'
 import type { WriterOptions } from './writers/options.ts'
 import { RunWriter } from './writers/run-writer.ts'
 import {
@@ -23,11 +36,10 @@ import {
   TraceWriter,
 } from './writers/writers.ts'
 
-/** The file that is used when nothing names a database. */
-export const defaultUrl = 'sqlite:.tracehold/traces.db'
+export { defaultUrl } from './config/schema.ts'
 
 /** How a store is opened. */
-export interface StoreOptions extends Partial<Omit<PoolOptions, 'url'>> {
+export interface StoreOptions extends Partial<Omit<PoolOptions, 'url'>>, ServiceOptions {
   /**
    * Bring the tables up to this version's schema first. Without it a schema that is behind is an error.
    * @default false
@@ -37,12 +49,15 @@ export interface StoreOptions extends Partial<Omit<PoolOptions, 'url'>> {
   projectId?: string | undefined
   /** How the writers batch. */
   writers?: WriterOptions | undefined
+  /** What health reports ask beside the store's own parts. */
+  healthChecks?: readonly HealthCheck[] | undefined
 }
 
 /**
  * Opens a store.
  *
- * @param url `sqlite:PATH` or `postgres://…`. @default TRACEHOLD_URL, else DATABASE_URL, else `.tracehold/traces.db`
+ * @param url `sqlite:PATH`, `postgres://…`, `clickhouse://…` or `chdb:PATH`. Without it the store is opened as it is
+ *   configured (see `loadConfig`): by `options`, the environment and the configuration file. @default `sqlite:.tracehold/traces.db`
  * @throws ConfigError for a URL or an option that cannot be used; ConnectionError when the database cannot be reached;
  *   MigrationError when its schema does not fit
  *
@@ -53,15 +68,15 @@ export interface StoreOptions extends Partial<Omit<PoolOptions, 'url'>> {
  * await store.close()
  */
 export async function openStore(url?: string, options: StoreOptions = {}): Promise<Store> {
-  const target = url ?? (process.env.TRACEHOLD_URL || process.env.DATABASE_URL || defaultUrl)
-  const pool = await openPool({ ...options, url: target })
+  const settings = url === undefined ? configuredStore(options) : { ...options, url }
+  const pool = await openPool(settings)
   try {
-    await prepareSchema(pool, options.migrate ?? false)
+    await prepareSchema(pool, settings.migrate ?? false)
+    return new Store(pool, settings, undefined, await StoreServices.open(pool, settings))
   } catch (error) {
     await pool.close()
     throw error
   }
-  return new Store(pool, options)
 }
 
 async function prepareSchema(pool: Pool, migrate: boolean): Promise<void> {
@@ -111,21 +126,40 @@ export class Store {
   readonly logs: LogRepository
   /** Batched writes. */
   readonly writers: Writers
+  /** What was asked for beside the database: cache, Redis, word of writes. */
+  readonly services: StoreServices
   readonly #options: StoreOptions
+  readonly #checks: readonly HealthCheck[]
   readonly #views: Map<string, Store>
 
   /** Use `openStore`. */
-  constructor(pool: Pool, options: StoreOptions = {}, views = new Map<string, Store>()) {
+  constructor(
+    pool: Pool,
+    options: StoreOptions = {},
+    views = new Map<string, Store>(),
+    services = new StoreServices(pool, options),
+  ) {
     const { projectId = 'default' } = options
+    const { cache } = services
+    this.services = services
     this.pool = pool
     this.projectId = projectId
     this.#options = options
+    const { checks = [] }: PoolBase = pool
+    this.#checks = [
+      { name: pool.engine, required: true, check: () => pool.health() },
+      ...checks,
+      ...(services.redis ? [services.redis] : []),
+      ...(options.healthChecks ?? []),
+    ]
     this.#views = views
     views.set(projectId, this)
-    this.traces = new TraceRepository(pool, { projectId })
+    this.traces = cache
+      ? new CachedTraceRepository(pool, cache, { projectId })
+      : new TraceRepository(pool, { projectId })
     this.spans = new SpanRepository(pool, { projectId })
     this.sessions = new SessionRepository(pool, { projectId })
-    this.analytics = new Analytics(pool, { projectId })
+    this.analytics = cache ? new CachedAnalytics(pool, cache, { projectId }) : new Analytics(pool, { projectId })
     this.results = new ResultRepository(pool, { projectId })
     this.logs = new LogRepository(pool, { projectId })
     this.metrics = new MetricRepository(pool, { projectId })
@@ -169,9 +203,38 @@ export class Store {
     return follow({ pool: this.pool, projectId: this.projectId }, table, options)
   }
 
+  /**
+   * Records of tables as they are stored, by this process or another, from now on unless told otherwise, until the
+   * signal ends it. It is `follow`, woken by those who write, and loses nothing: the cursor of a batch goes on after it.
+   *
+   * @throws ValidationError for a table, a cursor, a filter or an option that is none
+   *
+   * @example
+   * for await (const { entity, items, cursor } of store.subscribe(['spans', 'logs'], { after: saved, signal })) {
+   *   show(entity, items)
+   *   saved = cursor
+   * }
+   */
+  subscribe<E extends Subscribed>(
+    tables: E | readonly E[],
+    options?: SubscribeOptions<E>,
+  ): AsyncGenerator<WrittenBatch<E>, void, undefined> {
+    return subscribe({ pool: this.pool, projectId: this.projectId }, this.services.wakeUps, tables, options)
+  }
+
+  /**
+   * The cursor after everything that is stored by now: a subscription to these tables that goes on after it misses
+   * nothing that comes, whenever it begins.
+   */
+  cursorOfNow<E extends Subscribed>(tables: E | readonly E[]): Promise<string> {
+    return subscriptionCursor({ pool: this.pool, projectId: this.projectId }, tables)
+  }
+
   /** The same database seen as another tenant: same pool, own repositories and writers. */
   forProject(projectId: string): Store {
-    return this.#views.get(projectId) ?? new Store(this.pool, { ...this.#options, projectId }, this.#views)
+    return (
+      this.#views.get(projectId) ?? new Store(this.pool, { ...this.#options, projectId }, this.#views, this.services)
+    )
   }
 
   /** Brings the tables up to this version's schema. */
@@ -184,6 +247,36 @@ export class Store {
     return this.pool.health()
   }
 
+  /**
+   * Whether the process should be left running, for a liveness probe. A lost database is no reason to restart it, so
+   * nothing is asked.
+   */
+  liveness(): HealthReport {
+    return { statusCode: 200, body: { status: 'ok', checks: [] } }
+  }
+
+  /** Whether the store can do its work, for a readiness probe: asks only what it cannot do without. Never throws. */
+  readiness(options?: HealthReportOptions): Promise<HealthReport> {
+    const needed = this.#checks.filter(({ required }) => required)
+    return reportHealth(needed, options)
+  }
+
+  /**
+   * Everything that the store works with, for a service's `/health`. What it can do without (a replica, Redis) makes it
+   * `degraded` when it is lost, and the status code stays 200. Never throws.
+   *
+   * @example
+   * app.get('/health', async (_request, response) => {
+   *   const { statusCode, body } = await store.healthReport()
+   *   response.status(statusCode).json(body)
+   * })
+   */
+  async healthReport(options?: HealthReportOptions): Promise<HealthReport> {
+    const { statusCode, body } = await reportHealth(this.#checks, options)
+    return { statusCode, body: { ...body, pool: this.stats() } }
+  }
+
+  /** Connections of the pool, now. */
   stats(): PoolStats {
     return this.pool.stats()
   }
@@ -201,6 +294,7 @@ export class Store {
   async close(deadlineMs?: number): Promise<void> {
     const writers = [...this.#views.values()].flatMap((view) => Object.values(view.writers))
     const closed = await Promise.allSettled(writers.map((writer) => writer.close()))
+    await this.services.close()
     await this.pool.close(deadlineMs)
     for (const result of closed) if (result.status === 'rejected') throw result.reason
   }

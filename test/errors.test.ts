@@ -18,6 +18,7 @@ import {
 } from '../src/index.ts'
 import { type Backend, describeBackends } from './backends.ts'
 import { thrown } from './pool/thrown.ts'
+import { executeClickHouse } from './servers/clickhouse.ts'
 
 const driverError = (code: string | undefined, message = 'what the driver said', more = {}) =>
   Object.assign(new Error(message), { ...(code === undefined ? {} : { code }), ...more })
@@ -132,6 +133,9 @@ const execute: Record<Backend['name'], (url: string, sql: string) => Promise<voi
     await client.connect()
     await client.query(sql).finally(() => client.end())
   },
+  clickhouse: async (url, sql) => {
+    await executeClickHouse(url, sql)
+  },
 }
 
 const raise = (sqlState: string) => `
@@ -159,7 +163,15 @@ const refusals: Record<Backend['name'], Record<string, string>> = {
     'a missing column': 'alter table tracehold.spans rename column name to title',
     'a missing table': 'drop table tracehold.spans',
   },
+  clickhouse: {
+    'a check': `alter table spans add constraint named check name <> '${marker}'`,
+    'a narrower type': 'alter table spans modify column name Int64',
+    'a missing column': 'alter table spans rename column name to title',
+    'a missing table': 'drop table spans',
+  },
 }
+
+const prefixes: Record<Backend['name'], string> = { sqlite: 'tracehold_', postgres: 'tracehold.', clickhouse: '' }
 
 /** Everything that a program could print of an error. */
 const everything = (error: unknown) => {
@@ -189,7 +201,7 @@ describeBackends('no error tells content or a password', (backend) => {
     const { spans } = store.writers
     const row = { traceId: marker, spanId: 's', name: marker, startTime: new Date(), input: { prompt: marker } }
     const committed = await thrown(spans.write(row))
-    expect(committed.message).toMatch(/^Could not write|rejected/)
+    expect(committed.message).toMatch(/^Could not (write|query)|rejected/)
     expectSilence(committed)
     if (committed instanceof BatchError) expect(JSON.stringify(committed.rejected)).not.toContain(marker)
 
@@ -211,7 +223,7 @@ describeBackends('no error tells content or a password', (backend) => {
 
   it('of a query that fails', async () => {
     const [store, url] = await open()
-    const prefix = backend.name === 'sqlite' ? 'tracehold_' : 'tracehold.'
+    const prefix = prefixes[backend.name]
     await execute[backend.name](url, `drop table ${prefix}traces; drop table ${prefix}spans`)
     for (const query of [
       () => store.traces.get(marker),
@@ -232,6 +244,12 @@ describeBackends('no error tells content or a password', (backend) => {
     await store.writers.spans.write({ traceId: 't', spanId: 's', name: 'n', startTime: new Date(), input: 'x' })
     if (backend.name === 'sqlite') {
       await execute.sqlite(url, `update tracehold_spans set input = '${marker}'`)
+      expectSilence(await thrown(store.spans.get('t', 's')))
+    } else if (backend.name === 'clickhouse') {
+      await execute.clickhouse(
+        url,
+        `alter table spans update input = '${marker}' where true settings mutations_sync = 1`,
+      )
       expectSilence(await thrown(store.spans.get('t', 's')))
     } else {
       // jsonb cannot hold one.

@@ -1,5 +1,5 @@
 import { FormatError } from '../errors.ts'
-import { formats, readRecords } from '../formats/formats.ts'
+import { knownFormats, readRecords } from '../formats/formats.ts'
 import { type ReadDocument, readDocuments } from '../formats/read-documents.ts'
 import type { Store } from '../store.ts'
 import { Chunk, type ChunkOutcome } from './chunk.ts'
@@ -153,5 +153,4 @@ class ImportRun {
   }
 }
 
-const notJson = () =>
-  new FormatError(`There is no JSON in it. tracehold reads ${formats.map(({ name }) => name).join(', and ')}.`)
+const notJson = () => new FormatError(`There is no JSON in it. tracehold reads ${knownFormats}.`)

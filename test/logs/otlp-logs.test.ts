@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it, test } from 'vitest'
 import { readOtlpLogs } from '../../src/formats/otlp/logs-read.ts'
 import { importDocuments } from '../../src/import/import-documents.ts'
 import { type Log, openStore, type Store, writeOtlpLogs } from '../../src/index.ts'
-import { describeBackends } from '../backends.ts'
+import { describeBackends, runsOn } from '../backends.ts'
 import { anyValue, attributes, count, list, lower, member, micros, origin, sorted } from '../formats/canonical-otlp.ts'
 import * as otlp from '../formats/otlp-documents.ts'
 
@@ -100,7 +100,7 @@ describeBackends('OTLP logs', (backend) => {
         const written = writeOtlpLogs(await collect(project.logs.stream()))
         expect(canonical(written)).toEqual(canonical(document))
       }),
-      { numRuns: process.env.TRACEHOLD_LONG ? 1000 : 150 },
+      { numRuns: runsOn(backend, process.env.TRACEHOLD_LONG ? 1000 : 150) },
     )
   })
 

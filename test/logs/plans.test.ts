@@ -6,7 +6,7 @@ import { MetricRepository } from '../../src/repositories/metric-repository.ts'
 import { ResultRepository } from '../../src/repositories/result-repository.ts'
 import { openStore } from '../../src/store.ts'
 import type { NewLog } from '../../src/writers/records.ts'
-import { describeBackends } from '../backends.ts'
+import { type Backend, describeBackends, type KnownDifference } from '../backends.ts'
 import { type Explainer, openExplainer } from '../plans/explain.ts'
 
 const start = Date.UTC(2026, 10, 1)
@@ -54,7 +54,12 @@ const hot: Record<string, [call: (to: Repositories) => Promise<unknown>, index: 
   'the last results': [({ results }) => results.list(), /^results_time$/],
 }
 
-describeBackends('plans of logs, metrics and results', (backend) => {
+const orderKeys: KnownDifference = {
+  backend: 'clickhouse',
+  because: 'order keys and data-skipping indexes stand in for indexes of rows, and no plan of this form tells of them',
+}
+
+function plansOfRecords(backend: Backend): void {
   let explainer: Explainer
   let to: Repositories
 
@@ -95,7 +100,9 @@ describeBackends('plans of logs, metrics and results', (backend) => {
     const plans = await explainer.plansOf(() => follow(scope, 'logs', { after, once: true }).next())
     expect(plans.at(-1)?.indexes, plans.at(-1)?.text).toEqual(['logs_commit_seq'])
   })
-})
+}
+
+describeBackends('plans of logs, metrics and results', plansOfRecords, { skipOn: [orderKeys] })
 
 async function analyze(url: string): Promise<void> {
   const client = new pg.Client(url)

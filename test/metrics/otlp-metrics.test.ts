@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it, test } from 'vitest'
 import { readOtlpMetrics } from '../../src/formats/otlp/metrics-read.ts'
 import { importDocuments } from '../../src/import/import-documents.ts'
 import { type MetricPoint, openStore, type Store, writeOtlpMetrics } from '../../src/index.ts'
-import { describeBackends } from '../backends.ts'
+import { describeBackends, runsOn } from '../backends.ts'
 import { attributes, count, double, list, lower, member, micros, origin, sorted } from '../formats/canonical-otlp.ts'
 import * as otlp from '../formats/otlp-documents.ts'
 
@@ -233,7 +233,7 @@ describeBackends('OTLP metrics', (backend) => {
         const written = writeOtlpMetrics(await collect(project.metrics.stream()), items)
         expect(canonical(written)).toEqual(canonical(document))
       }),
-      { numRuns: process.env.TRACEHOLD_LONG ? 1000 : 150 },
+      { numRuns: runsOn(backend, process.env.TRACEHOLD_LONG ? 1000 : 150) },
     )
   })
 

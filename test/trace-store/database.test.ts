@@ -16,7 +16,8 @@ describeBackends('DatabaseTraceStore', (backend) => {
 
   runTraceStoreConformance({
     describe,
-    it,
+    // Hundreds of single saves, each of which is several statements on ClickHouse.
+    it: (name, test) => it(name, test, 120_000),
     name: 'DatabaseTraceStore',
     open: () => ({ subject: new DatabaseTraceStore(next()) }),
   })

@@ -1,3 +1,4 @@
+import type { ClickHouseKit } from '../../schema/kit/clickhouse.ts'
 import type { postgresKit } from '../../schema/kit/postgres.ts'
 import type { SqliteKit } from '../../schema/kit/sqlite.ts'
 import type * as postgres from '../../schema/postgres.ts'
@@ -17,10 +18,12 @@ type Plain = 'text' | 'int' | 'bigint' | 'real' | 'bool' | 'timestamp' | 'commit
 
 // A name in one kit and not in the other fails here.
 export type Names = Expect<Equal<keyof PostgresKit, keyof SqliteKit>>
+export type ClickHouseNames = Expect<Equal<keyof PostgresKit, keyof ClickHouseKit>>
 
 // Every plain kind of column has one type of value on both engines, and it is the one that rows promise.
 type Values<Kit> = { [K in Plain & keyof Kit]: Data<Kit[K]> }
 export type SameValues = Expect<Equal<Values<PostgresKit>, Values<SqliteKit>>>
+export type ClickHouseValues = Expect<Equal<Values<PostgresKit>, Values<ClickHouseKit>>>
 export type PromisedValues = Expect<
   Equal<
     Values<PostgresKit>,
@@ -29,13 +32,15 @@ export type PromisedValues = Expect<
 >
 
 // The generic kinds note what they hold beside the column, as drizzle's `$type` does.
-const generic = (postgres: PostgresKit, sqlite: SqliteKit) => ({
+const generic = (postgres: PostgresKit, sqlite: SqliteKit, clickhouse: ClickHouseKit) => ({
   postgres: { mood: postgres.enumText('mood', ['good', 'bad']), doc: postgres.json<{ a: 1 }>('doc') },
   sqlite: { mood: sqlite.enumText('mood', ['good', 'bad']), doc: sqlite.json<{ a: 1 }>('doc') },
+  clickhouse: { mood: clickhouse.enumText('mood', ['good', 'bad']), doc: clickhouse.json<{ a: 1 }>('doc') },
 })
 type Noted<T> = { [K in keyof T]: T[K] extends { _: { $type: infer D } } ? D : never }
 type Generic = ReturnType<typeof generic>
 export type SameGeneric = Expect<Equal<Noted<Generic['postgres']>, Noted<Generic['sqlite']>>>
+export type ClickHouseGeneric = Expect<Equal<Noted<Generic['postgres']>, Noted<Generic['clickhouse']>>>
 export type PromisedGeneric = Expect<Equal<Noted<Generic['sqlite']>, { mood: 'good' | 'bad'; doc: { a: 1 } }>>
 
 // A kit without one of the names does not fit where tables are defined.
