@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type ClickHouseClient, createClient } from '@clickhouse/client'
 import { createChdbConnection } from 'chdb/connection'
-import { openStore, SpanWriter, type Store } from '../src/index.ts'
+import { openStore, type Store } from '../src/index.ts'
 import type { ClickHousePool } from '../src/pool/clickhouse.ts'
 import { acceptRow, rowDefaults } from '../src/writers/accept.ts'
 import { type AcceptedRow, columnSpecs } from '../src/writers/accepted-row.ts'
@@ -37,7 +37,7 @@ export const clickhouseBench: Bench = {
         const part = { rows: spans.length, prepare: empty, verify: () => expectRows(pool, spans.length) }
         const run = (work: () => Promise<unknown>) => async () => void (await work())
         return [
-          { ...part, id, about: 'write(), everything, trace rows too', run: run(() => everything(pool, spans)) },
+          { ...part, id, about: 'bulk(), everything, trace rows too', run: run(() => store.writers.spans.bulk(spans)) },
           {
             ...part,
             id: `${id}-rows`,
@@ -113,12 +113,6 @@ async function overHttp(): Promise<Place> {
     await rm(path, { recursive: true, force: true })
   }
   return { id: 'http', about: 'over HTTP', store, client, close }
-}
-
-async function everything(pool: ClickHousePool, spans: ReturnType<typeof parsedSpans>): Promise<void> {
-  const writer = new SpanWriter(pool, { batchRows, batchBytes: 512 * 1024 * 1024, queueBytes: 1024 ** 3 })
-  await writer.write(spans)
-  await writer.close()
 }
 
 async function rowsOnly(pool: ClickHousePool, spans: ReturnType<typeof parsedSpans>): Promise<void> {

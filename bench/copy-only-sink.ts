@@ -9,7 +9,7 @@ import type { Batch, Sink, SinkResult } from '../src/writers/sinks/sink.ts'
 /** Stores new rows and nothing else: no locks, no look at the keys, no trace rows. What COPY alone can do. */
 export class CopyOnlySink implements Sink<EncodedRow> {
   readonly maxConcurrency = 1
-  readonly bulkRows = 5_000
+  readonly bulkRows = 3_000
   readonly maxBatchBytes = Number.POSITIVE_INFINITY
   readonly #pool: PostgresPool
   readonly #encoder = new RowEncoder()

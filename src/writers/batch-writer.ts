@@ -32,7 +32,7 @@ export interface BatchWriterParts<Input> {
 }
 
 /** How many rows are checked before other work gets its turn: a batch that is on its way must not wait for long. */
-const rowsPerTurn = 25
+const rowsPerTurn = 50
 
 /**
  * Gathers rows into batches and hands them to a sink, one batch at a time.

@@ -75,17 +75,21 @@ export async function writeBulk<Input extends object>(
     }
     onProgress?.({ ...result })
   }
-  const send = async (lane: number) => {
-    const chunk = chunks[lane] as Chunk<Input>
+  /** Has a lane take its chunk; the records themselves are not held any longer than that. */
+  const admit = async (lane: number) => {
+    const { records: rows, places } = chunks[lane] as Chunk<Input>
     chunks[lane] = { records: [], places: [] }
+    const { settled } = await (lanes[lane] as Lane<Input>)(rows)
+    return { settled, places }
+  }
+  const send = async (lane: number) => {
     const inFlight = running[lane] as Set<Promise<void>>
     // One chunk after the other: two at once would share their batches, and end together.
-    const { settled } = await (lanes[lane] as Lane<Input>)(chunk.records)
-    const sent: Promise<void> = settle(settled, chunk.places).finally(() => inFlight.delete(sent))
+    const { settled, places } = await admit(lane)
+    const sent: Promise<void> = settle(settled, places).finally(() => inFlight.delete(sent))
     inFlight.add(sent)
     if (inFlight.size >= chunksPerLane) await Promise.race(inFlight)
   }
-
   const isOver = () => failure !== undefined || signal?.aborted === true
   const add = (record: Input): Promise<void> | undefined => {
     const lane = (laneOf(record) ?? Math.floor(result.read / chunkRows)) % lanes.length

@@ -113,7 +113,8 @@ describe('a large write into SQLite', () => {
   it('shows readers all of a batch or nothing', async () => {
     const store = await openStore(`sqlite:${join(directory, 'x.db')}`, {
       migrate: true,
-      writers: { batchRows: 1_000 },
+      // A batch that grows old is sent before it is full.
+      writers: { batchRows: 1_000, maxAgeMs: 60_000 },
     })
     const { db, tables } = store
     const seen = new Set<number>()
@@ -126,7 +127,7 @@ describe('a large write into SQLite', () => {
         await setImmediate()
       }
     })()
-    await store.writers.spans.write(bigSpans(9_000, 9_000))
+    await store.writers.spans.write(bigSpans(5_000, 5_000))
     writing = false
     await reads
     for (const count of seen) expect(count % 1_000).toBe(0)

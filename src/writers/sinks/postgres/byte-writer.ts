@@ -3,8 +3,8 @@ interface FastBuffer extends Buffer {
   utf8Write(text: string, offset: number): number
 }
 
-/** What is kept for the next rows: 16 MiB with buffers of 256 KiB. */
-const mostFreeBuffers = 64
+/** What is kept for the next rows: 8 MiB with buffers of 256 KiB. */
+const mostFreeBuffers = 32
 /** What a value takes at most beyond its text: its length, and a number of 64 bits. */
 const mostBytesOfValue = 12
 

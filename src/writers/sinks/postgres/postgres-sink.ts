@@ -27,7 +27,7 @@ import {
 } from './statements.ts'
 
 /** Below this many rows one INSERT is faster than COPY with its extra round trips (measured: docs/performance.md). */
-const copyFromRows = 20
+const copyFromRows = 10
 
 const uniqueViolation = '23505'
 
@@ -47,7 +47,7 @@ type Encoded = Batch<EncodedRow>
  */
 export class PostgresSink implements Sink<EncodedRow>, RunSink {
   readonly maxConcurrency: number
-  readonly bulkRows = 5_000
+  readonly bulkRows = 3_000
   readonly maxBatchBytes = Number.POSITIVE_INFINITY
   readonly #pool: PostgresPool
   readonly #method: PostgresMethod
