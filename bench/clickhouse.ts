@@ -98,6 +98,8 @@ async function overHttp(): Promise<Place> {
   const path = await mkdtemp(join(tmpdir(), 'tracehold-bench-'))
   const child = fork(resolve('test/servers/clickhouse-server.mjs'), [path], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // As ClickHouse takes them; Node takes 16 kB.
+    execArgv: ['--max-http-header-size=1048576'],
   })
   const [{ port }] = (await once(child, 'message')) as [{ port: number }]
   const store = await openStore(`clickhouse://127.0.0.1:${port}/${database}`, {

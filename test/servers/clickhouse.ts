@@ -25,7 +25,11 @@ export interface ClickHouseServer {
 export async function startClickHouse(password = ''): Promise<ClickHouseServer> {
   const directory = await mkdtemp(join(inject('servers').directory, 'clickhouse-'))
   const program = join(import.meta.dirname, 'clickhouse-server.mjs')
-  const child = fork(program, [directory, password], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(program, [directory, password], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // ClickHouse takes URLs of one MiB; Node takes 16 kB.
+    execArgv: ['--max-http-header-size=1048576'],
+  })
   const exited = once(child, 'exit')
   const [{ port }] = (await Promise.race([
     once(child, 'message'),
