@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import type { RetryPolicy } from 'cockatiel'
 import { now } from '../clock.ts'
-import { BatchError, PoolError, type StorageError, storageError } from '../errors.ts'
+import { BatchError, PoolError, storageError } from '../errors.ts'
 import { acceptRow, type Checked, isAccepted, type RowDefaults, rowDefaults } from './accept.ts'
 import { type AcceptedRow, type Entity, keyOf } from './accepted-row.ts'
 import { type BulkOptions, type BulkResult, writeBulk } from './bulk.ts'
@@ -14,10 +13,9 @@ import {
   type WriterStats,
   writerSettings,
 } from './options.ts'
-import { retryPolicy } from './retry-policy.ts'
-import { lastOfEachKey, RowQueue, type Taken, type Waiting } from './row-queue.ts'
+import { Outbox } from './outbox.ts'
 import { replacedTexts } from './safe-json.ts'
-import type { Kept, Sink, SinkResult } from './sinks/sink.ts'
+import type { Sink } from './sinks/sink.ts'
 import { WriteCall, type WriteResult } from './write-call.ts'
 
 /** What a batch writer is made of. */
@@ -35,38 +33,24 @@ export interface BatchWriterParts<Input> {
 const rowsPerTurn = 50
 
 /**
- * Gathers rows into batches and hands them to a sink, one batch at a time.
- *
- * Idle: nothing waits. Waiting: rows wait for a full batch, or for the timer that fires when the oldest is `maxAgeMs`
- * old. Sending: a batch is with the sink; rows that come meanwhile wait for the next one, which starts at once when
- * somebody waits for them. Closed: `write` throws. A batch that fails for a passing reason is tried again as it is,
- * with the same stamps, so that a commit whose reply was lost stores nothing twice.
+ * Checks records, and has the rows that they make stored in batches: an `Outbox` sends them, and says what became of them.
+ * After `close`, `write` throws.
  */
 export class BatchWriter<Input extends object> {
   readonly #parts: BatchWriterParts<Input>
   readonly #settings: WriterSettings
-  readonly #retry: RetryPolicy
-  readonly #queue = new RowQueue()
-  #sendingRows = 0
-  #sendingBytes = 0
-  #loop: Promise<void> | undefined
-  #timer: NodeJS.Timeout | undefined
-  #batchWaiters: (() => void)[] = []
-  /** Rows that ever came into the queue, and those of them whose fate is known. */
-  #enqueued = 0
-  #finished = 0
-  #unreported: StorageError | undefined
+  readonly #counts: WriterCounts
+  readonly #outbox: Outbox
   #closed: Promise<void> | undefined
   /** Writers of a running bulk write, which count here. */
   readonly #lanes = new Set<BatchWriter<Input>>()
-  #counts: WriterCounts = { ...noCounts }
 
-  constructor(parts: BatchWriterParts<Input>, options: WriterOptions = {}) {
+  constructor(parts: BatchWriterParts<Input>, options: WriterOptions = {}, counts: WriterCounts = { ...noCounts }) {
+    const { entity, projectId, sink } = parts
     this.#parts = parts
     this.#settings = writerSettings(options)
-    this.#retry = retryPolicy(this.#settings, () => {
-      this.#counts.retries += 1
-    })
+    this.#counts = counts
+    this.#outbox = new Outbox({ entity, projectId, sink, settings: this.#settings, counts })
   }
 
   /**
@@ -96,14 +80,20 @@ export class BatchWriter<Input extends object> {
       const accepted = this.#accept(record, index, defaults, call)
       if (accepted) {
         const row = sink.keep(entity, accepted)
-        if (this.#isFull(row) && !(await this.#makeRoom(row))) this.#drop(index, call)
-        else this.#enqueue({ row, key: keyOf(entity, accepted), stamp, call, index })
+        const isFull = this.#outbox.isFull(row)
+        if (isFull && this.#settings.whenFull === 'drop') {
+          sink.release?.([row])
+          this.#drop(index, call)
+        } else {
+          if (isFull) await this.#outbox.makeRoom(row)
+          this.#outbox.add({ row, key: keyOf(entity, accepted), stamp, call, index })
+        }
       }
       index += 1
       if (index % rowsPerTurn === 0) await setImmediate()
     }
     call.complete()
-    if (awaited) this.#hurry()
+    if (awaited) this.#outbox.hurry()
     return call
   }
 
@@ -118,8 +108,7 @@ export class BatchWriter<Input extends object> {
     const count = Math.max(1, Math.min(options.connections ?? 2, sink.maxConcurrency))
     const lanes = Array.from({ length: count }, () => {
       const batchRows = Math.max(this.#settings.batchRows, sink.bulkRows)
-      const lane = new BatchWriter(this.#parts, { ...this.#settings, batchRows, whenFull: 'block' })
-      lane.#counts = this.#counts
+      const lane = new BatchWriter(this.#parts, { ...this.#settings, batchRows, whenFull: 'block' }, this.#counts)
       this.#lanes.add(lane)
       return lane
     })
@@ -138,14 +127,8 @@ export class BatchWriter<Input extends object> {
    *
    * @throws StorageError when rows that were acknowledged as queued could not be stored since the last flush
    */
-  async flush(): Promise<void> {
-    // Rows leave in the order in which they came: those that others add meanwhile are not waited for.
-    const last = this.#enqueued
-    this.#hurry()
-    while (this.#finished < last) await this.#endOfBatch()
-    const failure = this.#unreported
-    this.#unreported = undefined
-    if (failure) throw failure
+  flush(): Promise<void> {
+    return this.#outbox.flush()
   }
 
   /** Stores what waits and refuses what comes later. Safe to call twice. */
@@ -155,21 +138,10 @@ export class BatchWriter<Input extends object> {
   }
 
   stats(): WriterStats {
-    let pending = this.#pending
-    let pendingBytes = this.#pendingBytes
-    for (const lane of this.#lanes) {
-      pending += lane.#pending
-      pendingBytes += lane.#pendingBytes
-    }
+    const all = [this.#outbox, ...[...this.#lanes].map((lane) => lane.#outbox)]
+    const pending = all.reduce((sum, { rows }) => sum + rows, 0)
+    const pendingBytes = all.reduce((sum, { bytes }) => sum + bytes, 0)
     return { ...this.#counts, pending, pendingBytes }
-  }
-
-  get #pending(): number {
-    return this.#queue.length + this.#sendingRows
-  }
-
-  get #pendingBytes(): number {
-    return this.#queue.bytes + this.#sendingBytes
   }
 
   #accept(record: Input, index: number, defaults: RowDefaults, call: WriteCall): AcceptedRow | undefined {
@@ -184,146 +156,10 @@ export class BatchWriter<Input extends object> {
     return undefined
   }
 
-  #isFull(row: Kept): boolean {
-    const { queueRows, queueBytes } = this.#settings
-    return this.#pending >= queueRows || (this.#pending > 0 && this.#pendingBytes + row.bytes > queueBytes)
-  }
-
-  /** Waits until the queue has room, unless rows are to be dropped then. */
-  async #makeRoom(row: Kept): Promise<boolean> {
-    if (this.#settings.whenFull === 'drop') return false
-    while (this.#isFull(row)) {
-      this.#hurry()
-      await this.#endOfBatch()
-    }
-    return true
-  }
-
-  #endOfBatch(): Promise<void> {
-    return new Promise((resolve) => this.#batchWaiters.push(resolve))
-  }
-
   #drop(index: number, call: WriteCall): void {
     this.#counts.accepted += 1
     this.#counts.dropped += 1
     call.refuse({ index, code: 'pool', message: 'was dropped because the queue is full' })
-  }
-
-  #enqueue(waiting: Waiting): void {
-    this.#counts.accepted += 1
-    this.#enqueued += 1
-    waiting.call.add()
-    this.#queue.push(waiting)
-    if (this.#isDue()) this.#start()
-    else this.#startTimer()
-  }
-
-  #startTimer(): void {
-    this.#timer ??= setTimeout(() => this.#hurry(), this.#settings.maxAgeMs).unref()
-  }
-
-  #stopTimer(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-  }
-
-  /** Everything that waits is wanted now. */
-  #hurry(): void {
-    this.#stopTimer()
-    this.#queue.hurry()
-    this.#start()
-  }
-
-  #isDue(): boolean {
-    const { batchRows, batchBytes } = this.#settings
-    return this.#queue.urgent > 0 || this.#queue.length >= batchRows || this.#queue.bytes >= batchBytes
-  }
-
-  #start(): void {
-    this.#loop ??= this.#run()
-  }
-
-  async #run(): Promise<void> {
-    // Calls that are made in the same turn share the first batch.
-    await setImmediate()
-    let settle = () => {}
-    while (this.#queue.length > 0 && this.#isDue()) {
-      const taken = this.#take()
-      const sending = this.#send(taken)
-      // The next batch is on its way before the last one is told of: the database does not wait for that.
-      settle()
-      const outcome = await sending
-      settle = () => {
-        outcome()
-        this.#finished += taken.batch.length + taken.repeats.length
-        for (const wake of this.#batchWaiters.splice(0)) wake()
-      }
-    }
-    settle()
-    // In the same turn as the last look at the queue: a row that comes now starts the next loop.
-    this.#loop = undefined
-  }
-
-  #take(): Taken {
-    const { batchRows, batchBytes } = this.#settings
-    const taken = this.#queue.take(batchRows, Math.min(batchBytes, this.#parts.sink.maxBatchBytes))
-    this.#stopTimer()
-    if (this.#queue.length > 0) this.#startTimer()
-    this.#sendingRows += taken.length
-    for (const { row } of taken) this.#sendingBytes += row.bytes
-    return lastOfEachKey(taken)
-  }
-
-  /** Has a batch stored, and answers with what tells everybody of it. */
-  async #send({ batch, repeats }: Taken): Promise<() => void> {
-    this.#counts.batches += 1
-    const { entity, projectId, sink } = this.#parts
-    const rows = batch.map(({ row }) => row)
-    const settle = (tell: () => void) => () => {
-      const given = [...rows, ...repeats.map(({ row }) => row)]
-      for (const { bytes } of given) this.#sendingBytes -= bytes
-      this.#sendingRows -= given.length
-      sink.release?.(given)
-      tell()
-    }
-    try {
-      const result = await this.#retry.execute(() => sink.write({ entity, projectId, rows }))
-      return settle(() => {
-        this.#settle(batch, result)
-        this.#deduplicate(repeats)
-      })
-    } catch (thrown) {
-      const error = storageError(thrown, `write ${rows.length} rows of ${entity}`)
-      return settle(() => this.#giveUp([...batch, ...repeats], error))
-    }
-  }
-
-  /** Rows that gave way are acknowledged when what they gave way to is stored. */
-  #deduplicate(repeats: readonly Waiting[]): void {
-    this.#counts.deduplicated += repeats.length
-    for (const { call } of repeats) call.deduplicate()
-  }
-
-  #giveUp(batch: readonly Waiting[], error: StorageError): void {
-    this.#counts.dropped += batch.length
-    for (const { call } of batch) call.fail(error)
-    if (batch.some(({ call }) => !call.awaited)) this.#unreported ??= error
-  }
-
-  #settle(batch: readonly Waiting[], result: SinkResult): void {
-    const rejected = new Map(result.rejected.map((row) => [row.index, row]))
-    this.#counts.stored += result.stored
-    this.#counts.deduplicated += result.superseded
-    this.#counts.rejected += rejected.size
-    let superseded = result.superseded
-    batch.forEach(({ call, index }, place) => {
-      const refusal = rejected.get(place)
-      if (refusal) call.reject({ ...refusal, index })
-      else if (superseded-- > 0) call.deduplicate()
-      else call.store()
-    })
-    const unheard = result.rejected.some(({ index }) => batch[index]?.call.awaited === false)
-    if (unheard) this.#unreported ??= new BatchError(this.#parts.entity, result.stored, result.rejected)
   }
 }
 
