@@ -43,7 +43,7 @@ export class CachedTraceRepository extends TraceRepository {
   override list(options: TraceFilter & PageOptions = {}): Promise<Page<TraceSummary>> {
     const isFirst = options.after === undefined && (options.offset ?? 0) === 0
     if (!isFirst) return super.list(options)
-    return this.#ofProject('list', options, () => this.#source.list(options), withCursor)
+    return this.#ofProject('list', options, () => this.#source.list(options))
   }
 
   override runsOf(parentRunId: string, options: PageOptions = {}): Promise<Page<TraceSummary>> {
@@ -55,12 +55,9 @@ export class CachedTraceRepository extends TraceRepository {
     return this.#ofProject('count', filter, () => this.#source.count(filter))
   }
 
-  #ofProject<T>(method: string, options: object, load: () => Promise<T>, revive?: (answer: T) => T): Promise<T> {
+  #ofProject<T>(method: string, options: object, load: () => Promise<T>): Promise<T> {
     const name = questionName(this.projectId, `traces.${method}`, options)
     if (name === undefined) return load()
-    return this.#cache.read({ scopes: [projectScope(this.projectId)], name, load, ...(revive && { revive }) })
+    return this.#cache.read({ scopes: [projectScope(this.projectId)], name, load })
   }
 }
-
-/** JSON leaves out the cursor of a last page. */
-const withCursor = <T>({ items, cursor }: Page<T>): Page<T> => ({ items, cursor })

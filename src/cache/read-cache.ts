@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { LocalTokens } from './local-tokens.ts'
 import { type CacheOptions, type CacheSettings, cacheSettings } from './options.ts'
+import { packAnswer, type SealedAnswer, unpackAnswer } from './packed-answer.ts'
 import type { Scope } from './scope.ts'
 import { seal } from './seal.ts'
 import type { SharedAnswers } from './shared-answers.ts'
@@ -30,8 +31,6 @@ export interface Question<T> {
   readonly name: string
   /** Asks the database. */
   readonly load: () => Promise<T>
-  /** Completes an answer that came from JSON, where something would be missing. */
-  readonly revive?: (answer: T) => T
 }
 
 interface Kept {
@@ -77,14 +76,14 @@ export class ReadCache {
   }
 
   /** The answer to a question: a kept one that is up to date, else the database's. */
-  read<T>({ scopes, name, load, revive }: Question<T>): Promise<T> {
+  read<T>(question: Question<T>): Promise<T> {
+    const { scopes, name } = question
     const tokens = this.#tokens.of(scopes)
     const flight = this.#flights.get(name)
     if (flight?.tokens === tokens) {
       this.#counts.joined += 1
       return flight.answer as Promise<T>
     }
-    const question = { scopes, name, load, ...(revive && { revive }) }
     const answer = this.#shared ? this.#readShared(question, tokens, this.#shared) : this.#readHere(question, tokens)
     const own: Flight = { tokens, answer }
     this.#flights.set(name, own)
@@ -118,12 +117,12 @@ export class ReadCache {
     }
     this.#counts.misses += 1
     const answer = await load()
-    this.#keep(question, tokens, tokens, answer)
+    this.#keep(question, tokens, tokens, sealed(answer))
     return answer
   }
 
   async #readShared<T>(question: Question<T>, local: string, shared: SharedAnswers): Promise<T> {
-    const { scopes, name, load, revive } = question
+    const { scopes, name, load } = question
     const mayHit = this.#kept.get(name)?.tokens.startsWith(`${local} `) === true
     const look = await shared.look(scopes, name, !mayHit)
     if (look === undefined) {
@@ -138,18 +137,17 @@ export class ReadCache {
       this.#counts.hits += 1
       return kept.answer as T
     }
-    const found = look.answer === undefined ? undefined : parsed<T>(look.answer)
+    const found = look.answer === undefined ? undefined : unpacked(look.answer)
     if (found !== undefined) {
       this.#counts.sharedHits += 1
-      const answer = revive ? revive(found) : found
-      this.#keep(question, local, tokens, answer)
-      return answer
+      this.#keep(question, local, tokens, found)
+      return found.answer as T
     }
     this.#counts.misses += 1
-    const answer = await load()
-    const isKept = this.#keep(question, local, tokens, answer)
-    if (isKept && answer !== undefined) shared.keep(name, look.tokens, JSON.stringify(answer))
-    return answer
+    const loaded = sealed(await load())
+    const isKept = this.#keep(question, local, tokens, loaded)
+    if (isKept && loaded.answer !== undefined) shared.keep(name, look.tokens, packAnswer(loaded))
+    return loaded.answer
   }
 
   /** Answers whether it was kept: not what is large, nor what something was written to meanwhile. */
@@ -157,19 +155,21 @@ export class ReadCache {
     { scopes, name }: Pick<Question<unknown>, 'scopes' | 'name'>,
     local: string,
     tokens: string,
-    answer: unknown,
+    { answer, bytes }: SealedAnswer,
   ): boolean {
-    const size = seal(answer) + 2 * (name.length + tokens.length) + 1
+    const size = bytes + 2 * (name.length + tokens.length) + 1
     if (size > this.#settings.maxBytes / 4 || this.#tokens.of(scopes) !== local) return false
     this.#kept.set(name, { tokens, answer }, { size })
     return true
   }
 }
 
-/** Undefined for what is no JSON: somebody else wrote to the key. */
-function parsed<T>(text: string): T | undefined {
+const sealed = <T>(answer: T) => ({ answer, bytes: seal(answer) })
+
+/** Undefined for what is no answer: somebody else wrote to the key. */
+function unpacked(text: string): SealedAnswer | undefined {
   try {
-    return JSON.parse(text) as T
+    return unpackAnswer(text)
   } catch {
     return undefined
   }

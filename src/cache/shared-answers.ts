@@ -15,7 +15,7 @@ const retryMs = 1_000
 export interface SharedLook {
   /** The tokens of its scopes, as one text: an answer that was read under the same ones is up to date. */
   readonly tokens: string
-  /** The answer as JSON, where there is one that is up to date. */
+  /** The text that was kept as the answer, where there is one that is up to date. */
   readonly answer: string | undefined
 }
 
