@@ -54,6 +54,6 @@ function ending(time) {
   npx tracehold import ${traces}
                               the same again into .tracehold/traces.db, to keep
   npx tracehold traces list   and look around; --help tells what else there is
-  npm test                    every test, on SQLite and on a real PostgreSQL
+  npm test                    every test, on SQLite, real PostgreSQL, ClickHouse and Redis
   README.md                   how to use tracehold in your own code`
 }
