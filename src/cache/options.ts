@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.ts'
+import { given } from '../given.ts'
 
 /** How reads are cached. */
 export interface CacheOptions {
@@ -46,8 +47,7 @@ const limits = {
  * @throws ConfigError for a number that is out of its limits
  */
 export function cacheSettings(options: CacheOptions): CacheSettings {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  const settings: CacheSettings = { ...cacheDefaults, ...given }
+  const settings: CacheSettings = { ...cacheDefaults, ...given(options) }
   for (const [name, [least, most]] of Object.entries(limits)) {
     const value = settings[name as keyof typeof limits]
     if (Number.isInteger(value) && value >= least && value <= most) continue

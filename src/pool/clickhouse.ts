@@ -5,6 +5,7 @@ import type { ClickHousePlace } from '../config/clickhouse-url.ts'
 import { clickhouseDialect } from '../dialects/clickhouse.ts'
 import { ClickHouseSqlDialect } from '../dialects/clickhouse-sql.ts'
 import { ConfigError, ConnectionError, PoolError, storageError } from '../errors.ts'
+import { given } from '../given.ts'
 import {
   type Chunks,
   type ClickHouseConnection,
@@ -101,8 +102,7 @@ export class ClickHousePool implements PoolBase {
     location: string,
     options: ClickHousePoolOptions = {},
   ): Promise<ClickHousePool> {
-    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-    const settings: Settings = { ...clickhousePoolDefaults, ...given }
+    const settings: Settings = { ...clickhousePoolDefaults, ...given(options) }
     if (!Number.isInteger(settings.maxConnections) || settings.maxConnections < 1) {
       throw new ConfigError('maxConnections must be an integer, at least 1.')
     }

@@ -1,6 +1,6 @@
 import { ExponentialBackoff, fullJitterGenerator, handleWhen, type RetryPolicy, retry } from 'cockatiel'
-import { given } from '../config/given.ts'
 import { mayConnectSoon } from '../errors.ts'
+import { given } from '../given.ts'
 
 /** How often and after which waits a connection is tried again. */
 export interface RetryOptions {

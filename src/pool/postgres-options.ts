@@ -1,7 +1,7 @@
-import { given } from '../config/given.ts'
 import type { PostgresAddress } from '../config/postgres-url.ts'
 import type { TlsOptions } from '../config/tls.ts'
 import { ConfigError } from '../errors.ts'
+import { given } from '../given.ts'
 import type { RetryOptions } from './connect-retry.ts'
 
 /** Options of a PostgreSQL pool. */

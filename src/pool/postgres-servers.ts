@@ -1,9 +1,9 @@
 import type { ConnectionOptions } from 'node:tls'
 import type { RetryPolicy } from 'cockatiel'
-import { given } from '../config/given.ts'
 import type { PostgresAddress, ServerAddress } from '../config/postgres-url.ts'
 import { type TlsMode, type TlsOptions, tlsConnection } from '../config/tls.ts'
 import { ConnectionError, storageError } from '../errors.ts'
+import { given } from '../given.ts'
 import { connectRetry, type RetryOptions } from './connect-retry.ts'
 
 /**

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { ConnectionError, PoolError, storageError } from '../errors.ts'
+import { given } from '../given.ts'
 import { withDeadline } from './deadline.ts'
 import type { PostgresSettings } from './postgres-options.ts'
 import type { PostgresServers } from './postgres-servers.ts'
@@ -132,8 +133,8 @@ function clientOf(driver: typeof pg, servers: PostgresServers): new () => pg.Cli
     constructor(config?: pg.ClientConfig) {
       const { current, address } = servers
       const { user, password, database, options } = address
-      const given = Object.entries({ user, password, database, options }).filter(([, value]) => value !== undefined)
-      super({ ...config, ...current, ...Object.fromEntries(given), ssl: servers.tlsFor(current) })
+      const known = given({ user, password, database, options })
+      super({ ...config, ...current, ...known, ssl: servers.tlsFor(current) })
     }
   }
 }

@@ -1,3 +1,4 @@
+import { given } from '../given.ts'
 import { migrationsTable } from '../migrations/postgres.ts'
 import { block, quoteName, quoteText } from './quote.ts'
 import { checkRoleNames, type RoleNames } from './role-names.ts'
@@ -38,8 +39,7 @@ type Settings = RoleNames & { readonly rowLevelSecurity: boolean }
  * await admin.query(rolesSql({ writer: 'app_writer', reader: 'app_reader' }))
  */
 export function rolesSql(options: RolesOptions = {}): string {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  const roles: Settings = { ...rolesDefaults, ...given }
+  const roles: Settings = { ...rolesDefaults, ...given(options) }
   checkRoleNames(roles)
   const parts = [
     introduction,

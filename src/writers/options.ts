@@ -1,4 +1,5 @@
 import type { StorageError } from '../errors.ts'
+import { given } from '../given.ts'
 
 /**
  * When a `write` resolves. `committed`: every row is stored, and the writer flushes as soon as the database is free.
@@ -61,8 +62,7 @@ export type WriterSettings = { [K in keyof WriterOptions]-?: NonNullable<WriterO
 
 /** The options given, and the defaults where none is. */
 export function writerSettings(options: WriterOptions): WriterSettings {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  return { ...writerDefaults, ...given }
+  return { ...writerDefaults, ...given(options) }
 }
 
 /**

@@ -1,9 +1,9 @@
 import { isoFromMicros } from '../../schema/time.ts'
 import { derivedColumns, summedColumns } from '../../schema/traces.ts'
 import type { Checked } from './accept.ts'
-import { type AcceptedRow, columnIndex, columnSpecs, type Entity, leadingKeyOf, type Value } from './accepted-row.ts'
+import { type AcceptedRow, columnIndex, columnSpecs, type Entity, type Value } from './accepted-row.ts'
 import type { NewTrace } from './records.ts'
-import type { Batch } from './sinks/sink.ts'
+import type { Batch, Kept } from './sinks/sink.ts'
 
 const authoredKeys = [...derivedColumns, ...summedColumns, 'createdAt'] as const
 
@@ -26,10 +26,8 @@ export const authorColumns = [
 export const decidesTraces = (entity: Entity): boolean => entity === 'spans' || entity === 'traces'
 
 /** The distinct traces that a batch changes, in the order in which every writer locks them. */
-export function touchedTraces({ entity, rows }: Batch): string[] {
-  if (!decidesTraces(entity)) return []
-  return inLockOrder(rows.map((row) => leadingKeyOf(entity, row)))
-}
+export const touchedTraces = ({ entity, rows }: Batch<Kept>): string[] =>
+  decidesTraces(entity) ? inLockOrder(rows.map(({ leadingKey }) => leadingKey)) : []
 
 /** Distinct traces in the order in which every writer locks them. */
 export const inLockOrder = (traceIds: readonly string[]): string[] => [...new Set(traceIds)].sort()

@@ -47,7 +47,7 @@ export class SqliteSink implements Sink<KeptValues>, RunSink {
     return bisect(batch, (part) => this.#store(part))
   }
 
-  #store(batch: Batch): Promise<SinkResult> {
+  #store(batch: Batch<KeptValues>): Promise<SinkResult> {
     const { entity, projectId, rows } = batch
     return this.#pool.transaction(`write ${rows.length} rows of ${entity}`, async (writer) => {
       writer.prepare(nextCommit).run()

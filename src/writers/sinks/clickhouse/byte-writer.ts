@@ -1,7 +1,5 @@
-/** Node's own UTF-8 writer: a third faster than `write(text, at, 'utf8')`, and missing from its types. */
-interface FastBuffer extends Buffer {
-  utf8Write(text: string, offset: number): number
-}
+import type { FastBuffer } from '../fast-buffer.ts'
+
 const allocate = (bytes: number) => Buffer.allocUnsafe(bytes) as FastBuffer
 
 /** The most bytes that a count takes. */

@@ -1,7 +1,7 @@
 import type { RejectedRow } from '../../../errors.ts'
 import type { ClickHousePool } from '../../../pool/clickhouse.ts'
 import { type AcceptedRow, type Entity, leadingKeyOf } from '../../accepted-row.ts'
-import { touchedTraces } from '../../trace-rows.ts'
+import { inLockOrder, touchedTraces } from '../../trace-rows.ts'
 import { bisect } from '../bisect.ts'
 import type { RunBatch, RunResult } from '../runs.ts'
 import { type Batch, type KeptValues, keepValues, type RunSink, type Sink, type SinkResult } from '../sink.ts'
@@ -67,7 +67,7 @@ export class ClickHouseSink implements Sink<KeptValues>, RunSink {
 
   async replaceRuns({ projectId, source, writtenAt, whenOthers, ...runs }: RunBatch): Promise<RunResult> {
     const batch: Batch = { entity: 'traces', projectId, rows: runs.traces }
-    const given = touchedTraces(batch)
+    const given = inLockOrder(runs.traces.map((row) => leadingKeyOf('traces', row)))
     const idsOf = async (statement: string, last: string | number) =>
       new Set((await this.#pool.rows(statement, [projectId, given, last])).map(([traceId]) => traceId as string))
     const [isNewer, hasOthers] = await Promise.all([idsOf(newer, writtenAt), idsOf(others, source)])

@@ -1,7 +1,4 @@
-/** Node's own UTF-8 writer: a third faster than `write(text, at, 'utf8')`, and missing from its types. */
-interface FastBuffer extends Buffer {
-  utf8Write(text: string, offset: number): number
-}
+import type { FastBuffer } from '../fast-buffer.ts'
 
 /** What is kept for the next rows: 8 MiB with buffers of 256 KiB. */
 const mostFreeBuffers = 32

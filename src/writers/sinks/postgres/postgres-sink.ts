@@ -8,7 +8,7 @@ import type { PostgresPool } from '../../../pool/postgres.ts'
 import { type AcceptedRow, type Entity, leadingKeyOf } from '../../accepted-row.ts'
 import type { PostgresMethod } from '../../options.ts'
 import { type RefreshStatement, refreshStatement } from '../../recompute.ts'
-import { decidesTraces, inLockOrder } from '../../trace-rows.ts'
+import { decidesTraces, inLockOrder, touchedTraces } from '../../trace-rows.ts'
 import { bisect } from '../bisect.ts'
 import { type RunBatch, type RunResult, runStatements } from '../runs.ts'
 import type { Batch, RunSink, Sink, SinkResult } from '../sink.ts'
@@ -89,7 +89,7 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
   #transaction(batch: Encoded, method: PostgresMethod): Promise<SinkResult> {
     const { entity, rows } = batch
     return this.#pool.transaction(`write ${rows.length} rows of ${entity}`, async (connection) => {
-      const traceIds = decidesTraces(entity) ? inLockOrder(rows.map(({ leadingKey }) => leadingKey)) : []
+      const traceIds = touchedTraces(batch)
       const existing = await this.#lock(connection, batch.projectId, traceIds)
       const stored = (await this.#copies(connection, batch, method))
         ? await this.#copy(connection, batch, existing)
