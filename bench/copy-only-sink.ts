@@ -29,7 +29,7 @@ export class CopyOnlySink implements Sink<EncodedRow> {
   write({ entity, rows }: Batch<EncodedRow>): Promise<SinkResult> {
     return this.#pool.transaction(`copy ${rows.length} rows`, async (connection) => {
       const stored = await copyRows(connection, from, tableName(entity), entity, rows)
-      return { stored, superseded: 0, rejected: [] }
+      return { stored, superseded: [], rejected: [] }
     })
   }
 }

@@ -25,11 +25,16 @@ const commitsPerCheckpoint = 4
 /**
  * Copies SQLite's write-ahead log into the file in a thread of its own. Where the writer does it, as SQLite has it, a
  * commit now and then keeps the event loop for as long as the disk takes to sync.
+ *
+ * Idle: there is no thread until enough was committed. Running: it copies, or waits to be asked. Over: it could not be
+ * started (Node's permission model), or ended; from then on the writer's own automatic checkpoint does it. Nothing of
+ * this is ever a failure of the write that was committed.
  */
 export class SqliteCheckpointer {
   readonly #path: string
   #worker: Worker | undefined
   #isBusy = false
+  #isOver = false
   #commits = 0
 
   constructor(path: string) {
@@ -39,11 +44,15 @@ export class SqliteCheckpointer {
   /** Hears of a commit. */
   committed(): void {
     this.#commits += 1
-    if (this.#commits < commitsPerCheckpoint || this.#isBusy) return
+    if (this.#commits < commitsPerCheckpoint || this.#isBusy || this.#isOver) return
     this.#commits = 0
-    this.#isBusy = true
-    this.#worker ??= this.#start()
-    this.#worker.postMessage('checkpoint')
+    try {
+      this.#worker ??= this.#start()
+      this.#worker.postMessage('checkpoint')
+      this.#isBusy = true
+    } catch {
+      this.#isOver = true
+    }
   }
 
   /** Ends the thread, once it has finished what it does. */
@@ -63,8 +72,11 @@ export class SqliteCheckpointer {
     worker.on('message', () => {
       this.#isBusy = false
     })
-    // Without the thread the log is copied by the writer's own automatic checkpoint.
     worker.on('error', () => {})
+    worker.on('exit', () => {
+      this.#worker = undefined
+      this.#isOver = true
+    })
     return worker
   }
 }

@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid'
 import { microsFromIso } from '../../schema/time.ts'
+import { eachToken } from '../../schema/tokens.ts'
 import {
   metricCategories,
   metricTypes,
@@ -69,12 +70,7 @@ const milliseconds = [0, lastMicros / 1000] as const
 
 /** Numbers with bounds of their own; others are 0 or more. */
 const numberBounds: Record<string, readonly [least: number, most: number]> = {
-  inputTokens: tokens,
-  outputTokens: tokens,
-  totalTokens: tokens,
-  cacheReadTokens: tokens,
-  cacheCreationTokens: tokens,
-  reasoningTokens: tokens,
+  ...eachToken(() => tokens),
   costUsd: [0, mostDollars],
   durationMs: milliseconds,
   stepsDurationMs: milliseconds,

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { now } from '../clock.ts'
-import { BatchError, PoolError, storageError } from '../errors.ts'
+import { BatchError, PoolError } from '../errors.ts'
 import { acceptRow, type Checked, isAccepted, type RowDefaults, rowDefaults } from './accept.ts'
 import { type AcceptedRow, type Entity, keyOf } from './accepted-row.ts'
 import { type BulkOptions, type BulkResult, writeBulk } from './bulk.ts'
@@ -15,7 +15,7 @@ import {
 } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { replacedTexts } from './safe-json.ts'
-import type { Sink } from './sinks/sink.ts'
+import type { Kept, Sink } from './sinks/sink.ts'
 import { WriteCall, type WriteResult } from './write-call.ts'
 
 /** What a batch writer is made of. */
@@ -75,36 +75,53 @@ export class BatchWriter<Input extends object> {
     const stamp = now()
     const defaults = rowDefaults(entity, { ...this.#parts.defaults(stamp), projectId, writtenAt: stamp })
     let index = 0
-    for (const record of records) {
-      if (this.#closed) throw new PoolError(`Could not write ${entity}: the writer is closed.`)
-      const accepted = this.#accept(record, index, defaults, call)
-      if (accepted) {
-        const row = sink.keep(entity, accepted)
-        const isFull = this.#outbox.isFull(row)
-        if (isFull && this.#settings.whenFull === 'drop') {
-          sink.release?.([row])
-          this.#drop(index, call)
-        } else {
-          if (isFull) await this.#outbox.makeRoom(row)
-          this.#outbox.add({ row, key: keyOf(entity, accepted), stamp, call, index })
+    try {
+      for (const record of records) {
+        this.#refuseWhenClosed()
+        const accepted = this.#accept(record, index, defaults, call)
+        if (accepted) {
+          const row = sink.keep(entity, accepted)
+          const isFull = this.#outbox.isFull(row)
+          if (isFull && this.#settings.whenFull === 'drop') {
+            sink.release?.([row])
+            this.#drop(index, call)
+          } else {
+            if (isFull) await this.#makeRoom(row)
+            this.#outbox.add({ row, key: keyOf(entity, accepted), stamp, call, index })
+          }
         }
+        index += 1
+        if (index % rowsPerTurn === 0) await setImmediate()
       }
-      index += 1
-      if (index % rowsPerTurn === 0) await setImmediate()
+    } finally {
+      // Also where the records end in an error: those before it are accepted.
+      call.complete()
+      if (awaited) this.#outbox.hurry()
     }
-    call.complete()
-    if (awaited) this.#outbox.hurry()
     return call
+  }
+
+  /** Waits until a row has room. A writer that was closed meanwhile has sent its last batch. */
+  async #makeRoom(row: Kept): Promise<void> {
+    await this.#outbox.makeRoom(row)
+    if (this.#closed) this.#parts.sink.release?.([row])
+    this.#refuseWhenClosed()
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed) throw new PoolError(`Could not write ${this.#parts.entity}: the writer is closed.`)
   }
 
   /**
    * Stores records of an iterable of any length in constant memory, over several connections. Every record that can be
-   * stored is; the result names the others.
+   * stored is; the result names the others. However it ends, what it had accepted by then is stored or given up.
    *
-   * @throws StorageError when the database stayed away; the signal's reason when it is aborted
+   * @throws StorageError when the database stayed away; the signal's reason when it is aborted; what the iterable or
+   *   `onProgress` threw
    */
   async bulk(records: Iterable<Input> | AsyncIterable<Input>, options: BulkOptions = {}): Promise<BulkResult> {
-    const { sink, entity } = this.#parts
+    this.#refuseWhenClosed()
+    const { sink } = this.#parts
     const count = Math.max(1, Math.min(options.connections ?? 2, sink.maxConcurrency))
     const lanes = Array.from({ length: count }, () => {
       const batchRows = Math.max(this.#settings.batchRows, sink.bulkRows)
@@ -115,25 +132,24 @@ export class BatchWriter<Input extends object> {
     const writes = lanes.map((lane) => (rows: Input[]) => lane.#admit(rows, true))
     try {
       return await writeBulk(records, writes, sink.bulkRows, options)
-    } catch (error) {
-      throw options.signal?.aborted ? error : storageError(error, `write ${entity} in bulk`)
     } finally {
+      await Promise.allSettled(lanes.map((lane) => lane.flush()))
       for (const lane of lanes) this.#lanes.delete(lane)
     }
   }
 
   /**
-   * Stores everything that was accepted before this call.
+   * Stores everything that was accepted before this call, also by a bulk write that goes on.
    *
    * @throws StorageError when rows that were acknowledged as queued could not be stored since the last flush
    */
   flush(): Promise<void> {
-    return this.#outbox.flush()
+    return allOf([this.#outbox, ...this.#lanes].map((part) => part.flush()))
   }
 
-  /** Stores what waits and refuses what comes later. Safe to call twice. */
+  /** Stores what waits and refuses what comes later, which ends a bulk write. Safe to call twice. */
   close(): Promise<void> {
-    this.#closed ??= this.flush()
+    this.#closed ??= allOf([this.#outbox.flush(), ...[...this.#lanes].map((lane) => lane.close())])
     return this.#closed
   }
 
@@ -161,6 +177,11 @@ export class BatchWriter<Input extends object> {
     this.#counts.dropped += 1
     call.refuse({ index, code: 'pool', message: 'was dropped because the queue is full' })
   }
+}
+
+/** Waits until all have ended, then fails as the first one that did. */
+async function allOf(promises: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(promises)) if (result.status === 'rejected') throw result.reason
 }
 
 const isIterable = <T extends object>(value: T | Iterable<T>): value is Iterable<T> => Symbol.iterator in value

@@ -1,4 +1,5 @@
-import { BatchError, type RejectedRow, StorageError } from '../errors.ts'
+import { BatchError, type RejectedRow } from '../errors.ts'
+import { readUntil } from './read-until.ts'
 import type { WriteResult } from './write-call.ts'
 
 /** How a bulk write goes about it. */
@@ -8,9 +9,13 @@ export interface BulkOptions {
    * other. SQLite has one writer and uses one. @default 2
    */
   connections?: number | undefined
-  /** Stops reading; rows on their way are still stored, then the call fails with the signal's reason. */
+  /**
+   * Ends the reading, at once, also where the source has nothing to give at the moment: its iterator's `return` is called.
+   * Batches on their way are still stored; records that were read and wait for theirs are not. Then the call fails with
+   * the signal's reason.
+   */
   signal?: AbortSignal | undefined
-  /** Hears of every batch that is done. */
+  /** Hears of every batch that is done. What it throws ends the call, as an abort does. */
   onProgress?: ((progress: BulkResult) => void) | undefined
 }
 
@@ -45,7 +50,8 @@ interface Chunk<Input> {
  * same one.
  *
  * @param chunkRows records that a lane gets at once
- * @throws StorageError when the database stays away; the signal's reason when it is aborted
+ * @throws StorageError when the database stays away; the signal's reason when it is aborted; what the source or
+ *   `onProgress` throws
  */
 export async function writeBulk<Input extends object>(
   records: Iterable<Input> | AsyncIterable<Input>,
@@ -56,24 +62,29 @@ export async function writeBulk<Input extends object>(
   const result = { read: 0, stored: 0, deduplicated: 0, rejected: 0, rejections: [] as RejectedRow[] }
   const chunks = lanes.map((): Chunk<Input> => ({ records: [], places: [] }))
   const running = lanes.map(() => new Set<Promise<void>>())
-  let failure: unknown
+  /** Aborted when nothing more is to be read: by the caller, or since something failed. */
+  const over = new AbortController()
+  const stop = () => over.abort()
+  const failures: unknown[] = []
 
+  const count = (outcome: WriteResult | BatchError, places: readonly number[]) => {
+    result.stored += outcome.stored
+    if (!(outcome instanceof BatchError)) {
+      result.deduplicated += outcome.deduplicated
+      return
+    }
+    result.rejected += outcome.rejected.length
+    const listed = outcome.rejected.slice(0, listedRejections - result.rejections.length)
+    result.rejections.push(...listed.map((row) => ({ ...row, index: places[row.index] ?? row.index })))
+  }
   const settle = async (settled: Promise<WriteResult>, places: readonly number[]) => {
     try {
-      const { stored, deduplicated } = await settled
-      result.stored += stored
-      result.deduplicated += deduplicated
+      count(await settled.catch(rejectedRows), places)
+      await onProgress?.({ ...result })
     } catch (error) {
-      if (!(error instanceof BatchError)) {
-        failure ??= error
-        return
-      }
-      result.stored += error.stored
-      result.rejected += error.rejected.length
-      const listed = error.rejected.slice(0, listedRejections - result.rejections.length)
-      result.rejections.push(...listed.map((row) => ({ ...row, index: places[row.index] ?? row.index })))
+      failures.push(error)
+      stop()
     }
-    onProgress?.({ ...result })
   }
   /** Has a lane take its chunk; the records themselves are not held any longer than that. */
   const admit = async (lane: number) => {
@@ -90,7 +101,6 @@ export async function writeBulk<Input extends object>(
     inFlight.add(sent)
     if (inFlight.size >= chunksPerLane) await Promise.race(inFlight)
   }
-  const isOver = () => failure !== undefined || signal?.aborted === true
   const add = (record: Input): Promise<void> | undefined => {
     const lane = (laneOf(record) ?? Math.floor(result.read / chunkRows)) % lanes.length
     const chunk = chunks[lane] as Chunk<Input>
@@ -100,29 +110,43 @@ export async function writeBulk<Input extends object>(
     return chunk.records.length < chunkRows ? undefined : send(lane)
   }
 
-  if (Symbol.asyncIterator in records) {
-    for await (const record of records) {
-      if (isOver()) break
-      await add(record)
+  const read = async () => {
+    if (Symbol.asyncIterator in records) {
+      for await (const record of readUntil(records, over.signal)) {
+        const sent = add(record)
+        if (sent) await sent
+      }
+    } else {
+      for (const record of records) {
+        if (over.signal.aborted) break
+        const sent = add(record)
+        // Awaiting each record would keep the event loop for a chunk at a time.
+        if (sent) await sent
+      }
     }
-  } else {
-    // Awaiting each record would keep the event loop for a chunk at a time.
-    for (const record of records) {
-      if (isOver()) break
-      const sent = add(record)
-      if (sent) await sent
+    for (const [lane, { records: rest }] of chunks.entries()) {
+      if (!over.signal.aborted && rest.length > 0) await send(lane)
     }
   }
-  for (const [lane, { records: rest }] of chunks.entries()) {
-    if (!isOver() && rest.length > 0) await send(lane)
+
+  if (signal?.aborted) stop()
+  signal?.addEventListener('abort', stop)
+  try {
+    await read()
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    // However it ends, nothing is on its way afterwards.
+    await Promise.all(running.flatMap((inFlight) => [...inFlight]))
   }
-  await Promise.all(running.flatMap((inFlight) => [...inFlight]))
-  if (failure)
-    throw failure instanceof StorageError
-      ? failure
-      : new StorageError('internal', 'A bulk write failed.', { cause: failure })
+  if (failures.length > 0) throw failures[0]
   signal?.throwIfAborted()
   return result
+}
+
+/** Rows that could not be stored are told of, and end nothing. */
+function rejectedRows(error: unknown): BatchError {
+  if (error instanceof BatchError) return error
+  throw error
 }
 
 /** Ids that decide a record's lane: its own where it has one, else its trace's, whose rows wait for each other. */

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { certainIdentity } from '../pool/database-identity.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Entity } from './accepted-row.ts'
 
@@ -16,49 +16,57 @@ export interface Change {
 /** Hears of a change, at once; it must not throw. */
 export type ChangeListener = (change: Change) => void
 
-/** Those who listen, by database: a process may have several pools on one. */
-const listeners = new Map<string, Set<ChangeListener>>()
+interface Listening {
+  readonly pool: Pool
+  readonly listener: ChangeListener
+}
+
+const listening = new Set<Listening>()
 
 /** Hears of every write that this process makes to the database of a pool. Returns what ends it. */
 export function listenToChanges(pool: Pool, listener: ChangeListener): () => void {
-  const database = databaseOf(pool)
-  const here = listeners.get(database) ?? new Set()
-  listeners.set(database, here.add(listener))
-  return () => {
-    here.delete(listener)
-    if (here.size === 0 && listeners.get(database) === here) listeners.delete(database)
-  }
+  const own = { pool, listener }
+  listening.add(own)
+  return () => listening.delete(own)
 }
 
 /** Tells of a change; nothing is made of it where nobody listens. */
 export function tellChange(pool: Pool, makeChange: () => Change): void {
-  const here = listeners.get(databaseOf(pool))
-  if (here === undefined) return
-  const change = makeChange()
-  for (const listener of here) listener(change)
+  let change: Change | undefined
+  for (const { pool: theirs, listener } of listening) {
+    if (!mayBeOne(pool, theirs)) continue
+    change ??= makeChange()
+    listener(change)
+  }
 }
 
-const names = new WeakMap<Pool, string>()
-
-/** The database of a pool, without who reads it and how: a name of this process, which never leaves it. */
-function databaseOf(pool: Pool): string {
-  let name = names.get(pool)
-  if (name === undefined) {
-    name = nameOf(pool)
-    names.set(pool, name)
-  }
-  return name
+/**
+ * Whether two pools may be on one database, which has many names: a process may have several pools on one. Who is told
+ * of another database's write looks once for nothing; who is not told of its own shows what is old. So those are told of
+ * whom nothing else is known.
+ */
+function mayBeOne(a: Pool, b: Pool): boolean {
+  if (a === b) return true
+  if (a.engine !== b.engine) return false
+  const [one, other] = [identityOf(a), identityOf(b)]
+  return one === undefined || other === undefined || one === other
 }
 
-function nameOf({ engine, location }: Pool): string {
-  if (engine === 'sqlite') {
-    const path = location.slice('sqlite:'.length)
-    return `sqlite:${path === ':memory:' ? path : resolve(path)}`
-  }
+/** What is known of the databases of pools; a promise while one is asked. */
+const identities = new WeakMap<Pool, Promise<void> | { readonly identity: string | undefined }>()
+
+/** What the database of a pool calls itself; undefined until it has answered, and where it does not say. */
+function identityOf(pool: Pool): string | undefined {
+  const known = identities.get(pool)
+  if (known === undefined) identities.set(pool, ask(pool))
+  return known instanceof Promise ? undefined : known?.identity
+}
+
+async function ask(pool: Pool): Promise<void> {
   try {
-    const { protocol, hostname, port, pathname } = new URL(location)
-    return `${protocol}//${hostname}:${port || '5432'}${pathname}`
+    identities.set(pool, { identity: await certainIdentity(pool) })
   } catch {
-    return location
+    // It did not answer: the next write asks again.
+    identities.delete(pool)
   }
 }

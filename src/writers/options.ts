@@ -20,13 +20,16 @@ export interface WriterOptions {
   batchBytes?: number | undefined
   /** A batch is sent when its oldest row has waited this long, in milliseconds. @default 1000 */
   maxAgeMs?: number | undefined
-  /** Rows that may wait in memory. @default 100000 */
+  /** Rows that may wait in memory, in each writer and in each connection of a bulk write. @default 100000 */
   queueRows?: number | undefined
-  /** Bytes of heap that waiting rows may take. @default 256 MiB */
+  /** Bytes of heap that waiting rows may take, in each writer and in each connection of a bulk write. @default 256 MiB */
   queueBytes?: number | undefined
   /** What `write` does while the queue is full: wait for room, or drop the rows and count them. @default 'block' */
   whenFull?: 'block' | 'drop' | undefined
-  /** How often a batch is tried before its rows are given up. @default 8 */
+  /**
+   * How often a batch is tried before its rows are given up; twice at most where the server stopped it for taking too
+   * long. @default 8
+   */
   maxAttempts?: number | undefined
   /** The longest wait before the second try, in milliseconds; it doubles, and the actual wait is drawn below it. @default 100 */
   retryDelayMs?: number | undefined
@@ -38,7 +41,10 @@ export interface WriterOptions {
    * @default 'auto'
    */
   method?: PostgresMethod | undefined
-  /** Hears of rows that failed after their `write` had resolved, and of every try that failed. */
+  /**
+   * Hears of rows that failed after their `write` had resolved, and of every try that failed. What it throws itself
+   * changes nothing: a warning of the process tells of it.
+   */
   onError?: ((error: StorageError) => void) | undefined
 }
 
@@ -62,7 +68,18 @@ export type WriterSettings = { [K in keyof WriterOptions]-?: NonNullable<WriterO
 
 /** The options given, and the defaults where none is. */
 export function writerSettings(options: WriterOptions): WriterSettings {
-  return { ...writerDefaults, ...given(options) }
+  const settings = { ...writerDefaults, ...given(options) }
+  return { ...settings, onError: harmless(settings.onError) }
+}
+
+/** The caller's own function, which must not decide what becomes of rows: not when it throws, nor when it fails later. */
+function harmless(onError: WriterSettings['onError']): WriterSettings['onError'] {
+  const call = async (error: StorageError) => onError(error)
+  return (error) => {
+    call(error).catch(() =>
+      process.emitWarning('A writer’s onError failed; the rows are not affected.', 'TraceholdWarning'),
+    )
+  }
 }
 
 /**
@@ -81,7 +98,10 @@ export interface WriterStats {
   readonly deduplicated: number
   /** Rows that the engine refused. */
   readonly rejected: number
-  /** Rows given up, because the queue was full or the database stayed away. */
+  /**
+   * Rows given up, because the queue was full or the database stayed away. Of the latter some may be stored: the reply of
+   * a commit can be lost.
+   */
   readonly dropped: number
   /** Rows that wait or are being stored. */
   readonly pending: number

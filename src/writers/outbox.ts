@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import type { RetryPolicy } from 'cockatiel'
-import { BatchError, type StorageError, storageError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
+import { BatchError, type StorageError } from '../errors.ts'
 import type { Entity } from './accepted-row.ts'
 import type { WriterCounts, WriterSettings } from './options.ts'
-import { retryPolicy } from './retry-policy.ts'
+import { type Retry, retryPolicy } from './retry-policy.ts'
 import { lastOfEachKey, RowQueue, type Taken, type Waiting } from './row-queue.ts'
 import type { Kept, Sink, SinkResult } from './sinks/sink.ts'
 
@@ -27,7 +27,7 @@ export interface OutboxParts {
  */
 export class Outbox {
   readonly #parts: OutboxParts
-  readonly #retry: RetryPolicy
+  readonly #retry: Retry
   readonly #queue = new RowQueue()
   #sendingRows = 0
   #sendingBytes = 0
@@ -194,16 +194,18 @@ export class Outbox {
   #settle(batch: readonly Waiting[], result: SinkResult): void {
     const rejected = new Map(result.rejected.map((row) => [row.index, row]))
     this.#parts.counts.stored += result.stored
-    this.#parts.counts.deduplicated += result.superseded
+    this.#parts.counts.deduplicated += result.superseded.length
     this.#parts.counts.rejected += rejected.size
-    let superseded = result.superseded
+    const superseded = new Set(result.superseded)
     batch.forEach(({ call, index }, place) => {
       const refusal = rejected.get(place)
       if (refusal) call.reject({ ...refusal, index })
-      else if (superseded-- > 0) call.deduplicate()
+      else if (superseded.has(place)) call.deduplicate()
       else call.store()
     })
-    const unheard = result.rejected.some(({ index }) => batch[index]?.call.awaited === false)
-    if (unheard) this.#unreported ??= new BatchError(this.#parts.entity, result.stored, result.rejected)
+    if (!result.rejected.some(({ index }) => batch[index]?.call.awaited === false)) return
+    const unheard = new BatchError(this.#parts.entity, result.stored, result.rejected)
+    this.#unreported ??= unheard
+    this.#parts.settings.onError(unheard)
   }
 }

@@ -21,6 +21,11 @@ export interface TraceSources {
   readonly spans: SQLWrapper
   /** Rows with the key of the table, `authored` and `written_at`, for the touched traces. */
   readonly traces: SQLWrapper
+  /**
+   * How it is found out which parents are stored. `asked`: for a trace where it may decide which span is the root, by a
+   * query for each. `joined`: for all, where an engine knows no such queries.
+   */
+  readonly parents: 'asked' | 'joined'
 }
 
 const names = Object.fromEntries(columnSpecs.traces.map(({ key, name, type }) => [key, { name, type }]))
@@ -31,8 +36,8 @@ const root = (name: string) => sql.raw(`r."${name}"`)
 
 const times = ['start_time', 'end_time', 'first_written_at', 'last_written_at']
 const counted = ['span_count', 'error_count', 'llm_call_count', 'tool_call_count']
-/** What stands before the id in a root key: whether it has a parent, and 17 digits of time. */
-const rootKeyPrefix = 18
+/** What stands before the id in a root key: 17 digits of time. */
+const rootKeyPrefix = 17
 
 /** Columns of the root span; where the root has none, the first among the spans by bytes. */
 const fromRootElseFirst = [
@@ -86,7 +91,10 @@ export function refreshStatement(
 function refreshTraces(dialect: Dialect, tables: Tables): SQL {
   const { traces, spans } = tables
   const { projectId, traceIds } = touched
-  const { columns, from } = traceRows(dialect, { projectId, ids: dialect.rows(traceIds), spans, traces })
+  const { columns, from } = traceRows(dialect, {
+    ...{ projectId, ids: dialect.rows(traceIds), spans, traces },
+    parents: 'asked',
+  })
   const names = Object.keys(columns).map((name) => sql.identifier(name))
   const set = names.map((name) => sql`${name} = excluded.${name}`)
   return sql`insert into ${traces} (project_id, trace_id, written_at, ${sql.join(names, sql`, `)})
@@ -102,7 +110,7 @@ function refreshTraces(dialect: Dialect, tables: Tables): SQL {
  */
 export function traceRows(dialect: Dialect, sources: TraceSources): { columns: Expressions; from: SQL } {
   const { projectId, spans, traces } = sources
-  const from = sql`(${spanSums(dialect, sources)}) as a
+  const from = sql`(${withRoots(dialect, sources)}) as a
     left join ${traces} as t on t.project_id = ${projectId} and t.trace_id = a.trace_id
     left join ${spans} as r on r.project_id = ${projectId} and r.trace_id = a.trace_id
       and r.span_id = substr(a.root_key, ${sql.raw(String(rootKeyPrefix + 1))})`
@@ -166,8 +174,34 @@ function summaryColumns(dialect: Dialect): Expressions {
   return columns
 }
 
+// A span by its start and its id, as one text; of spans the root is the one without a stored parent that is first by it.
+const spanKey = (dialect: Dialect) =>
+  sql`(${dialect.microsOf(span('start_time'))} + 10000000000000000) || ${span('span_id')}`
+/** The same for all spans of a trace: behind those without a stored parent, one of which a trace has unless it is a circle. */
+const rootOfAll = (dialect: Dialect) =>
+  sql`substr(min(case when p.span_id is null then '0' else '1' end || ${spanKey(dialect)}), 2)`
+const joinParents = ({ projectId, spans }: TraceSources) => sql`left join ${spans} as p
+  on p.project_id = ${projectId} and p.trace_id = s.trace_id and p.span_id = s.parent_span_id`
+
+/** The sums of each touched trace with the key of its root, `root_key`. */
+function withRoots(dialect: Dialect, sources: TraceSources): SQL {
+  const { projectId, spans, parents } = sources
+  if (parents === 'joined') return spanSums(dialect, sources, { root_key: rootOfAll(dialect) }, joinParents(sources))
+  const first = (condition: SQL) => sql`min(case when ${condition} then ${spanKey(dialect)} end)`
+  const sums = spanSums(dialect, sources, {
+    first_without: first(sql`${span('parent_span_id')} is null`),
+    first_with: first(sql`${span('parent_span_id')} is not null`),
+  })
+  // Mostly a span without a parent is first of all: then no other can be the root, and no parent has to be looked for.
+  return sql`select b.*, case when b.first_with is null or b.first_without < b.first_with then b.first_without else (
+      select ${rootOfAll(dialect)} from ${spans} as s ${joinParents(sources)}
+      where s.project_id = ${projectId} and s.trace_id = b.trace_id) end as root_key
+    from (${sums}) as b`
+}
+
 /** The sums over the spans of each touched trace, in one pass. */
-function spanSums(dialect: Dialect, { projectId, ids, spans }: TraceSources): SQL {
+function spanSums(dialect: Dialect, sources: TraceSources, further: Expressions, join: SQL = sql``): SQL {
+  const { projectId, ids, spans } = sources
   // Floats are summed as integers: their sum would depend on the order of the rows.
   const integerSum = (value: SQL) => dialect.asInteger(sql`sum(${value})`)
   const exactSum = (value: SQL, unit: number) =>
@@ -184,9 +218,7 @@ function spanSums(dialect: Dialect, { projectId, ids, spans }: TraceSources): SQ
     tool_call_count: count(sql`${span('kind')} in ('tool', 'mcp')`),
     all_micros: sql`coalesce(${exactSum(span('duration_ms'), 1_000)}, 0)`,
     cost_usd: exactSum(span('cost_usd'), 1_000_000_000),
-    // The root is the earliest span (start, id) without a stored parent: first by these, as one text.
-    root_key: sql`min(case when p.span_id is null then '0' else '1' end
-      || (${dialect.microsOf(span('start_time'))} + 10000000000000000) || ${span('span_id')})`,
+    ...further,
   }
   for (const key of summedColumns) {
     const column = names[key]?.name ?? key
@@ -196,8 +228,7 @@ function spanSums(dialect: Dialect, { projectId, ids, spans }: TraceSources): SQ
   return sql`select i.id as trace_id, ${columnsOf(columns)}
     from ${ids} as i
     left join ${spans} as s on s.project_id = ${projectId} and s.trace_id = i.id
-    left join ${spans} as p
-      on p.project_id = ${projectId} and p.trace_id = s.trace_id and p.span_id = s.parent_span_id
+    ${join}
     group by i.id`
 }
 

@@ -1,26 +1,39 @@
-import { ExponentialBackoff, fullJitterGenerator, handleWhen, type RetryPolicy, retry } from 'cockatiel'
+import { ExponentialBackoff, fullJitterGenerator, handleWhen, type IPolicy, retry, wrap } from 'cockatiel'
+import { wasStopped } from '../driver-errors/was-stopped.ts'
 import { StorageError } from '../errors.ts'
 import type { WriterSettings } from './options.ts'
+
+/** Has something done, again and again while that may help. */
+export type Retry = Pick<IPolicy, 'execute'>
+
+/** How often more a batch is tried that the server stopped for taking too long: it would mostly take as long again. */
+const triesAfterStop = 1
 
 /**
  * How a batch is tried again: only after failures that pass by themselves, with waits that double and are drawn at
  * random below that, so that writers which failed together do not come back together.
  */
-export function retryPolicy(settings: WriterSettings, onRetry: () => void): RetryPolicy {
-  const policy = retry(
-    handleWhen((error) => error instanceof StorageError && error.retryable),
-    {
-      maxAttempts: settings.maxAttempts - 1,
-      backoff: new ExponentialBackoff({
-        initialDelay: settings.retryDelayMs,
-        maxDelay: settings.maxRetryDelayMs,
-        generator: fullJitterGenerator,
-      }),
-    },
-  )
-  policy.onRetry(onRetry)
-  policy.onFailure(({ reason }) => {
+export function retryPolicy(settings: WriterSettings, onRetry: () => void): Retry {
+  const retryWhen = (mayHelp: (error: StorageError) => boolean, most: number) => {
+    const policy = retry(
+      handleWhen((error) => error instanceof StorageError && mayHelp(error)),
+      {
+        maxAttempts: Math.min(most, settings.maxAttempts - 1),
+        backoff: new ExponentialBackoff({
+          initialDelay: settings.retryDelayMs,
+          maxDelay: settings.maxRetryDelayMs,
+          generator: fullJitterGenerator,
+        }),
+      },
+    )
+    policy.onRetry(onRetry)
+    return policy
+  }
+  const passing = retryWhen((error) => error.retryable && !wasStopped(error), Number.POSITIVE_INFINITY)
+  const stopped = retryWhen(wasStopped, triesAfterStop)
+  // The inner one sees every try.
+  stopped.onFailure(({ reason }) => {
     if ('error' in reason && reason.error instanceof StorageError) settings.onError(reason.error)
   })
-  return policy
+  return wrap(passing, stopped)
 }

@@ -1,4 +1,3 @@
-import type { RetryPolicy } from 'cockatiel'
 import { microsFromIso } from '../../schema/time.ts'
 import { now } from '../clock.ts'
 import { BatchError, PoolError, type RejectedRow, StorageError, ValidationError } from '../errors.ts'
@@ -7,9 +6,8 @@ import { acceptRow, isAccepted, rowDefaults } from './accept.ts'
 import { type AcceptedRow, leadingKeyOf } from './accepted-row.ts'
 import { writerSettings } from './options.ts'
 import type { NewSpan, NewTrace } from './records.ts'
-import { retryPolicy } from './retry-policy.ts'
+import { type Retry, retryPolicy } from './retry-policy.ts'
 import { createSink } from './sinks/create-sink.ts'
-import type { RunResult } from './sinks/runs.ts'
 import type { RunSink } from './sinks/sink.ts'
 import { completeSpan, spanDefaults } from './span-rows.ts'
 import { traceDefaults, withAuthored } from './trace-rows.ts'
@@ -46,7 +44,7 @@ interface AcceptedRun {
 export class RunWriter {
   readonly #projectId: string
   readonly #sink: RunSink
-  readonly #retry: RetryPolicy
+  readonly #retry: Retry
   readonly #running = new Set<Promise<unknown>>()
   #closed = false
 
@@ -133,7 +131,7 @@ export class RunWriter {
     const spans = runs.flatMap((run) => run.spans)
     const batch = { projectId: this.#projectId, source, traces, spans, writtenAt, whenOthers }
     try {
-      const { stored, others } = await this.#retry.execute<RunResult>(() => this.#sink.replaceRuns(batch))
+      const { stored, others } = await this.#retry.execute(() => this.#sink.replaceRuns(batch))
       if (whenOthers === 'refuse') rejected.push(...refusals(runs, new Set(others)))
       return stored
     } catch (error) {

@@ -16,6 +16,8 @@ export interface ScopedWriterOptions extends WriterOptions {
   projectId?: string | undefined
 }
 
+type Flushed = Pick<BatchWriter<object>, 'flush'>
+
 const scope = (pool: Pool, { projectId = 'default', method }: ScopedWriterOptions) => ({
   projectId,
   sink: createSink(pool, method),
@@ -28,20 +30,26 @@ const scope = (pool: Pool, { projectId = 'default', method }: ScopedWriterOption
 export class TraceWriter extends BatchWriter<NewTrace> {
   readonly #projectId: string
   readonly #sink: RunSink
+  readonly #members: readonly Flushed[]
 
-  constructor(pool: Pool, options: ScopedWriterOptions = {}) {
+  /** @param members writers of what belongs to traces and is deleted with them */
+  constructor(pool: Pool, options: ScopedWriterOptions = {}, members: readonly Flushed[] = []) {
     const { projectId, sink } = scope(pool, options)
     super({ entity: 'traces', projectId, sink, defaults: traceDefaults, finish: withAuthored }, options)
     this.#projectId = projectId
     this.#sink = sink
+    this.#members = members
   }
 
   /**
-   * Deletes traces with their spans and events, after what was accepted before is stored. Answers with the number of
-   * traces that were there.
+   * Deletes traces with their spans and events, after what was accepted before is stored: by this writer and, of a store,
+   * by those of the same project that write spans, events and runs. Answers with the number of traces that were there.
+   * Spans that somebody else writes later make a trace anew.
+   *
+   * @throws StorageError when nothing was deleted: the database stayed away, also from rows that were queued before
    */
   async delete(traceIds: string | Iterable<string>): Promise<number> {
-    await this.flush()
+    await Promise.all([this.flush(), ...this.#members.map((member) => member.flush())])
     const ids = [...new Set(typeof traceIds === 'string' ? [traceIds] : traceIds)].map(safeText).sort()
     return ids.length === 0 ? 0 : this.#sink.deleteTraces(this.#projectId, ids)
   }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -222,6 +223,27 @@ describe('rows that cannot be stored', () => {
     expectExact(writer)
   })
 
+  it('since newer ones are stored are told to the call that brought them', async () => {
+    const { sink, writer } = open()
+    const calls = [writer.write(span('a')), writer.write([span('b'), span('c')]), writer.write(span('d'))]
+    await sink.store({ superseded: [1, 3] })
+    expect(await Promise.all(calls)).toEqual([
+      { stored: 1, deduplicated: 0 },
+      { stored: 1, deduplicated: 1 },
+      { stored: 0, deduplicated: 1 },
+    ])
+    expectExact(writer)
+  })
+
+  it('and that nobody waits for are told to onError', async () => {
+    const heard: unknown[] = []
+    const { sink, writer } = open({ ack: 'queued', onError: (error) => heard.push(error) })
+    await writer.write([span('a'), span('b')])
+    const flushed = thrown(writer.flush())
+    await sink.store({ rejected: [{ index: 1, code: 'query', message: 'refused' }] })
+    expect(heard).toEqual([await flushed])
+  })
+
   it('since the engine refuses them are named too', async () => {
     const { sink, writer } = open()
     const write = thrown(writer.write([span('a'), span(''), span('c'), span('d')]))
@@ -321,6 +343,30 @@ describe('a database that stays away', () => {
     expect(heard).toHaveLength(2)
   })
 
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('the log is full')
+      },
+    ],
+    [
+      'fails later',
+      async () => {
+        throw new Error('the log is full')
+      },
+    ],
+  ])('is tried again also where onError %s', async (_, onError) => {
+    const { sink, writer } = open({ ...retries, onError })
+    const warned = once(process, 'warning')
+    const write = writer.write([span('a'), span('b')])
+    await sink.fail(down())
+    await sink.store()
+    expect(await write).toEqual({ stored: 2, deduplicated: 0 })
+    expect(writer.stats()).toMatchObject({ stored: 2, dropped: 0, retries: 1 })
+    expect((await warned)[0]).toMatchObject({ name: 'TraceholdWarning', message: expect.stringMatching(/onError/) })
+  })
+
   it('for too long: the rows are given up and counted, and the writer goes on', async () => {
     const { sink, writer } = open(retries)
     const write = thrown(writer.write([span('a'), span('b')]))
@@ -373,20 +419,37 @@ describe('flush and close', () => {
     expect(writer.stats()).toMatchObject({ accepted: 1, stored: 1, pending: 0 })
   })
 
-  it('a call that waits for room while the writer closes has each of its rows stored or refused', async () => {
-    const { sink, writer } = open({ queueRows: 1, batchRows: 1 })
-    const write = writer.write([span('a'), span('b'), span('c')]).then(
-      (result) => result,
-      (error: Error) => error,
-    )
-    await sink.waiting()
-    const closed = writer.close()
-    sink.storeAll()
-    expect(await write).toBeInstanceOf(PoolError)
-    await closed
-    await setImmediate()
-    expectExact(writer)
-    expect(writer.stats().pending).toBe(0)
+  it.each([1, 100])(
+    'a call that waits for room while the writer closes has each row stored or refused: %i a batch',
+    async (batchRows) => {
+      const { sink, writer } = open({ queueRows: 1, batchRows })
+      const write = writer.write([span('a'), span('b'), span('c')]).then(
+        (result) => result,
+        (error: Error) => error,
+      )
+      await sink.waiting()
+      const closed = writer.close()
+      sink.storeAll()
+      expect(await write).toBeInstanceOf(PoolError)
+      await closed
+      await setImmediate()
+      expectExact(writer)
+      expect(writer.stats().pending).toBe(0)
+    },
+  )
+})
+
+describe('records that end in an error', () => {
+  it('have it thrown, and those before it are stored', async () => {
+    const { sink, writer } = open({ maxAgeMs: 60_000 })
+    function* broken() {
+      yield span('a')
+      throw new RangeError('the source broke')
+    }
+    expect(await thrown(writer.write(broken()))).toBeInstanceOf(RangeError)
+    expect(valuesOf(await sink.store(), 'spanId')).toEqual(['a'])
+    await writer.flush()
+    expect(writer.stats()).toMatchObject({ accepted: 1, stored: 1, pending: 0 })
   })
 })
 
@@ -452,7 +515,7 @@ describe('statistics', () => {
           else if (sink.isWaiting && step.do === 'store') {
             const rejected = step.rejects ? [{ index: 0, code: 'query' as const, message: 'no' }] : []
             const rows = sink.batches.at(-1)?.rows.length ?? 0
-            await sink.store({ rejected, superseded: step.supersedes && rows > rejected.length ? 1 : 0 })
+            await sink.store({ rejected, superseded: step.supersedes && rows > rejected.length ? [rows - 1] : [] })
           }
           expectExact(writer)
         }

@@ -66,9 +66,9 @@ export class ManualSink implements Sink<KeptValues> {
     if (this.#waiting) this.#decide({})
   }
 
-  #decide({ rejected = [], superseded = 0 }: Decision): Batch {
+  #decide({ rejected = [], superseded = [] }: Decision): Batch {
     const { batch, settle } = this.#take()
-    settle({ stored: batch.rows.length - rejected.length - superseded, superseded, rejected })
+    settle({ stored: batch.rows.length - rejected.length - superseded.length, superseded, rejected })
     return batch
   }
 

@@ -14,7 +14,7 @@ export async function bisect<Row>(
   } catch (error) {
     if (!(error instanceof StorageError) || error.recovery !== 'bisect') throw error
     if (batch.rows.length === 1) {
-      return { stored: 0, superseded: 0, rejected: [{ index: 0, code: error.code, message: error.message }] }
+      return { stored: 0, superseded: [], rejected: [{ index: 0, code: error.code, message: error.message }] }
     }
     const middle = batch.rows.length >> 1
     const left = await bisect({ ...batch, rows: batch.rows.slice(0, middle) }, store)
@@ -22,7 +22,7 @@ export async function bisect<Row>(
     const moved = right.rejected.map((row) => ({ ...row, index: row.index + middle }))
     return {
       stored: left.stored + right.stored,
-      superseded: left.superseded + right.superseded,
+      superseded: [...left.superseded, ...right.superseded.map((place) => place + middle)],
       rejected: [...left.rejected, ...moved],
     }
   }

@@ -27,11 +27,11 @@ export interface Batch<Row = AcceptedRow> {
   readonly rows: readonly Row[]
 }
 
-/** What became of a batch. `stored + superseded + rejected.length` is the number of its rows. */
+/** What became of a batch. `stored + superseded.length + rejected.length` is the number of its rows. */
 export interface SinkResult {
   readonly stored: number
-  /** Rows that lost to a stored row with a higher stamp. */
-  readonly superseded: number
+  /** Rows that lost to a stored row with a higher stamp, by their place in the batch. */
+  readonly superseded: readonly number[]
   /** Rows that the engine refuses, by their place in the batch. */
   readonly rejected: readonly RejectedRow[]
 }
@@ -54,7 +54,8 @@ export interface Sink<Row extends Kept = Kept> {
   /**
    * Stores a batch of rows that this sink has kept. A batch written twice is stored once.
    *
-   * @throws StorageError when nothing of the batch was stored; `retryable` tells whether it may be later
+   * @throws StorageError when the batch was not stored as a whole: some of it may be, where a commit's reply was lost or
+   *   rows were stored apart from one that the engine refuses. `retryable` tells whether it may be later, as it is
    */
   write(batch: Batch<Row>): Promise<SinkResult>
 }

@@ -17,6 +17,8 @@ const turnMs = 20
 const rowsPerLook = 32
 /** How many spans are summed in one statement, which cannot be interrupted. */
 const spansPerRefresh = 2_000
+/** How many rows are deleted in one statement. */
+const rowsPerDelete = 500
 /** What a trace is taken to hold beyond the spans that were counted before. */
 const spansPerNewTrace = 20
 
@@ -56,13 +58,13 @@ export class SqliteSink implements Sink<KeptValues>, RunSink {
       await this.#each(traceIds, (traceId) => create.run(emptyTrace(projectId, traceId).values))
 
       const upsert = writer.prepare(`${this.#insert(entity)} ${onConflict(entity, this.#table(entity))}`)
-      let stored = 0
-      await this.#each(rows, (row) => {
-        stored += upsert.run(bindable(entity, row)).changes
+      const superseded: number[] = []
+      await this.#each(rows, (row, place) => {
+        if (upsert.run(bindable(entity, row)).changes === 0) superseded.push(place)
       })
 
       await this.#refresh(writer, projectId, traceIds)
-      return { stored, superseded: rows.length - stored, rejected: [] }
+      return { stored: rows.length - superseded.length, superseded, rejected: [] }
     })
   }
 
@@ -95,11 +97,22 @@ export class SqliteSink implements Sink<KeptValues>, RunSink {
   }
 
   deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {
-    return this.#pool.transaction(`delete ${traceIds.length} traces`, (writer) => {
-      const { deleteEvents, deleteSpans, deleteTraces } = this.#runs
-      const list = this.#pool.dialect.list(traceIds)
-      for (const statement of [deleteEvents, deleteSpans]) writer.prepare(statement).run(projectId, list)
-      return writer.prepare(deleteTraces).run(projectId, list).changes
+    return this.#pool.transaction(`delete ${traceIds.length} traces`, async (writer) => {
+      const deleting = (entity: Entity) =>
+        writer.prepare(`delete from ${this.#table(entity)} where rowid in (select rowid from ${this.#table(entity)}
+          where project_id = ? and trace_id = ? limit ${rowsPerDelete})`)
+      const members = [deleting('events'), deleting('spans')]
+      const traces = deleting('traces')
+      const takeTurn = this.#turns()
+      let deleted = 0
+      for (const traceId of traceIds) {
+        for (const rows of members) {
+          while (rows.run(projectId, traceId).changes === rowsPerDelete) await takeTurn()
+        }
+        deleted += traces.run(projectId, traceId).changes
+        await takeTurn()
+      }
+      return deleted
     })
   }
 
@@ -130,8 +143,10 @@ export class SqliteSink implements Sink<KeptValues>, RunSink {
     let part: string[] = []
     let spans = 0
     for (const traceId of traceIds) {
+      const count = counted.pluck().get(projectId, traceId)
+      if (count === undefined) continue
       part.push(traceId)
-      spans += spansPerNewTrace + Number(counted.pluck().get(projectId, traceId))
+      spans += spansPerNewTrace + Number(count)
       if (spans < spansPerRefresh) continue
       refresh(part)
       part = []
@@ -142,14 +157,21 @@ export class SqliteSink implements Sink<KeptValues>, RunSink {
   }
 
   /** Does `work` for each item and lets the event loop turn now and then. The transaction stays open meanwhile. */
-  async #each<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
-    let turnEnds = performance.now() + turnMs
+  async #each<T>(items: readonly T[], work: (item: T, place: number) => void): Promise<void> {
+    const takeTurn = this.#turns()
     for (let i = 0; i < items.length; i += 1) {
-      work(items[i] as T)
-      if (i % rowsPerLook === 0 && performance.now() > turnEnds) {
-        await this.#pause()
-        turnEnds = performance.now() + turnMs
-      }
+      work(items[i] as T, i)
+      if (i % rowsPerLook === 0) await takeTurn()
+    }
+  }
+
+  /** What lets the event loop turn, when it was kept for long enough. */
+  #turns(): () => Promise<void> {
+    let turnEnds = performance.now() + turnMs
+    return async () => {
+      if (performance.now() <= turnEnds) return
+      await this.#pause()
+      turnEnds = performance.now() + turnMs
     }
   }
 

@@ -6,26 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConnectionError, type NewSpan, openPool, openStore, SpanWriter, Store } from '../../../src/index.ts'
 import type { ClickHousePool } from '../../../src/pool/clickhouse.ts'
 import { type ClickHouseServer, createEmbeddedDatabase, startClickHouse } from '../../servers/clickhouse.ts'
-
-const spansPerTrace = 10
-
-/** Spans of `traces` traces; `version` tells one write of a key from another. */
-const makeSpans = (traces: number, { first = 0, version = 1 } = {}): NewSpan[] =>
-  Array.from({ length: traces * spansPerTrace }, (_, n) => {
-    const trace = first + Math.floor(n / spansPerTrace)
-    const place = n % spansPerTrace
-    return {
-      traceId: `trace-${trace}`,
-      spanId: `span-${place}`,
-      parentSpanId: place === 0 ? null : 'span-0',
-      name: `version ${version}`,
-      kind: place === 0 ? 'agent' : 'llm',
-      status: 'ok',
-      startTime: new Date(1_760_000_000_000 + trace * 1000 + place),
-      inputTokens: place === 0 ? null : version,
-      costUsd: place === 0 ? null : 0.1,
-    }
-  })
+import { makeSpans, spansPerTrace } from './versioned-spans.ts'
 
 let database: Awaited<ReturnType<typeof createEmbeddedDatabase>>
 let store: Store

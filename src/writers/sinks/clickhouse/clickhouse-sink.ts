@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { RejectedRow } from '../../../errors.ts'
 import type { ClickHousePool } from '../../../pool/clickhouse.ts'
 import { type AcceptedRow, type Entity, leadingKeyOf } from '../../accepted-row.ts'
@@ -9,7 +10,7 @@ import { Deletes } from './deletes.ts'
 import { encodeNative } from './native.ts'
 import { byPartitions } from './partitions.ts'
 import { boundsOfTouched, ofTouched, refreshStatement } from './refresh.ts'
-import { countSuperseded } from './superseded.ts'
+import { findSuperseded } from './superseded.ts'
 import { deduplicationToken, insertTargets } from './target.ts'
 import { timesOf, traceTimes } from './trace-times.ts'
 
@@ -27,8 +28,8 @@ const others = `select distinct trace_id from spans where ${ofTouched}
  * Stores batches, each in one insert, and works out afterwards the trace rows that it touches.
  *
  * There are no transactions and no locks, so each step may be repeated and no step loses what another writer did. Rows
- * have their stamp, and the higher one wins when they are read. A repeated insert has the same token, and the server
- * leaves it out. A trace row is worked out from everything that is stored, after the batch is, with a version that the
+ * have their stamp, and the higher one wins when they are read. An insert that is tried again has the same token, and the
+ * server leaves it out. A trace row is worked out from everything that is stored, after the batch is, with a version that the
  * server's clock gave before: of two such rows the later one has seen the batches of both.
  */
 export class ClickHouseSink implements Sink<KeptValues>, RunSink {
@@ -38,12 +39,14 @@ export class ClickHouseSink implements Sink<KeptValues>, RunSink {
   readonly #pool: ClickHousePool
   readonly #deletes: Deletes
   readonly #gathering: Readonly<Record<string, number>>
+  /** Names of what is being sent. Who tries again hands over the same rows, or the same runs. */
+  readonly #sendings = new WeakMap<object, string>()
 
   constructor(pool: ClickHousePool) {
     this.#pool = pool
     this.#deletes = new Deletes(pool)
     // What is worked out next must see the rows: they are waited for.
-    this.#gathering = pool.asyncInsert ? { async_insert: 1, wait_for_async_insert: 1 } : {}
+    this.#gathering = pool.asyncInsert ? { async_insert: 1, wait_for_async_insert: 1, async_insert_deduplicate: 1 } : {}
     this.maxConcurrency = pool.stats().max
   }
 
@@ -52,12 +55,13 @@ export class ClickHouseSink implements Sink<KeptValues>, RunSink {
   }
 
   async write(batch: Batch<KeptValues>): Promise<SinkResult> {
-    const superseded = await countSuperseded(this.#pool, batch)
+    const superseded = await findSuperseded(this.#pool, batch)
+    const sending = this.#sendingOf(batch.rows)
     const rejected: RejectedRow[] = []
     for (const places of byPartitions(batch.entity, batch.rows)) {
       const result = await bisect({ ...batch, rows: rowsAt(batch.rows, places) }, async (part) => {
-        await this.#insert(part)
-        return { stored: part.rows.length, superseded: 0, rejected: [] }
+        await this.#insert(part, sending)
+        return { stored: part.rows.length, superseded: [], rejected: [] }
       })
       rejected.push(...result.rejected.map((row) => ({ ...row, index: places[row.index] ?? row.index })))
     }
@@ -65,7 +69,9 @@ export class ClickHouseSink implements Sink<KeptValues>, RunSink {
     return settled(batch.rows.length, superseded, rejected)
   }
 
-  async replaceRuns({ projectId, source, writtenAt, whenOthers, ...runs }: RunBatch): Promise<RunResult> {
+  async replaceRuns(runs: RunBatch): Promise<RunResult> {
+    const { projectId, source, writtenAt, whenOthers } = runs
+    const sending = this.#sendingOf(runs)
     const batch: Batch = { entity: 'traces', projectId, rows: runs.traces }
     const given = inLockOrder(runs.traces.map((row) => leadingKeyOf('traces', row)))
     const idsOf = async (statement: string, last: string | number) =>
@@ -81,9 +87,9 @@ export class ClickHouseSink implements Sink<KeptValues>, RunSink {
     const traceIds = given.filter(isStored)
     const spanBatch: Batch = { entity: 'spans', projectId, rows: spans }
     for (const places of byPartitions('spans', spans)) {
-      await this.#insert({ ...spanBatch, rows: rowsAt(spans, places) })
+      await this.#insert({ ...spanBatch, rows: rowsAt(spans, places) }, sending)
     }
-    await this.#insert({ ...batch, rows: traces })
+    await this.#insert({ ...batch, rows: traces }, sending)
     // After the new ones are there, and older ones only: so all of it may be repeated.
     await this.#deletes.spansOfSource(projectId, traceIds, source, writtenAt)
     await this.#refresh(projectId, traceIds)
@@ -99,13 +105,19 @@ export class ClickHouseSink implements Sink<KeptValues>, RunSink {
     await this.#refresh(projectId, traceIds)
   }
 
+  #sendingOf(handedOver: object): string {
+    const sending = this.#sendings.get(handedOver) ?? randomUUID()
+    this.#sendings.set(handedOver, sending)
+    return sending
+  }
+
   /** Stores rows, in as many partitions as one insert may touch. */
-  async #insert(batch: Batch): Promise<void> {
+  async #insert(batch: Batch, sending: string): Promise<void> {
     if (batch.rows.length === 0) return
     const { entity, rows } = batch
     const during = `write ${rows.length} rows of ${entity}`
     const { table, columns } = insertTargets[entity]
-    const settings = { ...this.#gathering, insert_deduplication_token: deduplicationToken(batch) }
+    const settings = { ...this.#gathering, insert_deduplication_token: deduplicationToken(batch, sending) }
     const names = columns.map(({ name }) => name)
     const inserts = [this.#pool.insertBinary(table, names, encodeNative(columns, rows), { during, settings })]
     if (entity === 'spans') {
@@ -113,7 +125,7 @@ export class ClickHouseSink implements Sink<KeptValues>, RunSink {
       inserts.push(
         this.#pool.insertBinary(traceTimes.table, names, encodeNative(traceTimes.columns, timesOf(batch)), {
           during,
-          settings: this.#gathering,
+          settings,
         }),
       )
     }
@@ -137,7 +149,8 @@ const rowsAt = (rows: readonly AcceptedRow[], places: readonly number[]): readon
   places.length === rows.length ? rows : places.map((place) => rows[place] as AcceptedRow)
 
 /** A row that is refused may be one that would have lost. */
-function settled(rows: number, superseded: number, rejected: readonly RejectedRow[]): SinkResult {
-  const lost = Math.min(superseded, rows - rejected.length)
-  return { stored: rows - rejected.length - lost, superseded: lost, rejected }
+function settled(rows: number, superseded: readonly number[], rejected: readonly RejectedRow[]): SinkResult {
+  const refused = new Set(rejected.map(({ index }) => index))
+  const lost = superseded.filter((place) => !refused.has(place))
+  return { stored: rows - refused.size - lost.length, superseded: lost, rejected }
 }

@@ -12,7 +12,7 @@ const partitionColumns: Partial<Record<Entity, number>> = {
 export const mostPartitions = 100
 
 const dayMicros = 86_400_000_000
-/** A cluster's tables may be partitioned by day (`tracehold migrate --cluster`). */
+/** A cluster's tables may be partitioned by day (`tracehold migrate --print-cluster`). */
 const partitionMicros = dayMicros
 
 /**

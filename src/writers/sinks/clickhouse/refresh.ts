@@ -71,12 +71,13 @@ export function refreshStatement(): string {
     ids: sql`(select arrayJoin(${traceIds}) as id)`,
     spans: sql`(select * from spans final where ${isTouched} and ${areNearby})`,
     traces: authored,
+    parents: 'joined',
   })
   const kept = [...content, sql.identifier('written_at')]
   const names: SQL[] = [...kept, ...Object.keys(columns).map((name) => sql.identifier(name))].map(
     (name) => sql`${name}`,
   )
-  const query = sql`insert into traces (project_id, trace_id, commit_seq, ${sql.join(names, sql`, `)})
+  const query = sql`insert into traces (project_id, trace_id, version, ${sql.join(names, sql`, `)})
     select ${projectId}, a.trace_id, ${version}, ${sql.join(
       kept.map((name) => sql`t.${name}`),
       sql`, `,

@@ -1,5 +1,5 @@
 import type { ClickHousePool } from '../../../pool/clickhouse.ts'
-import { columnSpecs, forEachEntity, keyOf, leadingKeyOf } from '../../accepted-row.ts'
+import { type AcceptedRow, columnSpecs, forEachEntity, keyOf, leadingKeyOf } from '../../accepted-row.ts'
 import type { Batch } from '../sink.ts'
 import { insertTargets, stampOf } from './target.ts'
 
@@ -19,16 +19,17 @@ const statements = forEachEntity((entity) => {
 })
 
 /**
- * How many rows of a batch lose to a stored row with a higher stamp. Batches come in the order of their stamps, but for
+ * Which rows of a batch lose to a stored row with a higher stamp, by their place in it. Batches come in the order of their stamps, but for
  * late retries and writers that run at once: mostly one look at an index of stamps says that there is nothing newer.
  */
-export async function countSuperseded(pool: ClickHousePool, { entity, projectId, rows }: Batch): Promise<number> {
+export async function findSuperseded(pool: ClickHousePool, { entity, projectId, rows }: Batch): Promise<number[]> {
   const oldest = rows.reduce((least, row) => Math.min(least, stampOf(entity, row)), Number.POSITIVE_INFINITY)
   const { isAny, among } = statements[entity]
-  if ((await pool.rows(isAny, [projectId, oldest])).length === 0) return 0
+  if ((await pool.rows(isAny, [projectId, oldest])).length === 0) return []
   const ids = [...new Set(rows.map((row) => leadingKeyOf(entity, row)))]
   const newest = stampsByKey(await pool.rows(among, [projectId, oldest, ids]))
-  return rows.filter((row) => (newest.get(keyOf(entity, row)) ?? 0) > stampOf(entity, row)).length
+  const isSuperseded = (row: AcceptedRow) => (newest.get(keyOf(entity, row)) ?? 0) > stampOf(entity, row)
+  return rows.flatMap((row, place) => (isSuperseded(row) ? [place] : []))
 }
 
 const stampsByKey = (rows: readonly unknown[][]) =>

@@ -28,9 +28,14 @@ const stampIndexes = forEachEntity((entity) => columnIndex(entity, 'writtenAt'))
 /** When a row was accepted, in microseconds since 1970. */
 export const stampOf = (entity: Entity, { values }: AcceptedRow): number => values[stampIndexes[entity]] as number
 
-/** What a batch is, whoever sends it and how often: the server stores a batch of the same token once. */
-export function deduplicationToken({ entity, projectId, rows }: Batch): string {
-  const hash = createHash('sha256').update(`${entity}\0${projectId}\0`)
+/**
+ * What an insert is, however often it is tried: the server stores one of the same token once. It remembers tokens past a
+ * delete of the rows, so that rows alone do not name an insert: they may be stored again by somebody who has them still.
+ *
+ * @param sending what the tries of one insert share, and no other insert
+ */
+export function deduplicationToken({ entity, projectId, rows }: Batch, sending: string): string {
+  const hash = createHash('sha256').update(`${sending}\0${entity}\0${projectId}\0`)
   for (const row of rows) hash.update(`${keyOf(entity, row)}${stampOf(entity, row)}\0`)
   return hash.digest('hex').slice(0, 32)
 }

@@ -2,7 +2,8 @@ import { PgDialect } from 'drizzle-orm/pg-core'
 import type pg from 'pg'
 import type { from as copyFrom } from 'pg-copy-streams'
 import { isoFromMicros } from '../../../../schema/time.ts'
-import { DriverError, StorageError } from '../../../errors.ts'
+import { DriverError } from '../../../driver-errors/driver-error.ts'
+import { StorageError } from '../../../errors.ts'
 import { loadDriver } from '../../../pool/load-driver.ts'
 import type { PostgresPool } from '../../../pool/postgres.ts'
 import { type AcceptedRow, type Entity, leadingKeyOf } from '../../accepted-row.ts'
@@ -13,23 +14,18 @@ import { bisect } from '../bisect.ts'
 import { type RunBatch, type RunResult, runStatements } from '../runs.ts'
 import type { Batch, RunSink, Sink, SinkResult } from '../sink.ts'
 import { copyRows } from './copy.ts'
+import { createAndLock, lockStored } from './create-and-lock.ts'
 import { type EncodedRow, inKeyOrder, RowEncoder } from './encoded-row.ts'
-import {
-  createTraces,
-  deleteStored,
-  findStored,
-  isReferenced,
-  lockTraces,
-  mayCopy,
-  type Statement,
-  tableName,
-  upsertRows,
-} from './statements.ts'
+import { deleteStored, findStored, mayCopy, mayDelete, type Statement, tableName, upsertRows } from './statements.ts'
 
 /** Below this many rows one INSERT is faster than COPY with its extra round trips (measured: docs/performance.md). */
 const copyFromRows = 10
 
-const uniqueViolation = '23505'
+/**
+ * How COPY is refused where INSERT … ON CONFLICT goes on. Rows without a trace lock nothing, and somebody may store rows
+ * past our locks: a key came up after we had looked for it. And row-level security may begin to bind the role.
+ */
+const refusedCopies: ReadonlySet<string | undefined> = new Set(['23505', '0A000'])
 
 type Connection = pg.PoolClient
 type Encoded = Batch<EncodedRow>
@@ -38,7 +34,7 @@ type Encoded = Batch<EncodedRow>
  * Stores batches in one transaction each: lock the touched traces, store the rows, recompute the traces.
  *
  * Traces are locked before anything else, inserted first where they are missing, always in the order of their keys: so
- * writers wait for each other but never in a circle. The recompute is a statement of its own, whose snapshot sees what
+ * writers wait for each other, and for those who delete, but never in a circle. The recompute is a statement of its own, whose snapshot sees what
  * the writer that held the lock before has committed.
  *
  * COPY cannot replace a row. So the batch's keys are looked up while the locks are held (a trace that this transaction
@@ -72,37 +68,45 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
   }
 
   write(batch: Encoded): Promise<SinkResult> {
-    return bisect(batch, (part) => this.#store(part))
+    return bisect(batch, (part) => this.#orByInsert((method) => this.#store(part, method)))
   }
 
-  async #store(batch: Encoded): Promise<SinkResult> {
+  /** Stores something by the writer's method, and where COPY is refused once more without it. */
+  async #orByInsert<T>(store: (method: PostgresMethod) => Promise<T>): Promise<T> {
     try {
-      return await this.#transaction(batch, this.#method)
+      return await store(this.#method)
     } catch (error) {
-      // Rows without a trace lock nothing, and somebody may store rows past our locks: a key came up after we had looked for it.
-      const raced = error instanceof StorageError && isUniqueViolation(error.cause)
-      if (!raced || this.#method === 'insert') throw error
-      return this.#transaction(batch, 'insert')
+      if (this.#method === 'insert' || !refusedCopies.has(driverCodeOf(error))) throw error
+      // Whatever the next batch may, it asks again.
+      this.#mayCopy.clear()
+      return store('insert')
     }
   }
 
-  #transaction(batch: Encoded, method: PostgresMethod): Promise<SinkResult> {
+  #store(batch: Encoded, method: PostgresMethod): Promise<SinkResult> {
     const { entity, rows } = batch
     return this.#pool.transaction(`write ${rows.length} rows of ${entity}`, async (connection) => {
       const traceIds = touchedTraces(batch)
-      const existing = await this.#lock(connection, batch.projectId, traceIds)
-      const stored = (await this.#copies(connection, batch, method))
+      const existing = await createAndLock(connection, batch.projectId, traceIds)
+      const superseded = (await this.#copies(connection, batch, method))
         ? await this.#copy(connection, batch, existing)
         : await this.#upsert(connection, batch)
       await this.#refreshTraces(connection, batch.projectId, traceIds)
-      return { stored, superseded: rows.length - stored, rejected: [] }
+      return { stored: rows.length - superseded.length, superseded, rejected: [] }
     })
   }
 
-  replaceRuns({ projectId, source, writtenAt, whenOthers, ...runs }: RunBatch): Promise<RunResult> {
+  replaceRuns(batch: RunBatch): Promise<RunResult> {
+    return this.#orByInsert((method) => this.#replaceRuns(batch, method))
+  }
+
+  #replaceRuns(
+    { projectId, source, writtenAt, whenOthers, ...runs }: RunBatch,
+    method: PostgresMethod,
+  ): Promise<RunResult> {
     return this.#pool.transaction(`write ${runs.traces.length} runs`, async (connection) => {
       const given = inLockOrder(runs.traces.map((row) => leadingKeyOf('traces', row)))
-      const existing = await this.#lock(connection, projectId, given)
+      const existing = await createAndLock(connection, projectId, given)
       const idsOf = async (text: string, last: string) => {
         const values = [projectId, this.#pool.dialect.list([...existing]), last]
         const { rows } = await connection.query<[string]>({ text, values, rowMode: 'array' })
@@ -120,7 +124,7 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
       await connection.query(statements.forgetSpans, [projectId, this.#pool.dialect.list(traceIds), source])
       if (traces.length > 0) await this.#upsert(connection, { entity: 'traces', projectId, rows: traces })
       const spanBatch: Encoded = { entity: 'spans', projectId, rows: spans }
-      if (await this.#copies(connection, spanBatch, this.#method)) await this.#copy(connection, spanBatch, existing)
+      if (await this.#copies(connection, spanBatch, method)) await this.#copy(connection, spanBatch, existing)
       else if (spans.length > 0) await this.#upsert(connection, spanBatch)
       await this.#refreshTraces(connection, projectId, traceIds)
       return { stored: traceIds.length, superseded: newer.size, others: [...others] }
@@ -129,32 +133,21 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
 
   deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {
     return this.#pool.transaction(`delete ${traceIds.length} traces`, async (connection) => {
-      const list = this.#pool.dialect.list(traceIds)
-      await connection.query(lockTraces(projectId, list))
-      await connection.query(statements.deleteEvents, [projectId, list])
-      await connection.query(statements.deleteSpans, [projectId, list])
-      const { rowCount } = await connection.query(statements.deleteTraces, [projectId, list])
+      // A trace that comes to be from now on stays whole: only what is locked is deleted. Events have no part in it.
+      const stored = this.#pool.dialect.list(await lockStored(connection, projectId, traceIds))
+      await connection.query(statements.deleteEvents, [projectId, this.#pool.dialect.list(traceIds)])
+      await connection.query(statements.deleteSpans, [projectId, stored])
+      const { rowCount } = await connection.query(statements.deleteTraces, [projectId, stored])
       return rowCount ?? 0
     })
   }
 
   forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void> {
     return this.#pool.transaction(`replace the spans of ${traceIds.length} traces`, async (connection) => {
-      const list = this.#pool.dialect.list(traceIds)
-      await connection.query(lockTraces(projectId, list))
-      await connection.query(statements.forgetSpans, [projectId, list, source])
-      await this.#refreshTraces(connection, projectId, traceIds)
+      const stored = await lockStored(connection, projectId, traceIds)
+      await connection.query(statements.forgetSpans, [projectId, this.#pool.dialect.list(stored), source])
+      await this.#refreshTraces(connection, projectId, stored)
     })
-  }
-
-  /** Locks the traces of a batch, and says which of them were there before. */
-  async #lock(connection: Connection, projectId: string, traceIds: readonly string[]): Promise<Set<string>> {
-    const existing = new Set(traceIds)
-    if (existing.size === 0) return existing
-    const { rows } = await connection.query<[string]>(createTraces(projectId, this.#pool.dialect.list(traceIds)))
-    for (const [created] of rows) existing.delete(created)
-    if (existing.size > 0) await connection.query(lockTraces(projectId, this.#pool.dialect.list([...existing])))
-    return existing
   }
 
   async #copies(connection: Connection, { entity, rows }: Encoded, method: PostgresMethod): Promise<boolean> {
@@ -164,14 +157,15 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
     return allowed
   }
 
-  async #copy(connection: Connection, batch: Encoded, existing: ReadonlySet<string>): Promise<number> {
+  /** Stores rows by COPY; answers with the places of those that lost. */
+  async #copy(connection: Connection, batch: Encoded, existing: ReadonlySet<string>): Promise<readonly number[]> {
     const { entity } = batch
     const locked = decidesTraces(entity)
     const rows = locked ? batch.rows : inKeyOrder(entity, batch.rows)
     const asked = locked ? rows.filter(({ leadingKey }) => existing.has(leadingKey)) : rows
     const found = asked.length === 0 ? [] : (await connection.query<[number, boolean]>(findStored(entity, asked))).rows
     // Without locks, two writers that delete the same rows could wait in a circle.
-    if (found.length > 0 && (!locked || (await isTrue(connection, isReferenced(entity))))) {
+    if (found.length > 0 && !(locked && (await isTrue(connection, mayDelete(entity))))) {
       return this.#upsert(connection, batch)
     }
 
@@ -181,13 +175,18 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
     if (replaced.length > 0) await connection.query(deleteStored(entity, replaced))
     this.#copyFrom ??= loadCopyFrom()
     const kept = lost.size > 0 ? rows.filter((row) => !lost.has(row)) : rows
-    return copyRows(connection, await this.#copyFrom, tableName(entity), entity, kept)
+    await copyRows(connection, await this.#copyFrom, tableName(entity), entity, kept)
+    return lost.size === 0 ? [] : batch.rows.flatMap((row, place) => (lost.has(row) ? [place] : []))
   }
 
-  async #upsert(connection: Connection, { entity, rows }: Encoded): Promise<number> {
+  /** Stores rows by INSERT … ON CONFLICT; answers with the places of those that lost. */
+  async #upsert(connection: Connection, { entity, rows }: Encoded): Promise<readonly number[]> {
     const ordered = decidesTraces(entity) ? rows : inKeyOrder(entity, rows)
     const { rowCount } = await connection.query(upsertRows(entity, ordered))
-    return rowCount ?? 0
+    if (rowCount === rows.length) return []
+    // What they lost to is locked as well, so that it is still there.
+    const { rows: found } = await connection.query<[number, boolean]>(findStored(entity, rows))
+    return found.filter(([, newer]) => newer).map(([place]) => place - 1)
   }
 
   #kept(entity: Entity, rows: readonly AcceptedRow[]): EncodedRow[] {
@@ -220,4 +219,5 @@ async function isTrue(connection: Connection, question: Statement): Promise<bool
   return rows[0]?.[0] === true
 }
 
-const isUniqueViolation = (cause: unknown) => cause instanceof DriverError && cause.driverCode === uniqueViolation
+const driverCodeOf = (error: unknown): string | undefined =>
+  error instanceof StorageError && error.cause instanceof DriverError ? error.cause.driverCode : undefined

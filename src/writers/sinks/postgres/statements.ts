@@ -61,10 +61,10 @@ export const createTraces = (projectId: string, traceIds: string): Statement => 
   rowMode: 'array',
 })
 
-/** Locks traces in the order in which they are given. */
+/** Locks traces in the order in which they are given; answers with the ids of those that are stored. */
 export const lockTraces = (projectId: string, traceIds: string): Statement => ({
   name: 'tracehold_lock',
-  text: `select from unnest($2::text[]) as given(trace_id) cross join lateral (
+  text: `select given.trace_id from unnest($2::text[]) as given(trace_id) cross join lateral (
     select from ${tableName('traces')} as stored where project_id = $1 and stored.trace_id = given.trace_id
     for no key update offset 0) as locked`,
   values: [projectId, traceIds],
@@ -105,10 +105,14 @@ export const mayCopy = (entity: Entity): Statement => ({
   rowMode: 'array',
 })
 
-/** Whether another table refers to an entity's: it would see a row deleted that is only replaced. */
-export const isReferenced = (entity: Entity): Statement => ({
-  name: 'tracehold_is_referenced',
-  text: "select exists (select from pg_constraint where contype = 'f' and confrelid = $1::regclass)",
+/**
+ * Whether a stored row may be deleted to be replaced: the role needs the right, and where another table refers to the
+ * entity's it would see the row go.
+ */
+export const mayDelete = (entity: Entity): Statement => ({
+  name: 'tracehold_may_delete',
+  text: `select has_table_privilege($1, 'delete')
+    and not exists (select from pg_constraint where contype = 'f' and confrelid = $1::regclass)`,
   values: [tableName(entity)],
   rowMode: 'array',
 })
