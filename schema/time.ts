@@ -33,11 +33,25 @@ export function microsFromIso(iso: string): number {
   return microsOfDay(iso.slice(0, 10)) + ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + fraction
 }
 
+const dayMicros = 86_400_000_000
+const padded = (length: number) => Array.from({ length: 10 ** length }, (_, n) => String(n).padStart(length, '0'))
+const [two, three] = [padded(2), padded(3)]
+let lastDayNumber = Number.NaN
+let lastDate = ''
+
 /** The row format of an instant given in microseconds since 1970. */
 export function isoFromMicros(micros: number): string {
-  const milliseconds = Math.floor(micros / 1000)
-  const rest = micros - milliseconds * 1000
-  return `${new Date(milliseconds).toISOString().slice(0, -1)}${String(rest).padStart(3, '0')}Z`
+  const day = Math.floor(micros / dayMicros)
+  if (day !== lastDayNumber) {
+    lastDate = new Date(day * 86_400_000).toISOString().slice(0, 11)
+    lastDayNumber = day
+  }
+  const ofDay = micros - day * dayMicros
+  const seconds = Math.floor(ofDay / 1_000_000)
+  const fraction = ofDay - seconds * 1_000_000
+  const minutes = Math.floor(seconds / 60)
+  const clock = `${two[Math.floor(minutes / 60)]}:${two[minutes % 60]}:${two[seconds % 60]}`
+  return `${lastDate}${clock}.${three[Math.floor(fraction / 1000)]}${three[fraction % 1000]}Z`
 }
 
 /**
@@ -45,11 +59,10 @@ export function isoFromMicros(micros: number): string {
  * session's time zone. tracehold's own sessions are in UTC; an app's need not be.
  */
 export function isoFromPostgresText(value: string): string {
-  const utc = value.endsWith('+00')
   const iso = `${value.slice(0, 10)}T${value.slice(11, 19)}`
+  if (value.endsWith('+00')) return `${iso}.${value.slice(20, -3).padEnd(6, '0')}Z`
   const rest = /^(?:\.(\d+))?([+-]\d{2}(?::\d{2})*)$/.exec(value.slice(19))
-  const fraction = (utc ? value.slice(20, -3) : (rest?.[1] ?? '')).padEnd(6, '0')
-  if (utc) return `${iso}.${fraction}Z`
+  const fraction = (rest?.[1] ?? '').padEnd(6, '0')
   const [hours = '0', minutes = '0', seconds = '0'] = (rest?.[2] ?? '').slice(1).split(':')
   const offset = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)
   const sign = rest?.[2]?.startsWith('-') ? -1 : 1

@@ -29,6 +29,8 @@ export const sessionSettings = (statementTimeoutMs: number) =>
     final: 1,
     // A key decides in which partition its row is.
     do_not_merge_across_partitions_select_final: 1,
+    // On a cluster a shard asks all shards for what a row must be in; the server's default refuses such a question.
+    distributed_product_mode: 'global',
     join_use_nulls: 1,
     aggregate_functions_null_for_empty: 1,
     prefer_column_name_to_alias: 1,

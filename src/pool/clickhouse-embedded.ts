@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createWriteStream, mkdirSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { ClickHouseClient, createClient } from '@clickhouse/client'
 import type { createChdbConnection } from 'chdb/connection'
@@ -33,11 +32,14 @@ export class EmbeddedConnection implements ClickHouseConnection {
   readonly #path: string
   readonly #database: string
   readonly #client: ClickHouseClient
+  /** Batches on their way to the engine, which are as secret as its own files: beside them, and nowhere else. */
+  readonly #inserts: string
 
   private constructor(drivers: EmbeddedDrivers, path: string, database: string) {
     this.#drivers = drivers
     this.#path = path
     this.#database = database
+    this.#inserts = join(resolve(path), 'tracehold-inserts')
     this.#client = session(drivers, path)
   }
 
@@ -54,6 +56,7 @@ export class EmbeddedConnection implements ClickHouseConnection {
       await connection.createDatabase('')
       await connection.#client.command({ query: `USE ${quoteName(database)}` })
       await connection.#client.command({ query: `SET ${assignments(settings)}` })
+      await connection.#sweep()
       return connection
     } catch (error) {
       await connection.close()
@@ -92,7 +95,7 @@ export class EmbeddedConnection implements ClickHouseConnection {
 
   /** Goes through a file, since the client turns a stream of bytes into text here. */
   async insert(table: string, columns: readonly string[], chunks: Chunks, settings: ClickHouseSettings): Promise<void> {
-    const file = join(tmpdir(), `tracehold-${randomUUID()}.bin`)
+    const file = join(this.#inserts, `${randomUUID()}.bin`)
     try {
       await pipeline(chunks, createWriteStream(file, { flags: 'wx', mode: 0o600 }))
       const into = insertInto(table, columns)
@@ -101,6 +104,17 @@ export class EmbeddedConnection implements ClickHouseConnection {
       await this.#client.command({ query: `${into}${given} SELECT * FROM file(${quoteText(file)}, 'Native')` })
     } finally {
       await rm(file, { force: true })
+    }
+  }
+
+  /** Takes away what a process left that died: the directory is this process's alone, and the files are older than it. */
+  async #sweep(): Promise<void> {
+    await mkdir(this.#inserts, { recursive: true, mode: 0o700 })
+    const started = Date.now() - process.uptime() * 1000
+    for (const name of await readdir(this.#inserts)) {
+      const file = join(this.#inserts, name)
+      const found = await stat(file).catch(() => undefined)
+      if (found && found.mtimeMs < started) await rm(file, { force: true })
     }
   }
 

@@ -23,6 +23,9 @@ export interface HttpOptions {
   readonly settings: ClickHouseSettings
 }
 
+const find = 'SELECT 1 FROM system.databases WHERE name = {name:String}'
+const format = 'JSONCompactEachRow'
+
 /** A ClickHouse server, over its HTTP interface. */
 export class HttpConnection implements ClickHouseConnection {
   readonly #client: ClickHouseClient
@@ -69,6 +72,9 @@ export class HttpConnection implements ClickHouseConnection {
   async createDatabase(clause: string): Promise<void> {
     const client = this.#withoutDatabase()
     try {
+      // To create one takes a right, even where it is there.
+      const known = await ofServer(() => client.query({ query: find, query_params: { name: this.#database }, format }))
+      if ((await known.text()).trim() !== '') return
       await ofServer(() =>
         client.command({ query: `CREATE DATABASE IF NOT EXISTS ${quoteName(this.#database)} ${clause}` }),
       )

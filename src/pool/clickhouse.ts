@@ -4,7 +4,8 @@ import * as tables from '../../schema/clickhouse.ts'
 import type { ClickHousePlace } from '../config/clickhouse-url.ts'
 import { clickhouseDialect } from '../dialects/clickhouse.ts'
 import { ClickHouseSqlDialect } from '../dialects/clickhouse-sql.ts'
-import { ConfigError, ConnectionError, PoolError, storageError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
+import { ConfigError, ConnectionError, PoolError } from '../errors.ts'
 import { given } from '../given.ts'
 import {
   type Chunks,
@@ -16,7 +17,7 @@ import {
 import { EmbeddedConnection } from './clickhouse-embedded.ts'
 import { HttpConnection } from './clickhouse-http.ts'
 import { loadDriver } from './load-driver.ts'
-import type { Health, PoolBase, ReadDatabase } from './pool.ts'
+import type { Health, PoolBase, Read, ReadDatabase } from './pool.ts'
 import { type PoolStats, poolStats } from './pool-stats.ts'
 
 export type { ClickHousePlace } from '../config/clickhouse-url.ts'
@@ -117,6 +118,11 @@ export class ClickHousePool implements PoolBase {
 
   rows(text: string, params: readonly unknown[]): Promise<unknown[][]> {
     return this.#read(text, params, 'JSONCompactEachRow')
+  }
+
+  /** Each statement sees its own moment: ClickHouse has no snapshots. */
+  snapshot(reads: readonly Read[]): Promise<unknown[][][]> {
+    return Promise.all(reads.map(({ text, params }) => this.rows(text, params)))
   }
 
   async #read<T>(text: string, params: readonly unknown[], format: LineFormat): Promise<T[]> {

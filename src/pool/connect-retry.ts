@@ -1,5 +1,5 @@
 import { ExponentialBackoff, fullJitterGenerator, handleWhen, type RetryPolicy, retry } from 'cockatiel'
-import { mayConnectSoon } from '../errors.ts'
+import { mayConnectSoon } from '../driver-errors/may-connect-soon.ts'
 import { given } from '../given.ts'
 
 /** How often and after which waits a connection is tried again. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { StorageError } from '../errors.ts'
@@ -6,35 +6,52 @@ import type { Pool } from './pool.ts'
 
 /**
  * A short text that is the same for every process that works on a database, by whatever host name or user, and another
- * one for every other database. Processes that share a Redis tell each other by it what they talk about.
+ * one for every other database. Processes that share a Redis tell each other by it what they talk about. Where the role
+ * may not ask for what names the database, it is made of the URL: roles without that right agree among themselves.
  *
  * @throws StorageError when the database does not answer
  */
 export async function databaseIdentity(pool: Pool): Promise<string> {
-  return createHash('sha256')
-    .update(await describe(pool))
-    .digest('base64url')
-    .slice(0, 16)
+  return shortened((await sayingOf(pool)) ?? pool.location)
 }
 
-async function describe(pool: Pool): Promise<string> {
-  if (pool.engine === 'postgres') {
-    const [row] = await pool
-      .rows(
-        `select system_identifier::text, (select oid from pg_database where datname = current_database())::text
-        from pg_control_system()`,
-        [],
-      )
-      .catch((error: unknown): unknown[][] => {
-        // A role without this right: such roles agree among themselves.
-        if (error instanceof StorageError && error.code === 'query') return []
-        throw error
-      })
-    if (row) return `postgres:${row.join(':')}`
-  }
+/**
+ * The same, where it is certain; undefined where two different texts could be of one database.
+ *
+ * @throws StorageError when the database does not answer
+ */
+export async function certainIdentity(pool: Pool): Promise<string | undefined> {
+  const saying = await sayingOf(pool)
+  return saying === undefined ? undefined : shortened(saying)
+}
+
+const shortened = (saying: string) => createHash('sha256').update(saying).digest('base64url').slice(0, 16)
+
+const postgres = `select system_identifier::text, (select oid from pg_database where datname = current_database())::text
+  from pg_control_system()`
+const clickhouse = 'select toString(uuid) from system.databases where name = currentDatabase()'
+/** What an engine that gives databases no name of their own has in its place. */
+const noUuid = '00000000-0000-0000-0000-000000000000'
+
+/** Databases in memory: each is its pool's alone. */
+const inMemory = new WeakMap<Pool, string>()
+
+/** What the database says of itself; undefined where the role may not ask. */
+async function sayingOf(pool: Pool): Promise<string | undefined> {
   if (pool.engine === 'sqlite') {
     const path = pool.location.slice('sqlite:'.length)
-    return `sqlite:${hostname()}:${path === ':memory:' ? process.pid : realpathSync(path)}`
+    return `sqlite:${hostname()}:${path === ':memory:' ? nameInMemory(pool) : realpathSync(path)}`
   }
-  return pool.location
+  const statement = pool.engine === 'postgres' ? postgres : clickhouse
+  const [row] = await pool.rows(statement, []).catch((error: unknown): unknown[][] => {
+    if (error instanceof StorageError && error.code === 'query') return []
+    throw error
+  })
+  return row === undefined || row[0] === noUuid ? undefined : `${pool.engine}:${row.join(':')}`
+}
+
+function nameInMemory(pool: Pool): string {
+  const name = inMemory.get(pool) ?? randomUUID()
+  inMemory.set(pool, name)
+  return name
 }

@@ -6,22 +6,17 @@ import { TimeoutError } from '../errors.ts'
  * @param onTimeout cuts off what still runs; its outcome is ignored
  * @throws TimeoutError when the deadline passed first
  */
-export async function withDeadline<T>(
+export function withDeadline<T>(
   work: PromiseLike<T>,
   deadlineMs: number,
   during: string,
   onTimeout: () => void,
 ): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
       onTimeout()
       reject(new TimeoutError(`Could not ${during} within ${deadlineMs} ms; the server did not answer.`))
     }, deadlineMs)
+    work.then(resolve, reject).then(() => clearTimeout(timer))
   })
-  try {
-    return await Promise.race([work, deadline])
-  } finally {
-    clearTimeout(timer)
-  }
 }

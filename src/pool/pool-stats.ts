@@ -12,7 +12,7 @@ export interface PoolStats {
   readonly waiting: number
   /** active / max. */
   readonly utilization: number
-  /** Whether more than 80 % of the budget is in use: raise `maxConnections`, or send less at once. */
+  /** Whether more than 80 % of the budget is in use, or a call has to wait: raise `maxConnections`, or send less at once. */
   readonly nearCapacity: boolean
   /** The connections to the replica, which are counted apart: it is another server. */
   readonly replica?: PoolStats
@@ -25,6 +25,8 @@ export function poolStats(counts: Pick<PoolStats, 'max' | 'size' | 'active' | 'w
   const { max, size, active, waiting, replica } = counts
   const utilization = max === 0 ? 0 : active / max
   const idle = Math.max(0, size - active)
-  const stats = { max, size, idle, active, waiting, utilization, nearCapacity: utilization > nearCapacityAbove }
+  // Reads and writes have a share each: one of them may be full while the whole is not.
+  const nearCapacity = utilization > nearCapacityAbove || waiting > 0
+  const stats = { max, size, idle, active, waiting, utilization, nearCapacity }
   return replica ? { ...stats, replica } : stats
 }

@@ -13,6 +13,12 @@ import type { SqlitePool } from './sqlite.ts'
  */
 export type ReadDatabase = Pick<PgDatabase<PgQueryResultHKT>, 'select' | 'selectDistinct' | '$with' | 'with' | '$count'>
 
+/** A statement that reads, as Drizzle compiled it, and its values. */
+export interface Read {
+  readonly text: string
+  readonly params: readonly unknown[]
+}
+
 /** What a repository needs of a pool, equal on every engine. */
 export interface PoolBase {
   /** Where the data is, without a password: for messages and logs. */
@@ -22,6 +28,11 @@ export interface PoolBase {
   readonly dialect: Dialect
   /** Runs a statement that reads, as Drizzle compiled it. Each row is an array of what the driver gives. */
   rows(text: string, params: readonly unknown[]): Promise<unknown[][]>
+  /**
+   * Runs several statements that read, as of one moment and in one round trip where the engine knows such, and answers
+   * with the rows of each.
+   */
+  snapshot(reads: readonly Read[]): Promise<unknown[][][]>
   /** Asks the engine whether it answers. Never throws. */
   health(): Promise<Health>
   /** What else the pool works with, such as a replica: each with an entry of its own in health reports. */

@@ -1,4 +1,4 @@
-import { storageError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
 import type { Health } from './health.ts'
 import type { ReadConnections } from './read-connections.ts'
 
@@ -6,7 +6,7 @@ import type { ReadConnections } from './read-connections.ts'
 export async function askVersion(connections: ReadConnections): Promise<Health> {
   const started = performance.now()
   try {
-    const [row] = await connections.query('show server_version', [])
+    const [row] = await connections.query({ text: 'show server_version', params: [] }, 'all', { urgent: true })
     return { ok: true, latencyMs: performance.now() - started, version: String(row?.[0]) }
   } catch (error) {
     const { message } = storageError(error, 'ask the server')

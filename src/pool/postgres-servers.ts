@@ -2,7 +2,9 @@ import type { ConnectionOptions } from 'node:tls'
 import type { RetryPolicy } from 'cockatiel'
 import type { PostgresAddress, ServerAddress } from '../config/postgres-url.ts'
 import { type TlsMode, type TlsOptions, tlsConnection } from '../config/tls.ts'
-import { ConnectionError, storageError } from '../errors.ts'
+import { mayConnectSoon } from '../driver-errors/may-connect-soon.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
+import { ConnectionError } from '../errors.ts'
 import { given } from '../given.ts'
 import { connectRetry, type RetryOptions } from './connect-retry.ts'
 
@@ -53,8 +55,16 @@ export class PostgresServers {
    *
    * @throws StorageError of the last try
    */
-  reach<T>(during: string, connect: () => Promise<T>): Promise<T> {
-    return this.#retry.execute(() => this.#tryEach(during, connect))
+  async reach<T>(during: string, connect: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#tryEach(during, connect)
+    } catch (failure) {
+      if (!mayConnectSoon(failure)) throw failure
+      // The policy costs a read a tenth of its time: it counts and waits from the first failure on.
+      return this.#retry.execute(({ attempt }) =>
+        attempt === 0 ? Promise.reject(failure) : this.#tryEach(during, connect),
+      )
+    }
   }
 
   async #tryEach<T>(during: string, connect: () => Promise<T>): Promise<T> {

@@ -8,7 +8,7 @@ import { PoolError } from '../errors.ts'
 import { given } from '../given.ts'
 import type { Health, HealthCheck } from './health.ts'
 import { loadDriver } from './load-driver.ts'
-import type { PoolBase, ReadDatabase } from './pool.ts'
+import type { PoolBase, Read, ReadDatabase } from './pool.ts'
 import { type PoolStats, poolStats } from './pool-stats.ts'
 import { askVersion } from './postgres-health.ts'
 import { type PostgresPoolOptions, type PostgresSettings, postgresSettings } from './postgres-options.ts'
@@ -82,7 +82,9 @@ export class PostgresPool implements PoolBase {
     this.location = parts.servers.address.location
     this.maxWriters = parts.writers.max
     this.checks = parts.replica ? [parts.replica] : []
-    this.db = drizzle(async (text, params, method) => ({ rows: await this.#read(text, params, method) }))
+    this.db = drizzle(async (text, params, method) => ({
+      rows: await this.#read((connections) => connections.query({ text, params }, method)),
+    }))
   }
 
   /**
@@ -108,14 +110,18 @@ export class PostgresPool implements PoolBase {
   }
 
   rows(text: string, params: readonly unknown[]): Promise<unknown[][]> {
-    return this.#read(text, params, 'all')
+    return this.#read((connections) => connections.query({ text, params }))
   }
 
-  async #read(text: string, params: readonly unknown[], method: string): Promise<unknown[][]> {
+  snapshot(reads: readonly Read[]): Promise<unknown[][][]> {
+    return this.#read((connections) => connections.snapshot(reads))
+  }
+
+  async #read<T>(read: (connections: ReadConnections) => Promise<T>): Promise<T> {
     if (this.#closed) throw new PoolError('The pool is closed.')
-    const copy = await this.#parts.replica?.query(text, params, method)
-    if (copy) return copy
-    return this.#parts.servers.reach(`query ${this.location}`, () => this.#parts.readers.query(text, params, method))
+    const { replica, servers, readers } = this.#parts
+    const copy = replica && (await replica.read(read))
+    return copy ?? servers.reach(`query ${this.location}`, () => read(readers))
   }
 
   /**

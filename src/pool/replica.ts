@@ -34,10 +34,10 @@ export class Replica implements HealthCheck {
   }
 
   /** Reads here; undefined when that is not possible now, and the primary has to be asked. */
-  async query(text: string, params: readonly unknown[], method: string): Promise<unknown[][] | undefined> {
+  async read<T>(read: (connections: ReadConnections) => Promise<T>): Promise<T | undefined> {
     if (!this.isUsed) return undefined
     try {
-      return await this.connections.query(text, params, method)
+      return await read(this.connections)
     } catch (error) {
       if (isLoss(error)) {
         this.#isLost = true
@@ -78,7 +78,7 @@ export class Replica implements HealthCheck {
   async #look(): Promise<void> {
     const wanted = this.#mustHave
     try {
-      const [row] = await this.connections.query('select pg_last_wal_replay_lsn()::text', [])
+      const [row] = await this.connections.query({ text: 'select pg_last_wal_replay_lsn()::text', params: [] })
       this.#isLost = false
       // No place at all: this is no standby but a server of its own, such as a logical replica.
       const isThere = row?.[0] === null || (wanted !== undefined && placeOf(String(row?.[0])) >= wanted)

@@ -6,9 +6,10 @@ import { drizzle } from 'drizzle-orm/better-sqlite3'
 import * as sqliteTables from '../../schema/sqlite.ts'
 import type { Tables } from '../../schema/tables.ts'
 import { sqliteDialect } from '../dialects/sqlite.ts'
-import { PoolError, storageError, TransactionError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
+import { PoolError, TransactionError } from '../errors.ts'
 import { checkSqliteAddon, loadDriver } from './load-driver.ts'
-import type { Health, PoolBase, ReadDatabase } from './pool.ts'
+import type { Health, PoolBase, Read, ReadDatabase } from './pool.ts'
 import { type PoolStats, poolStats } from './pool-stats.ts'
 import { SqliteCheckpointer } from './sqlite-checkpointer.ts'
 
@@ -144,19 +145,41 @@ export class SqlitePool implements PoolBase {
     return statement
   }
 
-  async rows(text: string, params: readonly unknown[]): Promise<unknown[][]> {
-    if (this.#closed) throw new PoolError(`Could not query ${this.location}: the pool is closed.`)
-    try {
-      let statement = this.#readStatements.get(text)
-      if (!statement) {
-        statement = this.#reader.prepare<unknown[]>(text).raw()
-        if (this.#readStatements.size >= mostReadStatements) this.#readStatements.clear()
-        this.#readStatements.set(text, statement)
+  rows(text: string, params: readonly unknown[]): Promise<unknown[][]> {
+    return this.#read(() => this.#rows({ text, params }))
+  }
+
+  snapshot(reads: readonly Read[]): Promise<unknown[][][]> {
+    return this.#read(() => {
+      // In memory the one connection may have a write open, and nobody else commits between two statements.
+      if (this.isShared) return reads.map((read) => this.#rows(read))
+      this.#reader.exec('begin')
+      try {
+        return reads.map((read) => this.#rows(read))
+      } finally {
+        this.#reader.exec('commit')
       }
-      return statement.all(...params) as unknown[][]
+    })
+  }
+
+  async #read<T>(read: () => T): Promise<T> {
+    const during = `query ${this.location}`
+    if (this.#closed) throw new PoolError(`Could not ${during}: the pool is closed.`)
+    try {
+      return read()
     } catch (error) {
-      throw storageError(error, `query ${this.location}`)
+      throw storageError(error, during)
     }
+  }
+
+  #rows({ text, params }: Read): unknown[][] {
+    let statement = this.#readStatements.get(text)
+    if (!statement) {
+      statement = this.#reader.prepare<unknown[]>(text).raw()
+      if (this.#readStatements.size >= mostReadStatements) this.#readStatements.clear()
+      this.#readStatements.set(text, statement)
+    }
+    return statement.all(...params) as unknown[][]
   }
 
   async health(): Promise<Health> {

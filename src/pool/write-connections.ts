@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import { ConnectionError, PoolError, storageError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
+import { ConnectionError, PoolError } from '../errors.ts'
 import { given } from '../given.ts'
 import { withDeadline } from './deadline.ts'
 import type { PostgresSettings } from './postgres-options.ts'

@@ -1,13 +1,13 @@
 import { and, asc, type Column, eq, type SQL, sql } from 'drizzle-orm'
 import type { EventRow, TraceRow } from '../../schema/tables.ts'
-import { storageError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
 import type { Pool } from '../pool/pool.ts'
 import { safeText } from '../writers/safe-json.ts'
 import { columnsWithout, type heavyTraceColumns, internalColumns, traceSummaryColumns } from './columns.ts'
 import type { TraceFilter } from './filters.ts'
 import type { Page, PageOptions, StreamOptions } from './page.ts'
 import { Repository, type RepositoryOptions } from './repository.ts'
-import { compileRows, type Statement } from './row-reader.ts'
+import { type CompiledRead, compileRead, compileRows, type Statement } from './row-reader.ts'
 import { type Span, spanOrder } from './span-repository.ts'
 import { TableList } from './table-list.ts'
 import { type TailOptions, tail } from './tail.ts'
@@ -41,9 +41,10 @@ export interface GetTraceOptions {
 }
 
 interface GetStatements {
-  readonly trace: Statement<TraceAlone>
-  readonly spans: Statement<Span>
-  readonly events: Statement<SpanEvent & { spanId: string }>
+  readonly alone: Statement<TraceAlone>
+  readonly trace: CompiledRead<TraceAlone>
+  readonly spans: CompiledRead<Span>
+  readonly events: CompiledRead<SpanEvent & { spanId: string }>
 }
 
 /** Reads traces of one project. */
@@ -66,13 +67,12 @@ export class TraceRepository extends Repository {
     const key = { project: this.projectId, traceId: safeText(traceId) }
     return this.run('get a trace', async () => {
       this.#get ??= this.#compileGet()
-      if (!spans) return (await this.#get.trace(key))[0]
-      const [[trace], spanRows, eventRows] = await Promise.all([
-        this.#get.trace(key),
-        this.#get.spans(key),
-        this.#get.events(key),
-      ])
-      return trace && { ...trace, spans: withEvents(spanRows, eventRows) }
+      const { alone, trace, spans: ofSpans, events } = this.#get
+      if (!spans) return (await alone(key))[0]
+      const reads = [trace.read(key), ofSpans.read(key), events.read(key)]
+      const [traceRows = [], spanRows = [], eventRows = []] = await this.pool.snapshot(reads)
+      const [found] = trace.rows(traceRows)
+      return found && { ...found, spans: withEvents(ofSpans.rows(spanRows), events.rows(eventRows)) }
     })
   }
 
@@ -164,10 +164,12 @@ export class TraceRepository extends Repository {
       .from(events)
       .where(inTrace(events))
       .orderBy(asc(events.spanId), asc(events.ordinal))
+    const traceQuery = db.select(traceColumns).from(traces).where(inTrace(traces))
     return {
-      trace: compileRows(this.pool, db.select(traceColumns).from(traces).where(inTrace(traces)), traceColumns),
-      spans: compileRows(this.pool, spanQuery, spanColumns),
-      events: compileRows(this.pool, eventQuery, eventColumns),
+      alone: compileRows(this.pool, traceQuery, traceColumns),
+      trace: compileRead(traceQuery, traceColumns),
+      spans: compileRead(spanQuery, spanColumns),
+      events: compileRead(eventQuery, eventColumns),
     }
   }
 }
@@ -176,7 +178,7 @@ function withEvents(
   spanRows: readonly Span[],
   eventRows: readonly (SpanEvent & { spanId: string })[],
 ): SpanWithEvents[] {
-  const spans = spanRows.map((span): SpanWithEvents => Object.assign(span, { events: [] }))
+  const spans = spanRows.map((span): SpanWithEvents => ({ ...span, events: [] }))
   const byId = new Map(spans.map((span) => [span.spanId, span]))
   for (const { spanId, ...event } of eventRows) byId.get(spanId)?.events.push(event)
   return spans

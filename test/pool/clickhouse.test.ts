@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
 import { parseDatabaseUrl } from '../../src/config/url.ts'
@@ -34,6 +35,10 @@ describe('the URL of a ClickHouse database', () => {
     ['clickhouse:///d', /Write clickhouse:\/\/USER/],
     ['clickhouse://u:secret@h:port/d', /Write clickhouse:\/\/USER/],
     ['clickhouse://u:secret@h/d?secure=maybe', /Write clickhouse:\/\/USER/],
+    ['clickhouse://u:secret%et@h/d', /percent-encode/],
+    ['clickhouse://h/secret%zz', /percent-encode/],
+    ['clickhouse://u:secret@h/d?colour=red', /unknown parameter. Accepted: secure, access_token/],
+    ['clickhouse://h/d?password=secret', /unknown parameter. Accepted: secure, access_token/],
     ['chdb:', /names no directory/],
     ['chdb:./ch?colour=red', /takes \?database=NAME/],
   ])('%s says what to write', (url, message) => {
@@ -43,11 +48,8 @@ describe('the URL of a ClickHouse database', () => {
     expect(parse).not.toThrow(/secret/)
   })
 
-  it('with a parameter that the client does not know is refused', async () => {
-    const error = await thrown(openPool({ url: 'clickhouse://u:secret@h/d?colour=red' }))
-    expect(error).toBeInstanceOf(ConfigError)
-    expect(error.message).toMatch(/colour/)
-    expect(error.message).not.toMatch(/secret/)
+  it.each(['ch_max_threads=1', 'access_token=t', 'http_header_X-Key=1'])('takes ?%s', async (parameter) => {
+    await (await openPool({ url: `clickhouse://h/d?${parameter}` })).close()
   })
 })
 
@@ -90,6 +92,36 @@ describe('the embedded ClickHouse', () => {
     const pool = await open((await createEmbeddedDatabase()).url)
     await pool.command('select 1', { settings: { max_threads: 1, log_comment: "it's" } })
     expect(await pool.rows("select getSetting('log_comment')", [])).toEqual([['']])
+    await pool.close()
+  })
+
+  it("lets a cluster's shards ask each other", async () => {
+    const pool = await open((await createEmbeddedDatabase()).url)
+    expect(await pool.rows("select getSetting('distributed_product_mode')", [])).toEqual([['global']])
+    await pool.close()
+  })
+
+  it('takes batches through files of its own folder, and takes away those of a process that died', async () => {
+    const { url } = await createEmbeddedDatabase()
+    const folder = join(/^chdb:([^?]*)/.exec(url)?.[1] ?? '', 'tracehold-inserts')
+    const left = join(folder, 'left.bin')
+    await (await open(url)).close()
+    writeFileSync(left, 'a prompt')
+    utimesSync(left, 0, 0)
+    const pool = await open(url)
+    expect(existsSync(left)).toBe(false)
+    expect(statSync(folder).mode & 0o777).toBe(0o700)
+    await pool.command('create table words (word String) engine = MergeTree order by word')
+    // One block of one column with one row.
+    const block = Buffer.from('\x01\x01\x04word\x06String\x02hi')
+    const chunks = (async function* () {
+      yield block.subarray(0, 1)
+      await expect.poll(() => readdirSync(folder)).toHaveLength(1)
+      yield block.subarray(1)
+    })()
+    await pool.insertBinary('words', ['word'], chunks)
+    expect(await pool.rows('select word from words', [])).toEqual([['hi']])
+    expect(readdirSync(folder)).toEqual([])
     await pool.close()
   })
 

@@ -1,9 +1,12 @@
+import { once } from 'node:events'
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay, setImmediate } from 'node:timers/promises'
+import type { Worker } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { beforeEach, describe, expect, inject, it } from 'vitest'
-import { ConnectionError, type NewSpan, openPool, openStore, TransactionError } from '../../src/index.ts'
+import { ConnectionError, type NewSpan, openPool, openStore, type Store, TransactionError } from '../../src/index.ts'
+import { runProgram } from '../schema/run-program.ts'
 import { thrown } from './thrown.ts'
 
 let directory: string
@@ -110,6 +113,18 @@ describe('a large write into SQLite', () => {
     await store.close()
   })
 
+  it.each([
+    ['many small traces', 20],
+    ['one trace of thousands of spans', 20_000],
+  ])('nor does a delete: %s', async (_, spansPerTrace) => {
+    const store = await openStore(`sqlite:${join(directory, 'x.db')}`, { migrate: true })
+    await store.writers.spans.bulk(bigSpans(20_000, spansPerTrace))
+    const traceIds = Array.from({ length: 20_000 / spansPerTrace }, (_, n) => `t${n}`)
+    expect(await longestBlock(store.writers.traces.delete(traceIds))).toBeLessThan(150)
+    expect(await store.db.$count(store.tables.spans)).toBe(0)
+    await store.close()
+  })
+
   it('shows readers all of a batch or nothing', async () => {
     const store = await openStore(`sqlite:${join(directory, 'x.db')}`, {
       migrate: true,
@@ -132,6 +147,33 @@ describe('a large write into SQLite', () => {
     await reads
     for (const count of seen) expect(count % 1_000).toBe(0)
     await store.close()
+  })
+})
+
+describe('the thread that copies the log', () => {
+  const write = (store: Store, n: number) =>
+    store.writers.spans.write({ traceId: 't', spanId: `s${n}`, name: 'n', startTime: new Date() })
+
+  it('may end by itself: writes go on, and the store closes', async () => {
+    const started = once(process, 'worker') as Promise<[Worker]>
+    const store = await openStore(`sqlite:${join(directory, 'x.db')}`, { migrate: true })
+    for (let n = 0; n < 10; n += 1) await write(store, n)
+    const [worker] = await started
+    await worker.terminate()
+    for (let n = 10; n < 20; n += 1) await write(store, n)
+    expect(await store.db.$count(store.tables.spans)).toBe(20)
+    await store.close()
+  })
+
+  it('is not needed where Node allows no threads', async () => {
+    const permission = process.allowedNodeEnvironmentFlags.has('--permission')
+      ? '--permission'
+      : '--experimental-permission'
+    const flags = [permission, '--allow-addons', '--allow-fs-read=*', '--allow-fs-write=*']
+    const url = `sqlite:${join(directory, 'x.db')}`
+    await (await openStore(url, { migrate: true })).close()
+    const output = await runProgram('test/pool/write-spans.mjs', [url, '10'], { NODE_OPTIONS: flags.join(' ') })
+    expect(JSON.parse(output)).toMatchObject({ stored: 10, dropped: 0, pending: 0 })
   })
 })
 
