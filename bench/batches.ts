@@ -21,11 +21,13 @@ const crossoverBatches = 40
 /** Small writes into PostgreSQL, one transaction each. */
 export const batchesBench: Bench = {
   name: 'batches',
-  about: 'batches of 100 into PostgreSQL, against drizzle insert; and from which size on COPY is faster than INSERT',
+  about: 'batches of 100 into PostgreSQL, against drizzle insert; and from which size on COPY beats INSERT',
   async run(options) {
     const database = await openPostgresDatabase()
     try {
-      return [await hundreds(database, options), await crossover(database, options)]
+      const sections = [await hundreds(database, options)]
+      for (const stored of [false, true]) sections.push(await crossover(database, stored, options))
+      return sections
     } finally {
       await database.close()
     }
@@ -61,29 +63,42 @@ async function hundreds(database: PostgresDatabase, options: BenchOptions): Prom
   }
 }
 
-/** What `auto` has to know: the time that a batch of new spans takes by either method. */
-async function crossover({ store, empty }: PostgresDatabase, options: BenchOptions): Promise<Section> {
+/**
+ * What `auto` has to know: the time that a batch takes by either method.
+ *
+ * @param stored whether the spans are stored already, and are replaced
+ */
+async function crossover(
+  { store, empty, checkpoint }: PostgresDatabase,
+  stored: boolean,
+  options: BenchOptions,
+): Promise<Section> {
   const pool = store.pool as PostgresPool
+  const prefix = stored ? 'rewrite-' : ''
   let used = 0
   const contenders = crossoverSizes.flatMap((size) =>
     (['insert', 'copy'] as const).map((method) => {
       const sink = new PostgresSink(pool, method)
       let batches: AcceptedRow[][] = []
+      const write = async () => {
+        for (const batch of batches) {
+          const rows = batch.map((row) => sink.keep('spans', row))
+          await sink.write({ entity: 'spans', projectId: 'default', rows })
+        }
+        return undefined
+      }
       return {
-        id: `${method}-${size}`,
+        id: `${prefix}${method}-${size}`,
         about: '',
         rows: size * crossoverBatches,
         async prepare() {
           batches = acceptedBatches(size, used)
           used += size * crossoverBatches
+          if (!stored) return
+          await write()
+          await checkpoint()
         },
-        async run() {
-          for (const batch of batches) {
-            const rows = batch.map((row) => sink.keep('spans', row))
-            await sink.write({ entity: 'spans', projectId: 'default', rows })
-          }
-          return undefined
-        },
+        run: write,
       }
     }),
   )
@@ -93,12 +108,13 @@ async function crossover({ store, empty }: PostgresDatabase, options: BenchOptio
     (median(measured.find((one) => one.id === id)?.seconds ?? []) / crossoverBatches) * 1e6
   const ratios: Record<string, number> = {}
   const table = crossoverSizes.map((size) => {
-    const [insert, copy] = [microsOf(`insert-${size}`), microsOf(`copy-${size}`)]
-    ratios[`copy-${size}/insert-${size}`] = rounded(insert / copy)
+    const [insert, copy] = [microsOf(`${prefix}insert-${size}`), microsOf(`${prefix}copy-${size}`)]
+    ratios[`${prefix}copy-${size}/${prefix}insert-${size}`] = rounded(insert / copy)
     return [size, Math.round(insert), Math.round(copy), (insert / copy).toFixed(2)].map(String)
   })
   const head = ['rows', 'insert, us a batch', 'copy, us a batch', 'copy x insert']
-  return { title: 'INSERT or COPY, with everything: time of one batch of new spans', table: [head, ...table], ratios }
+  const title = `INSERT or COPY, with everything: time of one batch of ${stored ? 'spans that are stored already' : 'new spans'}`
+  return { title, table: [head, ...table], ratios }
 }
 
 function acceptedBatches(size: number, from: number): AcceptedRow[][] {

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Kit } from './kit/postgres.ts'
+import { tokenColumns } from './tokens.ts'
 import { type Json, type JsonObject, type Resource, statuses } from './values.ts'
 
 /** The columns marked "derived": an authored value wins over what the spans say. */
@@ -25,15 +26,7 @@ export const derivedColumns = [
 ] as const
 
 /** The sums: what the spans say wins over an authored value. */
-export const summedColumns = [
-  'inputTokens',
-  'outputTokens',
-  'totalTokens',
-  'cacheReadTokens',
-  'cacheCreationTokens',
-  'reasoningTokens',
-  'costUsd',
-] as const
+export const summedColumns = [...tokenColumns, 'costUsd'] as const
 
 /**
  * One row per run of an agent (or per OpenTelemetry trace). Two authors meet here: what a caller sets is kept in

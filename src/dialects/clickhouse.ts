@@ -1,18 +1,8 @@
 import { inArray, type SQL, sql } from 'drizzle-orm'
+import { bucketMicros, cutOffset } from './bucket-width.ts'
 import { clickhouseJson } from './clickhouse-json.ts'
 import { clickhouseSearch } from './clickhouse-search.ts'
-import type { BucketUnit, Dialect } from './dialect.ts'
-
-const second = 1_000_000
-const day = 86_400 * second
-/** 1970 began on a Thursday, three days after a Monday. */
-const sinceMonday = 3 * day
-const widths: Readonly<Record<Exclude<BucketUnit, 'month'>, number>> = {
-  minute: 60 * second,
-  hour: 3_600 * second,
-  day,
-  week: 7 * day,
-}
+import type { Dialect } from './dialect.ts'
 
 const now = sql`toUnixTimestamp64Micro(now64(6))`
 
@@ -56,8 +46,8 @@ export const clickhouseDialect: Dialect = {
       return sql`addMonths(toDateTime64('1970-01-01 00:00:00', 6, 'UTC'), (toYear(${moved}) - 1970) * 12 + toMonth(${moved}) - 1)`
     }
     const micros = sql`toUnixTimestamp64Micro(${moved})`
-    const offset = number(unit === 'week' ? sinceMonday : 0)
-    return sql`fromUnixTimestamp64Micro(${micros} - (${micros} + ${offset}) % ${number(widths[unit])}, 'UTC')`
+    const offset = number(cutOffset(unit))
+    return sql`fromUnixTimestamp64Micro(${micros} - (${micros} + ${offset}) % ${number(bucketMicros[unit])}, 'UTC')`
   },
   percentile: (value, fraction) => sql`quantileExactInclusive(${number(fraction)})(${value})`,
   sortedAfterReading: (column) => sql`${column}`,

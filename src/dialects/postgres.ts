@@ -22,8 +22,8 @@ export const postgresDialect: Dialect = {
   microsOf: (instant) => sql`(extract(epoch from ${instant}) * 1000000)::bigint`,
   microsBetween: (start, end) => sql`(extract(epoch from (${end} - ${start})) * 1000000)::bigint`,
   bucket(unit, instant, movedByMicros) {
-    const moved =
-      movedByMicros === 0 ? instant : sql`${instant} + ${sql.raw(`interval '${movedByMicros} microseconds'`)}`
+    // A parameter: written out, each comparison up to now would be another statement to prepare.
+    const moved = movedByMicros === 0 ? instant : sql`${instant} + ${`${movedByMicros} microseconds`}::interval`
     return sql`date_trunc(${sql.raw(quote(unit))}, ${moved}, 'UTC')`
   },
   percentile: (value, fraction) => sql`percentile_cont(${sql.raw(String(fraction))}) within group (order by ${value})`,

@@ -1,20 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { commits } from '../../schema/sqlite.ts'
-import type { BucketUnit, Dialect } from './dialect.ts'
+import { bucketMicros, cutOffset, secondMicros } from './bucket-width.ts'
+import type { Dialect } from './dialect.ts'
 import { byLookup } from './matching-rows.ts'
 import { sqliteJson } from './sqlite-json.ts'
 import { sqliteSearch } from './sqlite-search.ts'
-
-const second = 1_000_000
-const day = 86_400 * second
-/** 1970 began on a Thursday, three days after a Monday. */
-const sinceMonday = 3 * day
-const widths: Readonly<Record<Exclude<BucketUnit, 'month'>, number>> = {
-  minute: 60 * second,
-  hour: 3_600 * second,
-  day,
-  week: 7 * day,
-}
 
 /** SQLite's spelling. Instants are integer microseconds. */
 export const sqliteDialect: Dialect = {
@@ -34,11 +24,11 @@ export const sqliteDialect: Dialect = {
   microsOf: (instant) => sql`${instant}`,
   microsBetween: (start, end) => sql`(${end} - ${start})`,
   bucket(unit, instant, movedByMicros) {
-    const moved = movedByMicros === 0 ? sql`${instant}` : sql`(${instant} + ${number(movedByMicros)})`
+    const moved = movedByMicros === 0 ? sql`${instant}` : sql`(${instant} + cast(${movedByMicros} as integer))`
     if (unit === 'month')
-      return sql`unixepoch(${moved} / ${number(second)}, 'unixepoch', 'start of month') * ${number(second)}`
-    const offset = number(unit === 'week' ? sinceMonday : 0)
-    return sql`(${moved} - (${moved} + ${offset}) % ${number(widths[unit])})`
+      return sql`unixepoch(${moved} / ${number(secondMicros)}, 'unixepoch', 'start of month') * ${number(secondMicros)}`
+    const offset = number(cutOffset(unit))
+    return sql`(${moved} - (${moved} + ${offset}) % ${number(bucketMicros[unit])})`
   },
   percentile: (value, fraction) => sql`percentile_cont(${value}, ${number(fraction)})`,
   sortedAfterReading: (column) => sql`+${column}`,
@@ -47,5 +37,5 @@ export const sqliteDialect: Dialect = {
 }
 
 const quote = (literal: string) => `'${literal.replaceAll("'", "''")}'`
-// Written out: an expression with parameters is another one each time it stands in a query.
+// Written out: these are few, and an expression with parameters is another one each time it stands in a query.
 const number = (value: number): SQL => sql.raw(String(value))

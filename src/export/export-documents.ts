@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import { microsFromIso } from '../../schema/time.ts'
-import { storageError, ValidationError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
+import { ValidationError } from '../errors.ts'
 import { agentTraceOf } from '../formats/agentprobe/agent-trace.ts'
 import { agentprobeOf } from '../formats/agentprobe/from-agent-trace.ts'
 import { readAgentprobeTrace, writeAgentprobeTrace } from '../formats/agentprobe/trace-document.ts'
@@ -27,7 +28,7 @@ export interface ExportOptions extends TraceFilter {
 export interface ExportedPiece {
   /** Lines of JSON, each with its line feed. */
   readonly text: string
-  /** The traces in it. */
+  /** The traces that begin in it: a large trace goes over several pieces, and counts once. */
   readonly traces: number
 }
 
@@ -37,6 +38,9 @@ const batchTraces = 100
  * Traces as JSON Lines, newest first, in constant memory. OTLP: requests of several traces each. selectools: lines of
  * its trace store. agentprobe: trace documents. A trace that was saved as a document of the format comes out exactly as
  * it came in; others are made of their spans.
+ *
+ * A late span that moves the start of a trace to an earlier time while the export runs may bring the trace twice, the
+ * second time with that span. An import of both stores it once.
  *
  * @example
  * for await (const { text } of exportDocuments(store, { format: 'selectools', since: '2026-11-01T00:00:00Z' })) {
@@ -53,10 +57,13 @@ export async function* exportDocuments(
     ])
   }
   if (format === 'otlp') {
+    let last: string | undefined
     for await (const { spans, events } of store.traces.records({ ...filter, signal })) {
-      if (spans.length === 0) continue
-      const traces = new Set(spans.map(({ traceId }) => traceId)).size
-      yield { text: `${JSON.stringify(writeOtlp(spans, events))}\n`, traces }
+      const begun = new Set(spans.map(({ traceId }) => traceId))
+      // A large trace goes on where the piece before ended.
+      if (last !== undefined) begun.delete(last)
+      last = spans.at(-1)?.traceId
+      yield { text: `${JSON.stringify(writeOtlp(spans, events))}\n`, traces: begun.size }
     }
     return
   }

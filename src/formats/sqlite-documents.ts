@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import type Sqlite from 'better-sqlite3'
-import { FormatError, storageError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
+import { FormatError } from '../errors.ts'
 import { checkSqliteAddon, loadDriver } from '../pool/load-driver.ts'
 
 const magic = 'SQLite format 3\0'

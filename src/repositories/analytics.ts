@@ -1,16 +1,10 @@
 import type { BucketUnit } from '../dialects/dialect.ts'
-import {
-  checkedDimensions,
-  type RunDimension,
-  spanDimensions,
-  traceDimensions,
-  type UsageDimension,
-} from './analytics/dimensions.ts'
-import { type Group, type GroupOptions, measureGroups } from './analytics/groups.ts'
-import { type Latency, noLatency, readLatency } from './analytics/latency.ts'
-import { noRuns, type Runs, readRuns } from './analytics/runs.ts'
+import type { RunDimension, UsageDimension } from './analytics/dimensions.ts'
+import { type Group, type GroupOptions, measureGroups, splitGroupOptions } from './analytics/groups.ts'
+import { type Latency, latency } from './analytics/latency.ts'
+import { type Runs, runs } from './analytics/runs.ts'
 import { readStatistics, type Statistics } from './analytics/statistics.ts'
-import { noUsage, readUsage, type Usage } from './analytics/usage.ts'
+import { type Usage, usage } from './analytics/usage.ts'
 import type { SpanFilter, TraceFilter } from './filters.ts'
 import { Repository } from './repository.ts'
 
@@ -44,63 +38,27 @@ export class Analytics extends Repository {
    * @example
    * const days = await store.analytics.usage({ by: ['provider', 'model'], bucket: 'day', since, compare: true })
    */
-  async usage<D extends UsageDimension = never, B extends Bucket = undefined, C extends Compare = undefined>({
-    by,
-    bucket,
-    fill,
-    compare,
-    ...filter
-  }: SpanFilter & GroupOptions<D, B, C> = {}): Promise<UsageGroup<D, B, C>[]> {
-    const names = checkedDimensions(spanDimensions, by)
-    const groups = await this.run('sum the usage', () =>
-      measureGroups<Usage, SpanFilter>(
-        { zeros: noUsage, read: (...asked) => readUsage(this.scope, names, ...asked) },
-        { by, bucket, fill, compare },
-        filter,
-      ),
-    )
-    return groups as UsageGroup<D, B, C>[]
+  async usage<D extends UsageDimension = never, B extends Bucket = undefined, C extends Compare = undefined>(
+    options: SpanFilter & GroupOptions<D, B, C> = {},
+  ): Promise<UsageGroup<D, B, C>[]> {
+    return measureGroups(this.scope, usage, ...splitGroupOptions(options))
   }
 
   /** How long spans took: count, mean, extremes and percentiles, grouped as `usage` is. */
-  async latency<D extends UsageDimension = never, B extends Bucket = undefined, C extends Compare = undefined>({
-    by,
-    bucket,
-    fill,
-    compare,
-    ...filter
-  }: SpanFilter & GroupOptions<D, B, C> = {}): Promise<Group<Latency, D, B, C>[]> {
-    const names = checkedDimensions(spanDimensions, by)
-    const groups = await this.run('measure the latency', () =>
-      measureGroups<Latency, SpanFilter>(
-        { zeros: noLatency, read: (...asked) => readLatency(this.scope, names, ...asked) },
-        { by, bucket, fill, compare },
-        filter,
-      ),
-    )
-    return groups as Group<Latency, D, B, C>[]
+  async latency<D extends UsageDimension = never, B extends Bucket = undefined, C extends Compare = undefined>(
+    options: SpanFilter & GroupOptions<D, B, C> = {},
+  ): Promise<Group<Latency, D, B, C>[]> {
+    return measureGroups(this.scope, latency, ...splitGroupOptions(options))
   }
 
   /**
    * Runs, failures, steps, wall time, tokens and cost of traces, grouped as `usage` is. It reads trace rows, which are
    * far fewer than spans, and counts traces without spans as well.
    */
-  async runs<D extends RunDimension = never, B extends Bucket = undefined, C extends Compare = undefined>({
-    by,
-    bucket,
-    fill,
-    compare,
-    ...filter
-  }: TraceFilter & GroupOptions<D, B, C> = {}): Promise<Group<Runs, D, B, C>[]> {
-    const names = checkedDimensions(traceDimensions, by)
-    const groups = await this.run('sum the runs', () =>
-      measureGroups<Runs, TraceFilter>(
-        { zeros: noRuns, read: (...asked) => readRuns(this.scope, names, ...asked) },
-        { by, bucket, fill, compare },
-        filter,
-      ),
-    )
-    return groups as Group<Runs, D, B, C>[]
+  async runs<D extends RunDimension = never, B extends Bucket = undefined, C extends Compare = undefined>(
+    options: TraceFilter & GroupOptions<D, B, C> = {},
+  ): Promise<Group<Runs, D, B, C>[]> {
+    return measureGroups(this.scope, runs, ...splitGroupOptions(options))
   }
 
   /** The traces of a filter at a glance. */

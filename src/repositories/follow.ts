@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { and, asc, type Column, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { EventRow } from '../../schema/tables.ts'
-import { storageError, ValidationError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
+import { ValidationError } from '../errors.ts'
 import { primaryOf } from '../pool/primary.ts'
 import { type CursorKeys, decodeCursor, encodeCursor } from './cursor.ts'
 import type { SpanFilter, TraceFilter } from './filters.ts'
@@ -12,6 +13,7 @@ import { compilePointFilter, type PointFilter } from './metric-filter.ts'
 import type { MetricPoint } from './metric-repository.ts'
 import { checkedLimit } from './page.ts'
 import { compileFilter, type FilterScope } from './predicates/compile.ts'
+import { compileFields, type TimeFilter } from './record-filter.ts'
 import { compileResultFilter, type ResultFilter } from './result-filter.ts'
 import type { Result } from './result-repository.ts'
 import { compileRows, type RowColumns } from './row-reader.ts'
@@ -28,11 +30,11 @@ export interface Followed {
   logs: Log
 }
 
-/** The filters of what can be followed; events have none. */
+/** The filters of what can be followed. */
 export interface FollowedFilter {
   traces: TraceFilter
   spans: SpanFilter
-  events: Record<never, never>
+  events: TimeFilter
   results: ResultFilter
   metricPoints: PointFilter
   logs: LogFilter
@@ -44,7 +46,7 @@ const compilers: {
 } = {
   traces: (scope, filter) => compileFilter(scope, 'traces', filter),
   spans: (scope, filter) => compileFilter(scope, 'spans', filter),
-  events: () => undefined,
+  events: (scope, filter) => compileFields(scope, scope.pool.tables.events, {}, filter),
   results: compileResultFilter,
   metricPoints: compilePointFilter,
   logs: compileLogFilter,

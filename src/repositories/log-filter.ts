@@ -55,8 +55,8 @@ export function compileLogFilter(scope: FilterScope, filter: LogFilter): SQL | u
     minSeverity: (wanted, field) => atLeast(severityOf(wanted, field)),
     level: (wanted, field) => {
       const levels = Array.isArray(wanted) ? checkedList(wanted, field) : [wanted]
-      const ranges = levels.map((level) => {
-        const first = severityOf(level, field)
+      const severities = new Set(levels.map((level) => severityOf(level, field)))
+      const ranges = Array.from(severities, (first) => {
         return sql`${logs.severity} between ${sql.raw(String(first))} and ${sql.raw(String(first + 3))}`
       })
       return ranges.length === 0 ? sql`false` : sql`(${sql.join(ranges, sql` or `)})`

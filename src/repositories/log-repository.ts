@@ -3,19 +3,24 @@ import { errorSeverity } from '../../schema/logs.ts'
 import type { LogRow } from '../../schema/tables.ts'
 import { microsFromIso } from '../../schema/time.ts'
 import type { BucketUnit } from '../dialects/dialect.ts'
-import { storageError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
 import type { Pool } from '../pool/pool.ts'
 import { safeText } from '../writers/safe-json.ts'
-import { checkedDimensions } from './analytics/dimensions.ts'
+import { bucketSeconds } from './analytics/buckets.ts'
 import { type Group, type GroupOptions, measureGroups } from './analytics/groups.ts'
-import { bucketSeconds } from './bucket-width.ts'
 import { columnsWithout, internalColumns } from './columns.ts'
 import { compileLogFilter, type LogFilter } from './log-filter.ts'
 import { type LogLevel, logLevels } from './log-levels.ts'
-import { type LogDimension, type LogStatistics, logDimensions, noLogs, readLogStatistics } from './log-statistics.ts'
+import { type LogDimension, type LogStatistics, logStatistics } from './log-statistics.ts'
 import type { Page } from './page.ts'
 import { checkedInstant } from './predicates/values.ts'
-import { RecordList, type RecordPageOptions, type RecordStreamOptions } from './record-list.ts'
+import {
+  RecordList,
+  type RecordPageOptions,
+  type RecordStreamOptions,
+  splitPageOptions,
+  splitStreamOptions,
+} from './record-list.ts'
 import { Repository, type RepositoryOptions } from './repository.ts'
 import { compileRows } from './row-reader.ts'
 import { type TailOptions, tail } from './tail.ts'
@@ -77,14 +82,8 @@ export class LogRepository extends Repository {
    *
    * @throws ValidationError for a limit, a cursor or a filter that is none
    */
-  async list({
-    limit,
-    after,
-    offset,
-    direction,
-    ...filter
-  }: LogFilter & RecordPageOptions = {}): Promise<Page<LogSummary>> {
-    const { items, cursor } = await this.#list.page(filter, { limit, after, offset, direction })
+  async list(options: LogFilter & RecordPageOptions = {}): Promise<Page<LogSummary>> {
+    const { items, cursor } = await this.#list.page(...splitPageOptions(options))
     return { items: items.map(withBody), cursor }
   }
 
@@ -113,14 +112,8 @@ export class LogRepository extends Repository {
   }
 
   /** All log records that fit, whole, in the memory of one batch. */
-  async *stream({
-    after,
-    direction,
-    batch,
-    signal,
-    ...filter
-  }: LogFilter & RecordStreamOptions = {}): AsyncGenerator<Log, void, undefined> {
-    for await (const row of this.#records.stream(filter, { after, direction, batch, signal })) yield withBody(row)
+  async *stream(options: LogFilter & RecordStreamOptions = {}): AsyncGenerator<Log, void, undefined> {
+    for await (const row of this.#records.stream(...splitStreamOptions(options))) yield withBody(row)
   }
 
   /**
@@ -170,13 +163,8 @@ export class LogRepository extends Repository {
     fill,
     ...filter
   }: LogFilter & Omit<GroupOptions<D, B>, 'compare'> = {}): Promise<Group<LogStatistics & LogRate, D, B>[]> {
-    const names = checkedDimensions(logDimensions, by)
-    const read = (some: LogFilter, unit: BucketUnit | undefined, movedByMicros: number) =>
-      this.run('sum up logs', () => readLogStatistics(this.scope, names, some, unit, movedByMicros))
-    const groups = (await measureGroups({ zeros: noLogs, read }, { by, bucket, fill }, filter)) as (LogStatistics & {
-      bucket?: string
-    })[]
-    return groups.map((group) => {
+    const groups = await measureGroups(this.scope, logStatistics, { by, bucket, fill }, filter)
+    return (groups as (LogStatistics & { bucket?: string })[]).map((group) => {
       const seconds = bucket && group.bucket ? bucketSeconds(bucket, group.bucket) : secondsOf(filter, group)
       return { ...group, perSecond: seconds > 0 ? group.logs / seconds : 0 }
     }) as unknown as Group<LogStatistics & LogRate, D, B>[]

@@ -1,8 +1,7 @@
 import { and, count, eq, getTableColumns, max, min, sql } from 'drizzle-orm'
 import { errorSeverity } from '../../schema/logs.ts'
-import type { BucketUnit } from '../dialects/dialect.ts'
-import type { Measured } from './analytics/groups.ts'
-import { GroupKeys } from './analytics/keys.ts'
+import type { Measurement } from './analytics/groups.ts'
+import type { KeysOf, Measured } from './analytics/keys.ts'
 import { countIf } from './analytics/measures.ts'
 import { compileLogFilter, type LogFilter } from './log-filter.ts'
 import type { FilterScope } from './predicates/compile.ts'
@@ -42,18 +41,23 @@ export const noLogs: LogStatistics = {
   lastTime: null,
 }
 
-/** Reads what groups of logs hold. */
-export async function readLogStatistics(
+/** What groups of logs hold. */
+export const logStatistics: Measurement<LogStatistics, LogFilter, LogDimension> = {
+  during: 'sum up logs',
+  dimensions: logDimensions,
+  zeros: noLogs,
+  read: readLogStatistics,
+}
+
+async function readLogStatistics(
   scope: FilterScope,
-  names: readonly (readonly [string, string])[],
   filter: LogFilter,
-  bucket: BucketUnit | undefined,
-  movedByMicros: number,
+  keysOf: KeysOf,
 ): Promise<Measured<LogStatistics>[]> {
-  const { db, dialect, tables } = scope.pool
+  const { db, tables } = scope.pool
   const { logs } = tables
   const table = { ...getTableColumns(logs), startTime: logs.time }
-  const keys = new GroupKeys(dialect, table, names, bucket, movedByMicros)
+  const keys = keysOf(table)
   const rows = await db
     .select({
       ...keys.fields,
@@ -65,7 +69,7 @@ export async function readLogStatistics(
     })
     .from(logs)
     .where(and(eq(logs.projectId, scope.projectId), compileLogFilter(scope, filter)))
-    .groupBy(...keys.terms)
+    .groupBy(...keys.groups)
   return rows.map((row): Measured<LogStatistics> => {
     const { logs, errors, warnings, firstTime, lastTime } = row
     return {

@@ -1,7 +1,6 @@
 import { and, count, eq, getTableColumns, isNotNull, max, min, type SQL, sql } from 'drizzle-orm'
-import type { BucketUnit } from '../dialects/dialect.ts'
-import type { Measured } from './analytics/groups.ts'
-import { GroupKeys, partOf } from './analytics/keys.ts'
+import type { Measurement } from './analytics/groups.ts'
+import { type KeysOf, type Measured, partOf } from './analytics/keys.ts'
 import { compilePointFilter, type PointFilter } from './metric-filter.ts'
 import type { FilterScope } from './predicates/compile.ts'
 
@@ -47,18 +46,24 @@ export const noPoints: MetricAggregate = {
 /** Below this a square is no number any more, which Postgres takes for an error. */
 const leastToSquare = sql.raw('1e-150')
 
-/** Reads aggregates of groups of points, in one pass over sorted values. */
-export async function readAggregates(
+/** The values of groups of points. */
+export const metricAggregates: Measurement<MetricAggregate, PointFilter, PointDimension> = {
+  during: 'aggregate points',
+  dimensions: pointDimensions,
+  zeros: noPoints,
+  read: readAggregates,
+}
+
+/** In one pass over sorted values. */
+async function readAggregates(
   scope: FilterScope,
-  names: readonly (readonly [string, string])[],
   filter: PointFilter,
-  bucket: BucketUnit | undefined,
-  movedByMicros: number,
+  keysOf: KeysOf,
 ): Promise<Measured<MetricAggregate>[]> {
   const { db, dialect, tables } = scope.pool
   const { metricPoints } = tables
   const table = { ...getTableColumns(metricPoints), startTime: metricPoints.time }
-  const keys = new GroupKeys(dialect, table, names, bucket, movedByMicros)
+  const keys = keysOf(table)
   const { value } = metricPoints
   const groups = keys.terms.length > 0 ? sql`partition by ${sql.join(keys.terms, sql`, `)}` : sql``
   const points = db

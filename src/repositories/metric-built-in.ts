@@ -39,10 +39,11 @@ export function builtInMetricsThat(filter: MetricFilter): Metric[] {
   const { name, pattern, type, category, unit, description, lowerIsBetter, serviceName, metadata } = filter
   // No service reports them, and they have no metadata.
   if (serviceName !== undefined || metadata !== undefined) return []
+  // Stars in a row mean no more than one, and a regular expression would try all ways to share a name among them.
   const isNamed =
     pattern === undefined
       ? undefined
-      : new RegExp(`^${pattern.replace(/[^*?]/g, literal).replace(/[*?]/g, any)}$`, 'is')
+      : new RegExp(`^${pattern.replace(/[^*?]/g, literal).replace(/\*+|\?/g, any)}$`, 'is')
   return builtInMetrics.filter(
     (metric) =>
       matches(metric.name, name) &&
@@ -56,7 +57,7 @@ export function builtInMetricsThat(filter: MetricFilter): Metric[] {
 }
 
 const literal = (mark: string) => (/\w/.test(mark) ? mark : `\\${mark}`)
-const any = (mark: string) => (mark === '*' ? '.*' : '.')
+const any = (marks: string) => (marks === '?' ? '.' : '.*')
 
 function matches(text: string | null, wanted: TextMatch | undefined): boolean {
   if (typeof wanted !== 'object' || wanted === null || !('contains' in wanted)) return isOneOf(text, wanted)

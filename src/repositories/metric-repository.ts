@@ -5,24 +5,23 @@ import { ValidationError } from '../errors.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Instant } from '../writers/records.ts'
 import { safeText } from '../writers/safe-json.ts'
-import { checkedDimensions } from './analytics/dimensions.ts'
-import { type Group, type GroupOptions, measureGroups } from './analytics/groups.ts'
-import { bucketSeconds } from './bucket-width.ts'
+import { bucketSeconds } from './analytics/buckets.ts'
+import { type Group, type GroupOptions, measureGroups, splitGroupOptions } from './analytics/groups.ts'
 import { columnsWithout, internalColumns } from './columns.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
-import {
-  type MetricAggregate,
-  noPoints,
-  type PointDimension,
-  pointDimensions,
-  readAggregates,
-} from './metric-aggregate.ts'
+import { type MetricAggregate, metricAggregates, noPoints, type PointDimension } from './metric-aggregate.ts'
 import { builtInMetrics, builtInMetricsThat } from './metric-built-in.ts'
 import { compileMetricFilter, compilePointFilter, type MetricFilter, type PointFilter } from './metric-filter.ts'
 import { type Histogram, HistogramSum, percentileOf } from './metric-histogram.ts'
-import { noSeriesSums, readSeries, type SeriesSums, type SeriesValue } from './metric-series.ts'
+import { metricSeries, type SeriesSums, type SeriesValue } from './metric-series.ts'
 import { checkedLimit, type Page, pageOf } from './page.ts'
-import { RecordList, type RecordPageOptions, type RecordStreamOptions } from './record-list.ts'
+import {
+  RecordList,
+  type RecordPageOptions,
+  type RecordStreamOptions,
+  splitPageOptions,
+  splitStreamOptions,
+} from './record-list.ts'
 import { Repository, type RepositoryOptions } from './repository.ts'
 import { compileRows } from './row-reader.ts'
 
@@ -104,22 +103,13 @@ export class MetricRepository extends Repository {
   }
 
   /** Points without exemplars, resource and scope, newest first unless told otherwise. */
-  points(
-    metricName: string,
-    { limit, after, offset, direction, ...filter }: PointFilter & RecordPageOptions = {},
-  ): Promise<Page<MetricPointSummary>> {
-    return this.#list.page({ ...filter, metricName }, { limit, after, offset, direction })
+  points(metricName: string, options: PointFilter & RecordPageOptions = {}): Promise<Page<MetricPointSummary>> {
+    return this.#list.page(...splitPageOptions({ ...options, metricName }))
   }
 
   /** All points that fit, of any metric, whole, in the memory of one batch. */
-  stream({
-    after,
-    direction,
-    batch,
-    signal,
-    ...filter
-  }: PointFilter & RecordStreamOptions = {}): AsyncGenerator<MetricPoint, void, undefined> {
-    return this.#records.stream(filter, { after, direction, batch, signal })
+  stream(options: PointFilter & RecordStreamOptions = {}): AsyncGenerator<MetricPoint, void, undefined> {
+    return this.#records.stream(...splitStreamOptions(options))
   }
 
   /** How many points fit. */
@@ -142,11 +132,7 @@ export class MetricRepository extends Repository {
     metricName: string,
     { by, bucket, fill, ...filter }: PointFilter & { bucket: BucketUnit } & Omit<GroupOptions<D>, 'bucket' | 'compare'>,
   ): Promise<Group<SeriesValue, D, BucketUnit>[]> {
-    const names = checkedDimensions(pointDimensions, by)
-    const read = (some: PointFilter, unit: BucketUnit | undefined, movedByMicros: number) =>
-      this.run('read a series', () => readSeries(this.scope, names, some, unit, movedByMicros))
-    const measurement = { zeros: noSeriesSums, read }
-    const groups = await measureGroups(measurement, { by, bucket, fill }, { ...filter, metricName })
+    const groups = await measureGroups(this.scope, metricSeries, { by, bucket, fill }, { ...filter, metricName })
     return (groups as (SeriesSums & { bucket: string })[]).map(({ growth, ...group }) => ({
       ...group,
       rate: growth / bucketSeconds(bucket, group.bucket),
@@ -164,18 +150,8 @@ export class MetricRepository extends Repository {
     D extends PointDimension = never,
     B extends BucketUnit | undefined = undefined,
     C extends boolean | undefined = undefined,
-  >({
-    by,
-    bucket,
-    fill,
-    compare,
-    ...filter
-  }: PointFilter & GroupOptions<D, B, C> = {}): Promise<Group<MetricAggregate, D, B, C>[]> {
-    const names = checkedDimensions(pointDimensions, by)
-    const read = (some: PointFilter, unit: BucketUnit | undefined, movedByMicros: number) =>
-      this.run('aggregate points', () => readAggregates(this.scope, names, some, unit, movedByMicros))
-    const groups = await measureGroups({ zeros: noPoints, read }, { by, bucket, fill, compare }, filter)
-    return groups as Group<MetricAggregate, D, B, C>[]
+  >(options: PointFilter & GroupOptions<D, B, C> = {}): Promise<Group<MetricAggregate, D, B, C>[]> {
+    return measureGroups(this.scope, metricAggregates, ...splitGroupOptions(options))
   }
 
   /** Compares a metric from `since` to `until` (now unless given) with the period of the same length before. */

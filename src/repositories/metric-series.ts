@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
-import type { BucketUnit } from '../dialects/dialect.ts'
-import type { Measured } from './analytics/groups.ts'
-import { GroupKeys, partOf } from './analytics/keys.ts'
+import type { Measurement } from './analytics/groups.ts'
+import { type KeysOf, type Measured, partOf } from './analytics/keys.ts'
+import { type PointDimension, pointDimensions } from './metric-aggregate.ts'
 import { compilePointFilter, type PointFilter } from './metric-filter.ts'
 import type { FilterScope } from './predicates/compile.ts'
 
@@ -22,29 +22,27 @@ export interface SeriesValue {
   readonly rate: number
 }
 
-/** A bucket of which nothing is known. */
-export const noSeriesValue: SeriesValue = { count: 0, sum: null, avg: null, min: null, max: null, last: null, rate: 0 }
-
 /** A bucket's measures before they are divided by its length. */
 export type SeriesSums = Omit<SeriesValue, 'rate'> & { readonly growth: number }
 
 /** The sums of no points. */
 export const noSeriesSums: SeriesSums = { count: 0, sum: null, avg: null, min: null, max: null, last: null, growth: 0 }
 
-/** Reads a metric bucket by bucket. */
-export async function readSeries(
-  scope: FilterScope,
-  names: readonly (readonly [string, string])[],
-  filter: PointFilter,
-  bucket: BucketUnit | undefined,
-  movedByMicros: number,
-): Promise<Measured<SeriesSums>[]> {
-  const { db, dialect, tables } = scope.pool
+/** A metric bucket by bucket. */
+export const metricSeries: Measurement<SeriesSums, PointFilter, PointDimension> = {
+  during: 'read a series',
+  dimensions: pointDimensions,
+  zeros: noSeriesSums,
+  read: readSeries,
+}
+
+async function readSeries(scope: FilterScope, filter: PointFilter, keysOf: KeysOf): Promise<Measured<SeriesSums>[]> {
+  const { db, tables } = scope.pool
   const { metricPoints } = tables
   const { value, count, sum, min, max, time, pointId, type, temporality, attributes, metricName, serviceName } =
     metricPoints
   const table = { ...getTableColumns(metricPoints), startTime: time }
-  const keys = new GroupKeys(dialect, table, names, bucket, movedByMicros)
+  const keys = keysOf(table)
   const groups = keys.terms.length > 0 ? sql`partition by ${sql.join(keys.terms, sql`, `)}` : sql``
   const total = sql`coalesce(${sum}, ${value})`
   const measured = sql`coalesce(${count}, case when ${value} is null then 0 else 1 end)`

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { ValidationError } from '../errors.ts'
 import type { OrderOptions } from './order.ts'
 
@@ -53,4 +54,21 @@ export function pageOf<T>(rows: T[], limit: number, cursor: (last: T) => string)
   const items = rows.slice(0, limit)
   const last = items.at(-1)
   return { items, cursor: rows.length > limit && last !== undefined ? cursor(last) : undefined }
+}
+
+/** Every item of a list, a page at a time. */
+export async function* streamPages<T>(
+  page: (limit: number, after: string | undefined) => Promise<Page<T>>,
+  { after, batch = 500, signal }: Pick<StreamOptions, 'after' | 'batch' | 'signal'>,
+): AsyncGenerator<T, void, undefined> {
+  const limit = checkedLimit(batch, 'batch')
+  let cursor = after
+  do {
+    signal?.throwIfAborted()
+    const { items, cursor: next } = await page(limit, cursor)
+    yield* items
+    cursor = next
+    // SQLite answers without waiting: between two pages others get their turn.
+    await setImmediate()
+  } while (cursor !== undefined)
 }

@@ -1,11 +1,11 @@
-import { setImmediate } from 'node:timers/promises'
 import { and, asc, type Column, count, desc, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
-import { storageError, ValidationError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
+import { ValidationError } from '../errors.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { Direction } from './order.ts'
-import { checkedLimit, checkedOffset, type Page, pageOf } from './page.ts'
+import { checkedLimit, checkedOffset, type Page, pageOf, streamPages } from './page.ts'
 import type { FilterScope } from './predicates/compile.ts'
 import { compileRows, type RowOf } from './row-reader.ts'
 
@@ -52,6 +52,29 @@ export interface RecordListOptions<F, C extends Columns> {
    * @default never
    */
   readonly hasOwnIndex?: (filter: F) => boolean
+}
+
+/** Parts what a caller gives in one object: which records, and which page of them. */
+export function splitPageOptions<F>({
+  limit,
+  after,
+  offset,
+  direction,
+  ...filter
+}: F & RecordPageOptions): [F, RecordPageOptions] {
+  // No filter has a field of these names.
+  return [filter as F, { limit, after, offset, direction }]
+}
+
+/** Parts what a caller gives in one object: which records, and how to read them. */
+export function splitStreamOptions<F>({
+  after,
+  direction,
+  batch,
+  signal,
+  ...filter
+}: F & RecordStreamOptions): [F, RecordStreamOptions] {
+  return [filter as F, { after, direction, batch, signal }]
 }
 
 /** Lists, counts and streams of records that have a time and an id: the same filter, the same order. */
@@ -113,18 +136,8 @@ export class RecordList<F, C extends Columns> {
   }
 
   /** Every row, a page at a time. */
-  async *stream(filter: F, options: RecordStreamOptions): AsyncGenerator<RowOf<C>, void, undefined> {
-    const { batch = 500, signal, after, direction } = options
-    const limit = checkedLimit(batch, 'batch')
-    let cursor = after
-    do {
-      signal?.throwIfAborted()
-      const page: Page<RowOf<C>> = await this.page(filter, { direction, limit, after: cursor })
-      yield* page.items
-      cursor = page.cursor
-      // SQLite answers without waiting: between two pages others get their turn.
-      await setImmediate()
-    } while (cursor !== undefined)
+  stream(filter: F, { direction, ...options }: RecordStreamOptions): AsyncGenerator<RowOf<C>, void, undefined> {
+    return streamPages((limit, after) => this.page(filter, { direction, limit, after }), options)
   }
 }
 

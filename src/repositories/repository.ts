@@ -1,4 +1,4 @@
-import { storageError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { FilterScope } from './predicates/compile.ts'
 

@@ -3,22 +3,21 @@ import type { ResultRow } from '../../schema/tables.ts'
 import type { BucketUnit } from '../dialects/dialect.ts'
 import type { Pool } from '../pool/pool.ts'
 import { safeText } from '../writers/safe-json.ts'
-import { checkedDimensions } from './analytics/dimensions.ts'
-import { type Group, type GroupOptions, measureGroups } from './analytics/groups.ts'
+import { type Group, type GroupOptions, measureGroups, splitGroupOptions } from './analytics/groups.ts'
 import { countIf } from './analytics/measures.ts'
 import { columnsWithout, internalColumns } from './columns.ts'
 import { checkedLimit, type Page } from './page.ts'
-import { RecordList, type RecordPageOptions, type RecordStreamOptions } from './record-list.ts'
+import {
+  RecordList,
+  type RecordPageOptions,
+  type RecordStreamOptions,
+  splitPageOptions,
+  splitStreamOptions,
+} from './record-list.ts'
 import { Repository, type RepositoryOptions } from './repository.ts'
 import { compareRuns, type RunComparison } from './result-comparison.ts'
 import { compileResultFilter, failingStatuses, type ResultFilter } from './result-filter.ts'
-import {
-  noResults,
-  type ResultDimension,
-  type ResultStatistics,
-  readResultStatistics,
-  resultDimensions,
-} from './result-statistics.ts'
+import { type ResultDimension, type ResultStatistics, resultStatistics } from './result-statistics.ts'
 import { compileRows } from './row-reader.ts'
 
 const heavyColumns = ['evaluations', 'assertions', 'attributes', 'attributeTypes'] as const
@@ -74,14 +73,8 @@ export class ResultRepository extends Repository {
    *
    * @throws ValidationError for a limit, a cursor or a filter that is none
    */
-  list({
-    limit,
-    after,
-    offset,
-    direction,
-    ...filter
-  }: ResultFilter & RecordPageOptions = {}): Promise<Page<ResultSummary>> {
-    return this.#list.page(filter, { limit, after, offset, direction })
+  list(options: ResultFilter & RecordPageOptions = {}): Promise<Page<ResultSummary>> {
+    return this.#list.page(...splitPageOptions(options))
   }
 
   /** How many results fit. */
@@ -90,14 +83,8 @@ export class ResultRepository extends Repository {
   }
 
   /** All results that fit, whole, in the memory of one batch. */
-  stream({
-    after,
-    direction,
-    batch,
-    signal,
-    ...filter
-  }: ResultFilter & RecordStreamOptions = {}): AsyncGenerator<Result, void, undefined> {
-    return this.#records.stream(filter, { after, direction, batch, signal })
+  stream(options: ResultFilter & RecordStreamOptions = {}): AsyncGenerator<Result, void, undefined> {
+    return this.#records.stream(...splitStreamOptions(options))
   }
 
   /**
@@ -110,18 +97,8 @@ export class ResultRepository extends Repository {
     D extends ResultDimension = never,
     B extends BucketUnit | undefined = undefined,
     C extends boolean | undefined = undefined,
-  >({
-    by,
-    bucket,
-    fill,
-    compare,
-    ...filter
-  }: ResultFilter & GroupOptions<D, B, C> = {}): Promise<Group<ResultStatistics, D, B, C>[]> {
-    const names = checkedDimensions(resultDimensions, by)
-    const read = (some: ResultFilter, unit: BucketUnit | undefined, movedByMicros: number) =>
-      this.run('sum up results', () => readResultStatistics(this.scope, names, some, unit, movedByMicros))
-    const groups = await measureGroups({ zeros: noResults, read }, { by, bucket, fill, compare }, filter)
-    return groups as Group<ResultStatistics, D, B, C>[]
+  >(options: ResultFilter & GroupOptions<D, B, C> = {}): Promise<Group<ResultStatistics, D, B, C>[]> {
+    return measureGroups(this.scope, resultStatistics, ...splitGroupOptions(options))
   }
 
   /** The pass rate of what fits, bucket by bucket, those without results among them. */

@@ -1,7 +1,6 @@
 import { and, count, eq, getTableColumns, inArray, max, min, sql } from 'drizzle-orm'
-import type { BucketUnit } from '../dialects/dialect.ts'
-import type { Measured } from './analytics/groups.ts'
-import { GroupKeys } from './analytics/keys.ts'
+import type { Measurement } from './analytics/groups.ts'
+import type { KeysOf, Measured } from './analytics/keys.ts'
 import { countIf, micro, nano, ratio, sumOf } from './analytics/measures.ts'
 import type { FilterScope } from './predicates/compile.ts'
 import { compileResultFilter, failingStatuses, type ResultFilter } from './result-filter.ts'
@@ -59,18 +58,23 @@ export const noResults: ResultStatistics = {
   averageDurationMs: null,
 }
 
-/** Reads how groups of results did. */
-export async function readResultStatistics(
+/** How groups of results did. */
+export const resultStatistics: Measurement<ResultStatistics, ResultFilter, ResultDimension> = {
+  during: 'sum up results',
+  dimensions: resultDimensions,
+  zeros: noResults,
+  read: readResultStatistics,
+}
+
+async function readResultStatistics(
   scope: FilterScope,
-  names: readonly (readonly [string, string])[],
   filter: ResultFilter,
-  bucket: BucketUnit | undefined,
-  movedByMicros: number,
+  keysOf: KeysOf,
 ): Promise<Measured<ResultStatistics>[]> {
   const { db, dialect, tables } = scope.pool
   const { results } = tables
   const table = { ...getTableColumns(results), startTime: results.time }
-  const keys = new GroupKeys(dialect, table, names, bucket, movedByMicros)
+  const keys = keysOf(table)
   const rows = await db
     .select({
       ...keys.fields,
@@ -87,7 +91,7 @@ export async function readResultStatistics(
     })
     .from(results)
     .where(and(eq(results.projectId, scope.projectId), compileResultFilter(scope, filter)))
-    .groupBy(...keys.terms)
+    .groupBy(...keys.groups)
   return rows.map((row): Measured<ResultStatistics> => {
     const judged = row.passed + row.failed
     return {

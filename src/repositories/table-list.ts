@@ -1,9 +1,16 @@
-import { setImmediate } from 'node:timers/promises'
 import { and, type Column, count, eq, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
-import { storageError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
 import { Order } from './order.ts'
-import { checkedLimit, checkedOffset, type Page, type PageOptions, pageOf, type StreamOptions } from './page.ts'
+import {
+  checkedLimit,
+  checkedOffset,
+  type Page,
+  type PageOptions,
+  pageOf,
+  type StreamOptions,
+  streamPages,
+} from './page.ts'
 import { compileFilter, type FilterOf, type FilterScope } from './predicates/compile.ts'
 import type { Filtered } from './predicates/fields.ts'
 import { compileRows, type RowOf, type Statement } from './row-reader.ts'
@@ -63,18 +70,13 @@ export class TableList<E extends Filtered, C extends Columns> {
   }
 
   /** Every row, a page at a time. */
-  async *stream(filter: FilterOf[E], options: StreamOptions): AsyncGenerator<RowOf<C>, void, undefined> {
-    const { batch = 500, signal, after, ...order } = options
-    const limit = checkedLimit(batch, 'batch')
-    let cursor = after
-    do {
-      signal?.throwIfAborted()
-      const page: Page<RowOf<C>> = await this.page(filter, { ...order, limit, after: cursor })
-      yield* page.items
-      cursor = page.cursor
-      // SQLite answers without waiting: between two pages others get their turn.
-      await setImmediate()
-    } while (cursor !== undefined)
+  stream(filter: FilterOf[E], options: StreamOptions): AsyncGenerator<RowOf<C>, void, undefined> {
+    const { batch, signal, after, ...order } = options
+    return streamPages((limit, cursor) => this.page(filter, { ...order, limit, after: cursor }), {
+      after,
+      batch,
+      signal,
+    })
   }
 
   #hotPage(order: Order, after: string | undefined, limit: number): PromiseLike<RowOf<C>[]> {
@@ -103,14 +105,13 @@ export class TableList<E extends Filtered, C extends Columns> {
   #read(conditions: (SQL | undefined)[], order: Order, limit: number, offset: number): Statement<RowOf<C>> {
     const { columns } = this.#options
     // Limits are written out: with a parameter there the server cannot keep one plan for all calls.
-    const inline = (value: number) => sql.raw(String(value)) as unknown as number
     const query = this.#scope.pool.db
       .select(columns as Record<string, PgColumn>)
       .from(this.#table)
       .where(and(eq(this.#table.projectId, sql.placeholder('project')), ...conditions))
       .orderBy(...order.terms)
-      .limit(inline(limit + 1))
-    const statement = compileRows(this.#scope.pool, offset > 0 ? query.offset(inline(offset)) : query, columns)
+      .limit(sql.raw(String(limit + 1)) as unknown as number)
+    const statement = compileRows(this.#scope.pool, offset > 0 ? query.offset(offset) : query, columns)
     return (values) => statement({ project: this.#scope.projectId, ...values })
   }
 

@@ -65,6 +65,9 @@ describeBackends('logs', (backend) => {
     expect(await ids({ minSeverity: 'warn' })).toEqual(['l1', 'l2', 'l3'])
     expect(await ids({ minSeverity: 21 })).toEqual(['l3'])
     expect(await ids({ level: ['trace', 'info'], since: at(0) })).toEqual(['l0', 'l4'])
+    expect(await ids({ level: new Array(5_000).fill('info'), since: at(0) })).toEqual(
+      await ids({ level: 'info', since: at(0) }),
+    )
     expect(await ids({ traceId: 't1', spanId: 's1' })).toEqual(['l0'])
     expect(await ids({ since: at(2), until: at(4) })).toEqual(['l2', 'l3'])
     expect(await ids({ bodyText: { contains: 'DECLINED' } })).toEqual(['l2', 'l5'])

@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it, test } from 'vitest'
 import { readOtlpLogs } from '../../src/formats/otlp/logs-read.ts'
 import { importDocuments } from '../../src/import/import-documents.ts'
-import { type Log, openStore, type Store, writeOtlpLogs } from '../../src/index.ts'
+import { openStore, type Store, writeOtlpLogs } from '../../src/index.ts'
 import { describeBackends, runsOn } from '../backends.ts'
-import { anyValue, attributes, count, list, lower, member, micros, origin, sorted } from '../formats/canonical-otlp.ts'
+import { collect } from '../collect.ts'
+import { canonicalOtlpLogs } from '../formats/canonical-otlp-logs.ts'
 import * as otlp from '../formats/otlp-documents.ts'
 
 const nanos = fc.oneof(fc.constantFrom('0', 0), fc.bigInt({ min: 1000n, max: 9_007_199_254_740_991_999n }).map(String))
@@ -48,38 +49,6 @@ const documents = fc.record({
   ),
 })
 
-/** The canonical form of an OTLP/JSON logs document. It knows nothing of the reader and the writer that it judges. */
-function canonical(document: unknown): string[] {
-  const logs = list(member(document, 'resourceLogs')).flatMap((holder) =>
-    list(member(holder, 'scopeLogs')).flatMap((scope) =>
-      list(member(scope, 'logRecords')).map((log) => ({
-        resource: origin(member(holder, 'resource')),
-        resourceSchemaUrl: member(holder, 'schemaUrl') || undefined,
-        scope: origin(member(scope, 'scope')),
-        scopeSchemaUrl: member(scope, 'schemaUrl') || undefined,
-        timeUnixNano: micros(member(log, 'timeUnixNano')),
-        observedTimeUnixNano: micros(member(log, 'observedTimeUnixNano')),
-        severityNumber: member(log, 'severityNumber') === 'SEVERITY_NUMBER_INFO2' ? 10 : count(log, 'severityNumber'),
-        severityText: member(log, 'severityText') || undefined,
-        body: member(log, 'body') === undefined ? undefined : anyValue(member(log, 'body')),
-        eventName: member(log, 'eventName') || undefined,
-        traceId: lower(member(log, 'traceId')),
-        spanId: lower(member(log, 'spanId')),
-        flags: count(log, 'flags'),
-        attributes: attributes(log),
-        droppedAttributesCount: count(log, 'droppedAttributesCount'),
-      })),
-    ),
-  )
-  return logs.map((log) => JSON.stringify(sorted(log))).sort()
-}
-
-const collect = async (logs: AsyncIterable<Log>) => {
-  const all: Log[] = []
-  for await (const log of logs) all.push(log)
-  return all
-}
-
 describeBackends('OTLP logs', (backend) => {
   let store: Store
 
@@ -98,7 +67,7 @@ describeBackends('OTLP logs', (backend) => {
         expect(rejected).toEqual([])
         await project.writers.logs.write(logs)
         const written = writeOtlpLogs(await collect(project.logs.stream()))
-        expect(canonical(written)).toEqual(canonical(document))
+        expect(canonicalOtlpLogs(written)).toEqual(canonicalOtlpLogs(document))
       }),
       { numRuns: runsOn(backend, process.env.TRACEHOLD_LONG ? 1000 : 150) },
     )

@@ -1,13 +1,13 @@
-import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openStore } from '../../src/open-store.ts'
 import { follow } from '../../src/repositories/follow.ts'
 import { LogRepository } from '../../src/repositories/log-repository.ts'
 import { MetricRepository } from '../../src/repositories/metric-repository.ts'
 import { ResultRepository } from '../../src/repositories/result-repository.ts'
-import { openStore } from '../../src/store.ts'
 import type { NewLog } from '../../src/writers/records.ts'
-import { type Backend, describeBackends, type KnownDifference } from '../backends.ts'
-import { type Explainer, openExplainer } from '../plans/explain.ts'
+import { type Backend, describeBackends } from '../backends.ts'
+import { type Explainer, openExplainer, orderKeys } from '../plans/explain.ts'
+import { executePostgres } from '../servers/databases.ts'
 
 const start = Date.UTC(2026, 10, 1)
 const count = 20_000
@@ -54,11 +54,6 @@ const hot: Record<string, [call: (to: Repositories) => Promise<unknown>, index: 
   'the last results': [({ results }) => results.list(), /^results_time$/],
 }
 
-const orderKeys: KnownDifference = {
-  backend: 'clickhouse',
-  because: 'order keys and data-skipping indexes stand in for indexes of rows, and no plan of this form tells of them',
-}
-
 function plansOfRecords(backend: Backend): void {
   let explainer: Explainer
   let to: Repositories
@@ -72,7 +67,7 @@ function plansOfRecords(backend: Backend): void {
     await store.writers.results.bulk(
       Array.from({ length: count }, (_, n) => ({ name: `test-${n % 500}`, time: time(n), traceId: `t${n}` })),
     )
-    if (backend.name === 'postgres') await analyze(backend.url())
+    if (backend.name === 'postgres') await executePostgres(backend.url(), 'analyze')
     explainer = await openExplainer(backend.url(), store.pool)
     const { pool } = explainer
     to = { logs: new LogRepository(pool), metrics: new MetricRepository(pool), results: new ResultRepository(pool) }
@@ -103,10 +98,3 @@ function plansOfRecords(backend: Backend): void {
 }
 
 describeBackends('plans of logs, metrics and results', plansOfRecords, { skipOn: [orderKeys] })
-
-async function analyze(url: string): Promise<void> {
-  const client = new pg.Client(url)
-  await client.connect()
-  await client.query('analyze')
-  await client.end()
-}

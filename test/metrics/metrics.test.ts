@@ -64,6 +64,7 @@ describeBackends('metrics', (backend) => {
     expect(await names({ pattern: 'HTTP.*' })).toEqual(['http.duration', 'http.requests'])
     expect(await names({ pattern: '*_???' })).toEqual(['token_cost_usd'])
     expect(await names({ pattern: '*%*' })).toEqual([])
+    expect(await names({ pattern: `${'*'.repeat(1000)}zz` })).toEqual([])
     expect(await names({ type: ['counter', 'histogram'] })).toEqual(['http.duration', 'http.requests'])
     expect(await names({ category: 'cost' })).toEqual(['token_cost_usd', 'zeta'])
     expect(await names({ name: { contains: 'rate' } })).toEqual(['pass_rate'])

@@ -1,6 +1,6 @@
 import { and, asc, count, desc, eq, gte } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openStore } from '../../src/store.ts'
+import { openStore } from '../../src/open-store.ts'
 import { type Backend, describeBackends, type KnownDifference } from '../backends.ts'
 import { type Explainer, openExplainer } from './explain.ts'
 

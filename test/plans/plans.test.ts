@@ -1,15 +1,15 @@
 import Database from 'better-sqlite3'
-import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openStore } from '../../src/open-store.ts'
 import { Analytics } from '../../src/repositories/analytics.ts'
 import { follow } from '../../src/repositories/follow.ts'
 import { SessionRepository } from '../../src/repositories/session-repository.ts'
 import { SpanRepository } from '../../src/repositories/span-repository.ts'
 import { TraceRepository } from '../../src/repositories/trace-repository.ts'
-import { openStore } from '../../src/store.ts'
 import type { NewSpan } from '../../src/writers/records.ts'
-import { type Backend, describeBackends, type KnownDifference } from '../backends.ts'
-import { type Explainer, openExplainer } from './explain.ts'
+import { type Backend, describeBackends } from '../backends.ts'
+import { executePostgres } from '../servers/databases.ts'
+import { type Explainer, openExplainer, orderKeys } from './explain.ts'
 
 const traceCount = 2_000
 const spansPerTrace = 8
@@ -97,11 +97,6 @@ interface Repositories {
   middle: { traces: string | undefined; spans: string | undefined }
 }
 
-const orderKeys: KnownDifference = {
-  backend: 'clickhouse',
-  because: 'order keys and data-skipping indexes stand in for indexes of rows, and no plan of this form tells of them',
-}
-
 function plans(backend: Backend): void {
   let explainer: Explainer
   let to: Repositories
@@ -125,7 +120,8 @@ function plans(backend: Backend): void {
       traces: (await store.traces.list({ limit: 1000 })).cursor,
       spans: (await store.spans.list({ limit: 1000 })).cursor,
     }
-    if (backend.name === 'postgres') await analyze(backend.url())
+    // With the vacuum, the index of documents has no list of entries that are still to be sorted in.
+    if (backend.name === 'postgres') await executePostgres(backend.url(), 'vacuum analyze')
     explainer = await openExplainer(backend.url(), store.pool)
     const { pool } = explainer
     to = {
@@ -158,6 +154,22 @@ function plans(backend: Backend): void {
         ? /spans_start_time \(project_id=\? AND start_time>\? AND start_time<\?\)/
         : /"Index Cond": "[^"]*start_time >= [^"]*start_time < /,
     )
+  })
+
+  it('equal questions have equal texts, and the same plan, whatever the moment and the offset', async () => {
+    const hours = (n: number) => new Date(day.until.getTime() + n * 3_600_123)
+    const compared = (until: Date) =>
+      to.analytics.usage({ by: ['model'], bucket: 'hour', since: day.since, until, compare: true })
+    const before = await explainer.plansOf(() => compared(hours(0)))
+    const after = await explainer.plansOf(() => compared(hours(1)))
+    expect(before).toHaveLength(2)
+    expect(after.map(({ query }) => query)).toEqual(before.map(({ query }) => query))
+    for (const { indexes, text } of [...before, ...after]) expect(indexes, text).toContain('spans_start_time')
+    const pages = await explainer.plansOf(async () => {
+      for (const offset of [10, 500, 900]) await to.spans.list({ offset, hasError: true })
+    })
+    expect(new Set(pages.map(({ query }) => query)).size).toBe(1)
+    for (const { indexes, text } of pages) expect(indexes, text).toEqual(['spans_errors'])
   })
 
   it('follow reads from where it is', async () => {
@@ -204,12 +216,4 @@ function indexPlace(url: string): void {
     `create index app_ticket on tracehold_traces (project_id, json_extract(metadata, '$."user"."ticket"')); analyze`,
   )
   client.close()
-}
-
-async function analyze(url: string): Promise<void> {
-  const client = new pg.Client(url)
-  await client.connect()
-  // With the vacuum, the index of documents has no list of entries that are still to be sorted in.
-  await client.query('vacuum analyze')
-  await client.end()
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { bucketUnits } from '../../src/dialects/dialect.ts'
 import { ValidationError } from '../../src/errors.ts'
-import { openStore, type Store } from '../../src/store.ts'
+import { openStore } from '../../src/open-store.ts'
+import type { Store } from '../../src/store.ts'
 import { describeBackends } from '../backends.ts'
 import { bucketOf } from './evaluate-analytics.ts'
 
@@ -88,6 +89,21 @@ describeBackends('analytics', (backend) => {
     })
     expect(empty.map((group) => group.spans)).toEqual([0, 0])
     expect(await store.analytics.usage({ since: '2031-01-01T00:00:00Z', bucket: 'day', fill: true })).toEqual([])
+  })
+
+  it('makes no more groups than it says: names times buckets', async () => {
+    const year = { since: '2026-01-01T00:00:00Z', until: '2027-01-01T00:00:00Z', bucket: 'hour', fill: true } as const
+    expect(await store.analytics.usage({ ...year, by: ['model'] })).toHaveLength(2 * 365 * 24)
+    const users = store.forProject('users')
+    const startTime = '2026-11-01T00:00:00Z'
+    await users.writers.spans.write(
+      Array.from({ length: 12 }, (_, i) => ({ traceId: `t${i}`, spanId: 's', name: 'n', userId: `u${i}`, startTime })),
+    )
+    const refused = users.analytics.usage({ ...year, by: ['user'] })
+    await expect(refused).rejects.toBeInstanceOf(ValidationError)
+    await expect(refused).rejects.toMatchObject({
+      faults: [{ field: 'fill', message: expect.stringContaining('105120 groups') }],
+    })
   })
 
   it('compares with the period before, bucket by bucket', async () => {

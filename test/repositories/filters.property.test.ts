@@ -2,8 +2,10 @@ import { getTableColumns } from 'drizzle-orm'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { SpanRow, TraceRow } from '../../schema/tables.ts'
-import { openStore, type Store } from '../../src/store.ts'
+import { openStore } from '../../src/open-store.ts'
+import type { Store } from '../../src/store.ts'
 import { describeBackends, runsOn } from '../backends.ts'
+import { collect } from '../collect.ts'
 import { expectCloseTo } from './close-to.ts'
 import { grouped, latencyOf, runsOf, usageOf } from './evaluate-analytics.ts'
 import { compareBytes, fits, type Rows } from './evaluate-filter.ts'
@@ -51,12 +53,6 @@ describeBackends('any filter gives what a plain evaluation gives', (backend) => 
   })
   afterAll(() => store.close())
 
-  const read = async <T>(stream: AsyncIterable<T>) => {
-    const items: T[] = []
-    for await (const item of stream) items.push(item)
-    return items
-  }
-
   it('traces: lists, counts, streams, runs and statistics', async () => {
     await fc.assert(
       fc.asyncProperty(traceFilters, orders, fc.integer({ min: 25, max: 200 }), async (filter, order, batch) => {
@@ -66,7 +62,7 @@ describeBackends('any filter gives what a plain evaluation gives', (backend) => 
         )
         const offset = batch % 7
         const [streamed, count, page, runs, { latency, ...statistics }] = await Promise.all([
-          read(store.traces.stream({ ...filter, ...order, batch })),
+          collect(store.traces.stream({ ...filter, ...order, batch })),
           store.traces.count(filter),
           store.traces.list({ ...filter, ...order, limit: batch, offset }),
           store.analytics.runs({ ...filter, by: ['agent'], bucket: 'week' }),
@@ -94,7 +90,7 @@ describeBackends('any filter gives what a plain evaluation gives', (backend) => 
           order,
         )
         const [streamed, count, usage, latency] = await Promise.all([
-          read(store.spans.stream({ ...filter, ...order, batch })),
+          collect(store.spans.stream({ ...filter, ...order, batch })),
           store.spans.count(filter),
           store.analytics.usage({ ...filter, by: ['kind', 'model'] }),
           store.analytics.latency({ ...filter, by: ['status'], bucket: 'day' }),

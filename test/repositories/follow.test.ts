@@ -1,8 +1,9 @@
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ValidationError } from '../../src/errors.ts'
+import { openStore } from '../../src/open-store.ts'
 import type { FollowBatch, Followed, FollowOptions } from '../../src/repositories/follow.ts'
-import { openStore, type Store } from '../../src/store.ts'
+import type { Store } from '../../src/store.ts'
 import { describeBackends } from '../backends.ts'
 
 const span = (traceId: string, spanId: string) => ({ traceId, spanId, name: 'n', startTime: '2026-11-20T10:00:00Z' })
@@ -72,12 +73,14 @@ describeBackends('follow', (backend) => {
     await here.writers.spans.write([span('t1', 's'), { ...span('t2', 's'), status: 'error' }])
     await here.writers.events.write([
       { traceId: 't1', spanId: 's', ordinal: 0, name: 'e', time: '2026-11-20T10:00:00Z' },
-      { traceId: 't1', spanId: 's', ordinal: 1, name: 'f', time: '2026-11-20T10:00:00Z' },
+      { traceId: 't1', spanId: 's', ordinal: 1, name: 'f', time: '2026-11-20T10:00:01Z' },
     ])
     const traces = await take(here, 'traces', 1, { filter: { hasError: true } })
     expect(traces.items.map((row) => row.traceId)).toEqual(['t2'])
     const events = await take(here, 'events', 2, { limit: 1 })
     expect(events.items.map((row) => row.name)).toEqual(['e', 'f'])
+    const late = await take(here, 'events', 1, { filter: { since: '2026-11-20T10:00:01Z' } })
+    expect(late.items.map((row) => row.name)).toEqual(['f'])
     // What the filter did not pass is behind the cursor, too.
     await here.writers.spans.write([span('t3', 's')])
     const { items } = await take(here, 'traces', 1, { after: traces.cursor })
@@ -143,6 +146,7 @@ describeBackends('follow', (backend) => {
     ['a batch of nothing', 'spans', { limit: 0 }, 'limit'],
     ['no interval', 'spans', { pollMs: 0 }, 'pollMs'],
     ['an unknown filter', 'spans', { filter: { colour: 1 } }, 'colour'],
+    ['an unknown filter of events', 'events', { filter: { colour: 1 } }, 'colour'],
   ])('%s is a typed error', async (_, table, options, field) => {
     const next = store.follow(table as 'spans', options as object).next()
     await expect(next).rejects.toBeInstanceOf(ValidationError)

@@ -4,7 +4,8 @@ import { mostDollars, mostTokens } from '../../schema/values.ts'
 import { BatchError } from '../../src/errors.ts'
 import { readOtlp } from '../../src/formats/otlp/read.ts'
 import { writeOtlp } from '../../src/formats/otlp/write.ts'
-import { openStore, type Store } from '../../src/store.ts'
+import { openStore } from '../../src/open-store.ts'
+import type { Store } from '../../src/store.ts'
 import { describeBackends, runsOn } from '../backends.ts'
 import { canonicalOtlp } from '../formats/canonical-otlp.ts'
 import { otlpDocuments } from '../formats/otlp-documents.ts'
@@ -60,6 +61,63 @@ describeBackends('the records of traces', (backend) => {
     for await (const { spans, events } of here.traces.records({ traceId: 'aa' })) {
       expect(canonicalOtlp(writeOtlp(spans, events))).toEqual(canonicalOtlp(document))
     }
+  })
+
+  it('says no total that input and output say', async () => {
+    const here = store.forProject('totals')
+    const attributes = ['input', 'output'].map((name) => ({
+      key: `gen_ai.usage.${name}_tokens`,
+      value: { intValue: String(mostTokens) },
+    }))
+    const sent = { traceId: 'aa', spanId: 'bb', name: 'n', startTimeUnixNano: '1763000000000000000', attributes }
+    const document = { resourceSpans: [{ scopeSpans: [{ spans: [sent] }] }] }
+    await here.writers.spans.write(readOtlp(document).spans)
+    for await (const { spans, events } of here.traces.records()) {
+      expect(canonicalOtlp(writeOtlp(spans, events))).toEqual(canonicalOtlp(document))
+    }
+  })
+
+  it('holds a part of the events at once, and of few spans all of theirs', async () => {
+    const here = store.forProject('events')
+    const startTime = '2026-11-20T10:00:00Z'
+    // Reading 4 spans at once means 40 events at once.
+    const counts = [0, 3, 20, 16, 2, 90, 0, 0, 40, 41, 0, 1]
+    await here.writers.spans.write(counts.map((_, i) => ({ traceId: 't', spanId: `s${i + 10}`, name: 'n', startTime })))
+    await here.writers.events.write(
+      counts.flatMap((count, i) =>
+        Array.from({ length: count }, (_, ordinal) => ({
+          traceId: 't',
+          spanId: `s${i + 10}`,
+          ordinal,
+          name: 'e',
+          time: startTime,
+        })),
+      ),
+    )
+    const seen = new Map<string, number>()
+    for await (const { spans, events } of here.traces.records({ batchSpans: 4 })) {
+      if (spans.length > 1) expect(events.length).toBeLessThan(40)
+      for (const { spanId } of spans) {
+        expect(seen.has(spanId)).toBe(false)
+        seen.set(spanId, events.filter((event) => event.spanId === spanId).length)
+      }
+    }
+    expect([...seen.values()]).toEqual(counts)
+  })
+
+  it('reads no more traces at once than spans, though they have none', async () => {
+    const here = store.forProject('empty')
+    const traces = Array.from({ length: 50 }, (_, i) => ({
+      traceId: `t${i}`,
+      startTime: new Date(Date.UTC(2026, 10, 20) + i * 1000),
+    }))
+    await here.writers.traces.write(traces)
+    for (const trace of [traces[0], traces[49]]) {
+      if (trace) await here.writers.spans.write({ ...trace, spanId: 's', name: 'n' })
+    }
+    const parts: string[][] = []
+    for await (const { spans } of here.traces.records({ batchSpans: 10 })) parts.push(spans.map((span) => span.traceId))
+    expect(parts).toEqual([['t49'], ['t0']])
   })
 
   it('keeps small traces together and whole, and obeys filters', async () => {

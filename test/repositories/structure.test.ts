@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openStore } from '../../src/open-store.ts'
 import { pathTo, subtreeOf } from '../../src/repositories/span-tree.ts'
-import { openStore, type Store } from '../../src/store.ts'
+import type { Store } from '../../src/store.ts'
 import { describeBackends } from '../backends.ts'
 
 const second = (n: number) => `2026-11-20T10:00:${String(n).padStart(2, '0')}.000001Z`

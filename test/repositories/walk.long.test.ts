@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openStore, type Store } from '../../src/store.ts'
+import { openStore } from '../../src/open-store.ts'
+import type { Store } from '../../src/store.ts'
 import { describeBackendsForProcesses } from '../backends.ts'
 import { startWriter } from './walk-writer.ts'
 

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../schema/values.ts'
 import { kindNames } from './names.ts'
 import { type Nature, natureOf } from './nature.ts'
 import { readAmount, readColumn, readDollars, readId, readText, readTexts } from './read-column.ts'
-import { noTokens, type TokenColumns, tokenColumns } from './tokens.ts'
+import { noTokens, readTokenColumns, type TokenColumns } from './tokens.ts'
 
 /** The columns of a span that are copies of its attributes. */
 export type DerivedColumns = TokenColumns &
@@ -57,7 +57,7 @@ export function deriveColumns(attributes: JsonObject, resource: JsonObject): Der
     requestModel,
     responseId: text('responseId'),
     finishReasons: readColumn(attributes, 'finishReasons', readTexts),
-    ...(nature.repeatsUsage ? noTokens : tokenColumns(attributes, provider)),
+    ...(nature.repeatsUsage ? noTokens : readTokenColumns(attributes, provider)),
     costUsd: readColumn(attributes, 'costUsd', readDollars),
     timeToFirstChunkMs: timeToFirstChunkMs(attributes),
     toolName: text('toolName') ?? entityName(attributes, nature, 'tool'),

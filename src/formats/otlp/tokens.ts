@@ -1,22 +1,13 @@
 import type { SpanRow } from '../../../schema/tables.ts'
+import { eachToken, type TokenColumn } from '../../../schema/tokens.ts'
 import { type JsonObject, mostTokens } from '../../../schema/values.ts'
 import { readColumn, readText, readTokens } from './read-column.ts'
 
 /** The token columns of a span. */
-export type TokenColumns = Pick<
-  SpanRow,
-  'inputTokens' | 'outputTokens' | 'totalTokens' | 'cacheReadTokens' | 'cacheCreationTokens' | 'reasoningTokens'
->
+export type TokenColumns = Pick<SpanRow, TokenColumn>
 
 /** For spans that only repeat what the spans inside them report. */
-export const noTokens: TokenColumns = {
-  inputTokens: null,
-  outputTokens: null,
-  totalTokens: null,
-  cacheReadTokens: null,
-  cacheCreationTokens: null,
-  reasoningTokens: null,
-}
+export const noTokens: TokenColumns = eachToken(() => null)
 
 /**
  * The token columns from a span's attributes, counted as OpenTelemetry does: cached tokens are part of input, reasoning
@@ -30,7 +21,7 @@ export const noTokens: TokenColumns = {
  * All else is taken as OpenTelemetry's. Reasoning apart from output is recognised by the first two rules. The total is
  * the reported one; the attributes keep what was reported.
  */
-export function tokenColumns(attributes: JsonObject, provider: string | null): TokenColumns {
+export function readTokenColumns(attributes: JsonObject, provider: string | null): TokenColumns {
   const input = readColumn(attributes, 'inputTokens', readTokens)
   const output = readColumn(attributes, 'outputTokens', readTokens)
   const reported = readColumn(attributes, 'totalTokens', readTokens)

@@ -1,4 +1,5 @@
 import type { EventRow, SpanRow } from '../../../schema/tables.ts'
+import { tokenColumns } from '../../../schema/tokens.ts'
 import type { ContentKeys, Json, JsonObject } from '../../../schema/values.ts'
 import { type DerivedColumns, deriveColumns } from './columns.ts'
 import { columnNames, kindNames, type NamedColumn } from './names.ts'
@@ -12,12 +13,7 @@ const direct = [
   'requestModel',
   'responseId',
   'finishReasons',
-  'inputTokens',
-  'outputTokens',
-  'totalTokens',
-  'cacheReadTokens',
-  'cacheCreationTokens',
-  'reasoningTokens',
+  ...tokenColumns,
   'costUsd',
   'toolName',
   'toolType',
@@ -47,7 +43,7 @@ export function withUnsaid(row: SpanRow, events: readonly EventRow[]): SpanRow {
     if (!Object.hasOwn(row.attributes, name)) added[name] = value
   }
   for (const column of direct) {
-    const value = row[column]
+    const value = column === 'totalTokens' ? ownTotal(row) : row[column]
     if (value !== null && !isSame(value, said[column])) add(columnNames[column][0], value)
   }
   if (row.model !== null && row.model !== (said.model ?? row.requestModel)) add(columnNames.responseModel[0], row.model)
@@ -63,6 +59,10 @@ export function withUnsaid(row: SpanRow, events: readonly EventRow[]): SpanRow {
   if (Object.keys(added).length === 0 && contentKeys === row.contentKeys && resource === row.resource) return row
   return { ...row, attributes: { ...row.attributes, ...added }, contentKeys, resource }
 }
+
+/** A total that is more than what its parts say by themselves. */
+const ownTotal = ({ inputTokens, outputTokens, totalTokens }: SpanRow) =>
+  totalTokens === (inputTokens ?? 0) + (outputTokens ?? 0) ? null : totalTokens
 
 const exceptionOf = ({ status }: SpanRow, events: readonly EventRow[]) =>
   exceptionType({ status, events: events.toSorted((a, b) => a.ordinal - b.ordinal) })

@@ -1,12 +1,7 @@
 import { isoFromMicros, microsFromIso } from '../../../schema/time.ts'
+import { bucketMicros, cutOffset, secondMicros } from '../../dialects/bucket-width.ts'
 import { type BucketUnit, bucketUnits } from '../../dialects/dialect.ts'
 import { ValidationError } from '../../errors.ts'
-
-const second = 1_000_000
-const day = 86_400 * second
-const widths = { minute: 60 * second, hour: 3_600 * second, day, week: 7 * day } as const
-/** 1970 began on a Thursday, three days after a Monday. */
-const sinceMonday = 3 * day
 
 /** How many buckets one call may fill. */
 const mostBuckets = 10_000
@@ -25,13 +20,19 @@ function bucketStart(unit: BucketUnit, micros: number): number {
     const date = new Date(Math.floor(micros / 1000))
     return Date.UTC(date.getUTCFullYear(), date.getUTCMonth()) * 1000
   }
-  return micros - ((micros + (unit === 'week' ? sinceMonday : 0)) % widths[unit])
+  return micros - ((micros + cutOffset(unit)) % bucketMicros[unit])
 }
 
 function nextBucket(unit: BucketUnit, start: number): number {
-  if (unit !== 'month') return start + widths[unit]
+  if (unit !== 'month') return start + bucketMicros[unit]
   const date = new Date(start / 1000)
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1) * 1000
+}
+
+/** How long the bucket that starts at an instant is, in seconds. */
+export function bucketSeconds(unit: BucketUnit, start: string): number {
+  const micros = microsFromIso(start)
+  return (nextBucket(unit, micros) - micros) / secondMicros
 }
 
 /**

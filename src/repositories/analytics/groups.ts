@@ -1,9 +1,13 @@
 import { isoFromMicros, microsFromIso } from '../../../schema/time.ts'
 import type { BucketUnit } from '../../dialects/dialect.ts'
+import { storageError } from '../../driver-errors/storage-error.ts'
 import { ValidationError } from '../../errors.ts'
 import type { Instant } from '../../writers/records.ts'
+import type { FilterScope } from '../predicates/compile.ts'
 import { checkedInstant } from '../predicates/values.ts'
 import { bucketStarts, checkedUnit } from './buckets.ts'
+import { checkedDimensions } from './dimensions.ts'
+import { GroupKeys, type KeysOf, type Measured } from './keys.ts'
 
 /** How analytics are grouped. */
 export interface GroupOptions<
@@ -17,7 +21,8 @@ export interface GroupOptions<
   bucket?: B | undefined
   /**
    * Adds buckets without data, as zeros: from `since` to `until` where these are given, else from the first bucket
-   * with data to the last.
+   * with data to the last. At most 10 000 buckets, and 100 000 groups when they are filled: each name has a group in
+   * every bucket.
    * @default false
    */
   fill?: boolean | undefined
@@ -48,35 +53,66 @@ export type Group<
       }
     : unknown)
 
-/** A group as it is measured: names and bucket in `key`. */
-export interface Measured<M> {
-  readonly key: Readonly<Record<string, string | null>>
-  readonly measures: M
-}
-
 /** What is measured, and how. */
-export interface Measurement<M, F> {
+export interface Measurement<M, F, D extends string> {
+  /** What is being done, in words that go into the message of an error. */
+  readonly during: string
+  /** The names that can be grouped by, and the columns that they mean. */
+  readonly dimensions: Readonly<Record<D, string>>
   /** The measures of nothing. */
   readonly zeros: M
-  /** Reads the groups of a filter; `movedByMicros` is added to every time before its bucket is taken. */
-  readonly read: (filter: F, bucket: BucketUnit | undefined, movedByMicros: number) => Promise<Measured<M>[]>
+  /** Reads the groups of a filter. */
+  readonly read: (scope: FilterScope, filter: F, keysOf: KeysOf) => Promise<Measured<M>[]>
 }
 
-type Period = { since?: Instant | undefined; until?: Instant | undefined }
+/** How many groups one call may fill: names times buckets. */
+const mostFilled = 100_000
 
-/** The groups in the order of their names (by bytes, null last), then of time. */
-export async function measureGroups<M, F extends Period>(
-  { zeros, read }: Measurement<M, F>,
-  { by = [], bucket, fill, compare }: GroupOptions<string, BucketUnit | undefined, boolean | undefined>,
+/** What part of time a filter finds. */
+export type Period = { since?: Instant | undefined; until?: Instant | undefined }
+
+/** Parts what a caller gives in one object: how to group, and what. */
+export function splitGroupOptions<F, D extends string, B extends BucketUnit | undefined, C extends boolean | undefined>(
+  options: F & GroupOptions<D, B, C>,
+): [GroupOptions<D, B, C>, F] {
+  const { by, bucket, fill, compare, ...filter } = options
+  // No filter has a field of these names.
+  return [{ by, bucket, fill, compare }, filter as F]
+}
+
+/**
+ * Measures groups: in the order of their names (by bytes, null last), then of time.
+ *
+ * @throws ValidationError for a name, a filter or an option that is none
+ */
+export async function measureGroups<
+  M,
+  F extends Period,
+  D extends string,
+  B extends BucketUnit | undefined,
+  C extends boolean | undefined,
+>(
+  scope: FilterScope,
+  { during, dimensions, zeros, read }: Measurement<M, F, D>,
+  { by = [], bucket, fill, compare }: GroupOptions<D, B, C>,
   filter: F,
-): Promise<object[]> {
+): Promise<Group<M, D, B, C>[]> {
+  const names = checkedDimensions(dimensions, by)
   const unit = checkedUnit(bucket)
+  const readAt = async (period: Period, movedByMicros: number) => {
+    const keysOf: KeysOf = (table) => new GroupKeys(scope.pool.dialect, table, names, unit, movedByMicros)
+    try {
+      return await read(scope, { ...filter, ...period }, keysOf)
+    } catch (error) {
+      throw storageError(error, during)
+    }
+  }
   const period = compare ? comparedPeriod(filter) : filter
-  const current = await read({ ...filter, ...period }, unit, 0)
+  const current = await readAt(period, 0)
   const found = new Map(current.map((group) => [keyOf(group.key), { ...group, previous: zeros }]))
   if (compare) {
     const { before, lengthMicros } = periodBefore(period)
-    for (const { key, measures } of await read({ ...filter, ...before }, unit, lengthMicros)) {
+    for (const { key, measures } of await readAt(before, lengthMicros)) {
       const text = keyOf(key)
       found.set(text, { key, measures: found.get(text)?.measures ?? zeros, previous: measures })
     }
@@ -93,7 +129,10 @@ export async function measureGroups<M, F extends Period>(
     }
   }
   const groups = [...found.values()].sort((a, b) => compareKeys(a.key, b.key))
-  return groups.map(({ key, measures, previous }) => ({ ...key, ...measures, ...(compare && { previous }) }))
+  // Which keys a group has follows from the options, which types of values do not tell.
+  return groups.map(
+    ({ key, measures, previous }) => ({ ...key, ...measures, ...(compare && { previous }) }) as unknown,
+  ) as Group<M, D, B, C>[]
 }
 
 /** A bucket for every group and every moment of the period. */
@@ -112,6 +151,10 @@ function* missingKeys(
   const starts = bucketStarts(unit, from, to)
   const names = new Map(keys.map(({ bucket, ...rest }) => [keyOf(rest), rest]))
   if (!isNamed) names.set(keyOf({}), {})
+  if (names.size * starts.length > mostFilled) {
+    const message = `would make ${names.size * starts.length} groups, and at most ${mostFilled} are made: take a larger unit, a shorter range or fewer names`
+    throw new ValidationError('Invalid analytics', [{ field: 'fill', message }])
+  }
   for (const rest of names.values()) for (const bucket of starts) yield { ...rest, bucket }
 }
 

@@ -1,9 +1,20 @@
 import { type Column, type SQL, sql } from 'drizzle-orm'
 import type { BucketUnit, Dialect } from '../../dialects/dialect.ts'
-import type { Measured } from './groups.ts'
 
 /** A table as far as grouping needs it. */
 type Grouped = Readonly<Record<string, Column>> & { readonly startTime: Column }
+
+/** A group as it is measured: names and bucket in `key`. */
+export interface Measured<M> {
+  readonly key: Readonly<Record<string, string | null>>
+  readonly measures: M
+}
+
+/** What a bucket is called in a query and in its answer. No table has a column of this name. */
+const bucketName = 'bucket'
+
+/** The keys to group a table's rows by. */
+export type KeysOf = (table: Grouped) => GroupKeys
 
 /** What rows are grouped by: the expression of each name, and of the bucket. */
 export class GroupKeys {
@@ -24,18 +35,29 @@ export class GroupKeys {
     this.#startTime = table.startTime
     this.#expressions = {
       ...Object.fromEntries(names.map(([name, column]) => [name, sql`${table[column]}`])),
-      ...(bucket && { bucket: dialect.bucket(bucket, table.startTime, movedByMicros) }),
+      ...(bucket && { [bucketName]: dialect.bucket(bucket, table.startTime, movedByMicros) }),
     }
   }
 
-  /** The terms of GROUP BY, which have no parameters: Postgres takes $1 here and $2 in SELECT for different things. */
+  /** The terms of PARTITION BY. */
   get terms(): SQL[] {
     return Object.values(this.#expressions)
   }
 
+  /**
+   * The terms of GROUP BY. The bucket goes by its name: it may have a parameter, and Postgres takes $1 here and $2 in
+   * SELECT for different things.
+   */
+  get groups(): SQL[] {
+    return Object.entries(this.#expressions).map(([name, value]) =>
+      name === bucketName ? sql`${sql.identifier(name)}` : value,
+    )
+  }
+
   /** The fields of SELECT. */
-  get fields(): Record<string, SQL> {
-    return this.#read(this.#expressions)
+  get fields(): Record<string, SQL | SQL.Aliased> {
+    const { [bucketName]: bucket, ...names } = this.#read(this.#expressions)
+    return { ...names, ...(bucket && { [bucketName]: bucket.as(bucketName) }) }
   }
 
   /** The same keys, named, for a query around this one. */
@@ -60,7 +82,7 @@ export class GroupKeys {
     return Object.fromEntries(
       Object.entries(expressions).map(([name, value]) => [
         name,
-        name === 'bucket' ? sql`${value}`.mapWith(this.#startTime) : value,
+        name === bucketName ? sql`${value}`.mapWith(this.#startTime) : value,
       ]),
     )
   }

@@ -1,10 +1,11 @@
 import { and, count, eq, getTableColumns, isNotNull, max, min, type SQL } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
-import type { BucketUnit, Dialect } from '../../dialects/dialect.ts'
+import type { Dialect } from '../../dialects/dialect.ts'
 import type { SpanFilter } from '../filters.ts'
 import { compileFilter, type FilterScope } from '../predicates/compile.ts'
-import type { Measured } from './groups.ts'
-import { GroupKeys } from './keys.ts'
+import { spanDimensions, type UsageDimension } from './dimensions.ts'
+import type { Measurement } from './groups.ts'
+import type { KeysOf, Measured } from './keys.ts'
 import { micro, orZero, ratio, sumOf } from './measures.ts'
 
 /** How long spans took, in milliseconds. All is 0 of nothing: `count` tells. */
@@ -44,23 +45,24 @@ export function latencyOf({ count, sum, min, max, p50, p90, p95, p99 }: LatencyS
 /** The latency of nothing. */
 export const noLatency = latencyOf({ count: 0, sum: 0, min: 0, max: 0, p50: 0, p90: 0, p95: 0, p99: 0 })
 
-/** Reads how long groups of spans took. */
-export async function readLatency(
-  scope: FilterScope,
-  names: readonly (readonly [string, string])[],
-  filter: SpanFilter,
-  bucket: BucketUnit | undefined,
-  movedByMicros: number,
-): Promise<Measured<Latency>[]> {
+/** How long groups of spans took. */
+export const latency: Measurement<Latency, SpanFilter, UsageDimension> = {
+  during: 'measure the latency',
+  dimensions: spanDimensions,
+  zeros: noLatency,
+  read: readLatency,
+}
+
+async function readLatency(scope: FilterScope, filter: SpanFilter, keysOf: KeysOf): Promise<Measured<Latency>[]> {
   const { db, dialect, tables } = scope.pool
   const { spans } = tables
-  const keys = new GroupKeys(dialect, getTableColumns(spans), names, bucket, movedByMicros)
+  const keys = keysOf(getTableColumns(spans))
   const rows = await db
     .select({ ...keys.fields, ...latencyFields(dialect, spans.durationMs) })
     .from(spans)
     .where(
       and(eq(spans.projectId, scope.projectId), isNotNull(spans.durationMs), compileFilter(scope, 'spans', filter)),
     )
-    .groupBy(...keys.terms)
+    .groupBy(...keys.groups)
   return rows.map((row) => ({ key: keys.of(row), measures: latencyOf(row as Record<string, unknown> as LatencySums) }))
 }

@@ -1,4 +1,5 @@
 import { type Column, type SQL, sql } from 'drizzle-orm'
+import type { TokenColumn } from '../../../schema/tokens.ts'
 import type { Dialect } from '../../dialects/dialect.ts'
 
 /** The sum of a column or an expression; 0 of nothing. */
@@ -20,30 +21,12 @@ export const nano = 1_000_000_000
 export const micro = 1_000
 
 /** Token sums, by kind. */
-export interface TokenSums {
+export interface TokenSums extends Readonly<Record<TokenColumn, number>> {
   /** All input tokens, cached ones among them. 0 where nothing reported any, as for the other sums. */
   readonly inputTokens: number
   /** All output tokens, reasoning among them. */
   readonly outputTokens: number
-  readonly totalTokens: number
-  readonly cacheReadTokens: number
-  readonly cacheCreationTokens: number
-  readonly reasoningTokens: number
 }
-
-/** The columns of tokens, which traces and spans both have. */
-const tokenColumns = [
-  'inputTokens',
-  'outputTokens',
-  'totalTokens',
-  'cacheReadTokens',
-  'cacheCreationTokens',
-  'reasoningTokens',
-] as const satisfies readonly (keyof TokenSums)[]
-
-/** An object with a value for each kind of token. */
-export const eachToken = <T>(of: (key: keyof TokenSums) => T) =>
-  Object.fromEntries(tokenColumns.map((key) => [key, of(key)])) as Record<keyof TokenSums, T>
 
 /** A measure, 0 of nothing. */
 export const orZero = (value: SQL) => sql<number>`coalesce(${value}, 0)`.mapWith(Number)

@@ -1,11 +1,13 @@
 import { and, count, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Tables } from '../../../schema/tables.ts'
-import type { BucketUnit, Dialect } from '../../dialects/dialect.ts'
+import { eachToken } from '../../../schema/tokens.ts'
+import type { Dialect } from '../../dialects/dialect.ts'
 import type { TraceFilter } from '../filters.ts'
 import { compileFilter, type FilterScope } from '../predicates/compile.ts'
-import type { Measured } from './groups.ts'
-import { GroupKeys } from './keys.ts'
-import { countIf, eachToken, micro, nano, ratio, sum, sumOf, type TokenSums } from './measures.ts'
+import { type RunDimension, traceDimensions } from './dimensions.ts'
+import type { Measurement } from './groups.ts'
+import type { KeysOf, Measured } from './keys.ts'
+import { countIf, micro, nano, ratio, sum, sumOf, type TokenSums } from './measures.ts'
 
 /** What a group of traces (runs) did and used, traces without spans among them. */
 export interface Runs extends TokenSums {
@@ -92,21 +94,22 @@ export const noRuns = runsOf({
   stepsDuration: 0,
 })
 
-/** Reads what groups of traces did. */
-export async function readRuns(
-  scope: FilterScope,
-  names: readonly (readonly [string, string])[],
-  filter: TraceFilter,
-  bucket: BucketUnit | undefined,
-  movedByMicros: number,
-): Promise<Measured<Runs>[]> {
+/** What groups of traces did. */
+export const runs: Measurement<Runs, TraceFilter, RunDimension> = {
+  during: 'sum the runs',
+  dimensions: traceDimensions,
+  zeros: noRuns,
+  read: readRuns,
+}
+
+async function readRuns(scope: FilterScope, filter: TraceFilter, keysOf: KeysOf): Promise<Measured<Runs>[]> {
   const { db, dialect, tables } = scope.pool
   const { traces } = tables
-  const keys = new GroupKeys(dialect, getTableColumns(traces), names, bucket, movedByMicros)
+  const keys = keysOf(getTableColumns(traces))
   const rows = await db
     .select({ ...keys.fields, ...runFields(dialect, tables) })
     .from(traces)
     .where(and(eq(traces.projectId, scope.projectId), compileFilter(scope, 'traces', filter)))
-    .groupBy(...keys.terms)
+    .groupBy(...keys.groups)
   return rows.map((row) => ({ key: keys.of(row), measures: runsOf(row as Record<string, unknown> as RunSums) }))
 }

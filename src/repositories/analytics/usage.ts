@@ -1,10 +1,11 @@
 import { and, count, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
-import type { BucketUnit } from '../../dialects/dialect.ts'
+import { eachToken } from '../../../schema/tokens.ts'
 import type { SpanFilter } from '../filters.ts'
 import { compileFilter, type FilterScope } from '../predicates/compile.ts'
-import type { Measured } from './groups.ts'
-import { GroupKeys, named, partOf } from './keys.ts'
-import { countIf, eachToken, micro, nano, ratio, sum, sumOf, type TokenSums } from './measures.ts'
+import { spanDimensions, type UsageDimension } from './dimensions.ts'
+import type { Measurement } from './groups.ts'
+import { type KeysOf, type Measured, named, partOf } from './keys.ts'
+import { countIf, micro, nano, ratio, sum, sumOf, type TokenSums } from './measures.ts'
 
 /** What a group of spans used. */
 export interface Usage extends TokenSums {
@@ -55,17 +56,18 @@ export const noUsage = usageOf({
   steps: 0,
 })
 
-/** Reads what groups of spans used. */
-export async function readUsage(
-  scope: FilterScope,
-  names: readonly (readonly [string, string])[],
-  filter: SpanFilter,
-  bucket: BucketUnit | undefined,
-  movedByMicros: number,
-): Promise<Measured<Usage>[]> {
+/** What groups of spans used. */
+export const usage: Measurement<Usage, SpanFilter, UsageDimension> = {
+  during: 'sum the usage',
+  dimensions: spanDimensions,
+  zeros: noUsage,
+  read: readUsage,
+}
+
+async function readUsage(scope: FilterScope, filter: SpanFilter, keysOf: KeysOf): Promise<Measured<Usage>[]> {
   const { db, dialect, tables } = scope.pool
   const { spans, traces } = tables
-  const keys = new GroupKeys(dialect, getTableColumns(spans), names, bucket, movedByMicros)
+  const keys = keysOf(getTableColumns(spans))
   const sums: Record<Sum, SQL<number>> = {
     spans: count(),
     errors: countIf(sql`${spans.status} = 'error'`),
@@ -79,7 +81,7 @@ export async function readUsage(
     .select({ ...keys.named, traceId: sql`${spans.traceId}`.as('traceId'), ...named(sums) })
     .from(spans)
     .where(and(eq(spans.projectId, scope.projectId), compileFilter(scope, 'spans', filter)))
-    .groupBy(...keys.terms, spans.traceId)
+    .groupBy(...keys.groups, spans.traceId)
     .as('per_trace')
   const { fields, terms } = keys.within('per_trace')
   const totals = Object.fromEntries(Object.keys(sums).map((name) => [name, sum(partOf('per_trace', name))]))

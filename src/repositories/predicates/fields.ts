@@ -1,3 +1,5 @@
+import { tokenColumns } from '../../../schema/tokens.ts'
+
 /** The columns that traces and spans can both be filtered by, by kind of column. */
 export const commonFields = {
   text: [
@@ -13,16 +15,7 @@ export const commonFields = {
     'model',
     'statusMessage',
   ],
-  number: [
-    'durationMs',
-    'inputTokens',
-    'outputTokens',
-    'totalTokens',
-    'cacheReadTokens',
-    'cacheCreationTokens',
-    'reasoningTokens',
-    'costUsd',
-  ],
+  number: ['durationMs', ...tokenColumns, 'costUsd'],
   instant: ['startTime', 'endTime'],
   json: ['resource'],
 } as const

@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { exportDocuments } from '../../src/export/export-documents.ts'
+import { openStore } from '../../src/open-store.ts'
+import type { Store } from '../../src/store.ts'
+import { describeBackends } from '../backends.ts'
+
+describeBackends('an export', (backend) => {
+  let store: Store
+  beforeAll(async () => {
+    store = await openStore(backend.url(), { migrate: true })
+  })
+  afterAll(() => store.close())
+
+  it('counts a trace once, over however many pieces it goes', async () => {
+    const startTime = '2026-11-20T10:00:00Z'
+    const spans = (traceId: string, count: number) =>
+      Array.from({ length: count }, (_, i) => ({ traceId, spanId: `s${i}`, name: 'n', startTime }))
+    await store.writers.spans.write([...spans('small', 3), ...spans('large', 2_500), ...spans('other', 2)])
+    const counts: number[] = []
+    let written = 0
+    for await (const { text, traces } of exportDocuments(store)) {
+      counts.push(traces)
+      written += text.split('"spanId"').length - 1
+    }
+    expect(written).toBe(2_505)
+    expect(counts.length).toBeGreaterThan(3)
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(3)
+  })
+})
