@@ -103,7 +103,8 @@ ORDER BY (project_id, trace_id)
 SETTINGS index_granularity = 256;
 --> statement-breakpoint
 -- Made by the writers from spans and authored_traces, never by hand: the row that was worked out last wins. One trace
--- is one key whatever its start, since its start may move as spans come.
+-- is one key whatever its start, since its start may move as spans come. The version is an instant before the working-out
+-- looked at anything, and internal; commit_seq is one within the insert, as everywhere, for those who follow.
 CREATE TABLE IF NOT EXISTS traces
 (
   project_id LowCardinality(String),
@@ -147,9 +148,10 @@ CREATE TABLE IF NOT EXISTS traces
   created_at DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1)),
   updated_at DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1)),
   written_at DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1)),
-  commit_seq Int64 DEFAULT toUnixTimestamp64Micro(now64(6)) CODEC(Delta(8), ZSTD(1))
+  commit_seq Int64 DEFAULT toUnixTimestamp64Micro(now64(6)) CODEC(Delta(8), ZSTD(1)),
+  version Int64 CODEC(Delta(8), ZSTD(1))
 )
-ENGINE = ReplacingMergeTree(commit_seq)
+ENGINE = ReplacingMergeTree(version)
 ORDER BY (project_id, trace_id);
 --> statement-breakpoint
 -- As spans: an event that is written again with a time in another hour is another row.

@@ -1,8 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { basename, extname, join } from 'node:path'
-import { parse as parseToml, TomlError } from 'smol-toml'
-import { parse as parseYaml, YAMLParseError } from 'yaml'
 import { ConfigError } from '../errors.ts'
+
+// A parser is loaded by the file that needs it: a program without one starts faster by far. The configuration is read
+// at once, so the loading cannot be awaited.
+const require = createRequire(import.meta.url)
+const toml = () => require('smol-toml') as typeof import('smol-toml')
+const yaml = () => require('yaml') as typeof import('yaml')
 
 /** A configuration file, as read. */
 export interface ConfigFile {
@@ -54,18 +59,22 @@ export const isSection = (value: unknown): value is Readonly<Record<string, unkn
 function parse(text: string, format: string, name: string): unknown {
   try {
     if (format === 'json') return JSON.parse(text)
-    return format === 'toml' ? parseToml(text) : parseYaml(text, { prettyErrors: true, logLevel: 'error' })
+    return format === 'toml' ? toml().parse(text) : yaml().parse(text, { prettyErrors: true, logLevel: 'error' })
   } catch (error) {
-    throw new ConfigError(`The configuration file ${name} is no ${format.toUpperCase()}${placeOf(error, text)}.`)
+    throw new ConfigError(
+      `The configuration file ${name} is no ${format.toUpperCase()}${placeOf(error, text, format)}.`,
+    )
   }
 }
 
-function placeOf(error: unknown, text: string): string {
-  if (error instanceof TomlError) return ` at line ${error.line}, column ${error.column}`
-  if (error instanceof YAMLParseError) {
-    const [start] = error.linePos ?? []
-    return start ? ` at line ${start.line}, column ${start.col}` : ''
+function placeOf(error: unknown, text: string, format: string): string {
+  if (format === 'json') {
+    const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined
+    return position ? ` at line ${text.slice(0, Number(position)).split('\n').length}` : ''
   }
-  const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined
-  return position ? ` at line ${text.slice(0, Number(position)).split('\n').length}` : ''
+  if (format === 'toml') {
+    return error instanceof toml().TomlError ? ` at line ${error.line}, column ${error.column}` : ''
+  }
+  const [start] = (error instanceof yaml().YAMLParseError && error.linePos) || []
+  return start ? ` at line ${start.line}, column ${start.col}` : ''
 }

@@ -23,7 +23,8 @@ export const redis = z.object({
     file: ['redis.timeout_secs', 'redis.timeout_ms'],
   }),
   poolSize: whole(1, 1000, 10, {
-    description: 'Taken and checked for those who have it set; here one connection carries all commands.',
+    description:
+      'No effect: commands share one connection and do not wait for each other. Checked for those who have it set.',
     env: ['REDIS_POOL_SIZE'],
     file: ['redis.pool_size'],
   }),

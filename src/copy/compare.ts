@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Pool } from '../pool/pool.ts'
 import { type AcceptedRow, type ColumnSpec, columnSpecs, type Value } from '../writers/accepted-row.ts'
-import { type CopyOptions, type CopyProgress, copiedTables } from './copy-store.ts'
+import { copiedTables } from './copied-tables.ts'
+import type { CopyOptions, CopyProgress } from './copy-store.ts'
 import { compareKeys, type RowKey, type RowPage, readRows, rowKeyOf } from './read-rows.ts'
 
 /** What a comparison of two stores found. */

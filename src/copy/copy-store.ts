@@ -2,27 +2,13 @@ import { z } from 'zod'
 import { ConfigError } from '../errors.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Store } from '../store.ts'
-import type { Entity } from '../writers/accepted-row.ts'
 import { type Comparison, compareStores } from './compare.ts'
-import { forgetProgress, isSamePlace, readProgress, routeOf, writeProgress } from './progress-file.ts'
+import { copiedTables } from './copied-tables.ts'
+import { forgetProgress, isSamePlace, readProgress, routeOf, routeSchema, writeProgress } from './progress-file.ts'
 import { pagesFor, readRows, rowKeySchema } from './read-rows.ts'
 import { writeRows } from './write-rows.ts'
 
-/** The tables that are copied, in this order. */
-export const copiedTables = [
-  'traces',
-  'spans',
-  'events',
-  'results',
-  'metrics',
-  'metricPoints',
-  'logs',
-] as const satisfies readonly Entity[]
-
-const progressSchema = z.object({
-  from: z.string(),
-  to: z.string(),
-  projectId: z.string().optional(),
+const progressSchema = routeSchema.extend({
   /** Tables that are copied. */
   done: z.array(z.string()),
   /** Rows copied, by table. */
@@ -38,7 +24,8 @@ export interface CopyOptions {
   /** Copy one project. @default all projects */
   projectId?: string | undefined
   /**
-   * A file that remembers how far the copy is: a copy that was interrupted goes on there. It is removed at the end.
+   * A file that remembers how far the copy is: a copy that was interrupted goes on there, if both databases are still
+   * those that it was between and the target has rows. It is removed at the end.
    * @default none; a copy that is begun anew copies everything again, which changes nothing
    */
   progressFile?: string | undefined
@@ -70,7 +57,8 @@ export interface CopyReport {
  * Copies all rows of one store into another, of any engine, in constant memory. A row that is there already stays when
  * it is newer. Copied twice, nothing changes.
  *
- * @throws StorageError when a database stays away, or the signal's reason; call it again with the same `progressFile`
+ * @throws ConfigError for two stores that are one, or a file of other progress; StorageError when a database stays away,
+ *   or the signal's reason: call it again with the same `progressFile`
  *   to go on
  *
  * @example
@@ -79,9 +67,9 @@ export interface CopyReport {
  * const { copied, comparison } = await copyStore(from, to, { progressFile: 'copy.json' })
  */
 export async function copyStore(from: Store, to: Store, options: CopyOptions = {}): Promise<CopyReport> {
-  const route = routeOf(from.pool, to.pool, options.projectId)
-  if (isSamePlace(route)) throw new ConfigError(`Both sides of the copy are ${route.from}.`)
-  const progress = await readProgress(options.progressFile, progressSchema, { ...route, done: [], rows: {} })
+  if (isSamePlace(from.pool, to.pool)) throw new ConfigError(`Both sides of the copy are ${from.pool.location}.`)
+  const fresh = { ...(await routeOf(from.pool, to.pool, options.projectId)), done: [], rows: {} }
+  const progress = await readProgress(options.progressFile, progressSchema, fresh, to.pool)
   for (const table of copiedTables) {
     if (!progress.done.includes(table)) await copyTable(from.pool, to.pool, table, progress, options)
   }

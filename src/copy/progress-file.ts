@@ -1,28 +1,49 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
-import type { z } from 'zod'
+import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
 import { ConfigError } from '../errors.ts'
+import { Migrator } from '../migrations/migrator.ts'
 import type { Pool } from '../pool/pool.ts'
+import { holdsRows } from './read-rows.ts'
 
-/** What rows go from where to where. */
-export interface Route {
-  readonly from: string
-  readonly to: string
+export const routeSchema = z.object({
+  from: z.string(),
+  to: z.string(),
   /** Undefined for all projects. */
-  readonly projectId?: string | undefined
-}
-
-/** The way from one store to another. */
-export const routeOf = (from: Pool, to: Pool, projectId: string | undefined): Route => ({
-  from: from.location,
-  to: to.location,
-  ...(projectId !== undefined && { projectId }),
+  projectId: z.string().optional(),
+  /** When the tables of both sides were made: tables of another time are another database. */
+  madeAt: z.tuple([z.string(), z.string()]),
 })
 
-/** Two places that are the same one. */
-export const isSamePlace = ({ from, to }: Route): boolean => from === to && !from.endsWith(':memory:')
+/** What rows go from where to where. */
+export type Route = z.infer<typeof routeSchema>
 
 /**
- * The progress in a file; `fresh` when there is none.
+ * The way from one store to another.
+ *
+ * @throws StorageError when one of them does not answer
+ */
+export async function routeOf(from: Pool, to: Pool, projectId: string | undefined): Promise<Route> {
+  return {
+    from: from.location,
+    to: to.location,
+    ...(projectId !== undefined && { projectId }),
+    madeAt: [await madeAt(from), await madeAt(to)],
+  }
+}
+
+async function madeAt(pool: Pool): Promise<string> {
+  const { applied } = await new Migrator(pool).status()
+  return applied[0]?.appliedAt ?? ''
+}
+
+/** Two places that are the same one. */
+export const isSamePlace = (from: Pool, to: Pool): boolean =>
+  from.location === to.location && !from.location.endsWith(':memory:')
+
+/**
+ * The progress in a file; `fresh` when there is none, or when it is of databases that are not there any more: another
+ * one is in the place of a side, or the target has lost its rows.
  *
  * @throws ConfigError when the file is of another route, or no such file
  */
@@ -30,15 +51,19 @@ export async function readProgress<T extends Route>(
   path: string | undefined,
   schema: z.ZodType<T>,
   fresh: NoInfer<T>,
+  to: Pool,
 ): Promise<T> {
   const text = path === undefined ? undefined : await readFile(path, 'utf8').catch(() => undefined)
   if (text === undefined) return fresh
   const found = schema.safeParse(parsed(text)).data
   const same = found && found.from === fresh.from && found.to === fresh.to && found.projectId === fresh.projectId
-  if (same) return found
-  throw new ConfigError(
-    `The file ${path} holds other progress than that of this call. Remove it, or name another file.`,
-  )
+  if (!same) {
+    throw new ConfigError(
+      `The file ${path} holds other progress than that of this call. Remove it, or name another file.`,
+    )
+  }
+  const isOfThese = isDeepStrictEqual(found.madeAt, fresh.madeAt)
+  return isOfThese && (await holdsRows(to, fresh.projectId)) ? found : fresh
 }
 
 function parsed(text: string): unknown {

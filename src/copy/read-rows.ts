@@ -3,7 +3,7 @@ import { getTableConfig, type PgColumn } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { events, logs, metricPoints, metrics, results, spans, traces } from '../../schema/postgres.ts'
 import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
-import { storageError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
 import type { Pool } from '../pool/pool.ts'
 import { type AcceptedRow, type ColumnSpec, columnSpecs, type Entity, type Value } from '../writers/accepted-row.ts'
 
@@ -109,6 +109,23 @@ export async function commitHorizon({ db, dialect }: Pool): Promise<number> {
     throw storageError(error, 'read the last commit')
   })
   return row?.horizon ?? 0
+}
+
+/** Whether there is any row, of all projects or of one. */
+export async function holdsRows(pool: Pool, projectId: string | undefined): Promise<boolean> {
+  for (const entity of Object.keys(tables) as Entity[]) {
+    const { project } = columnsOf(pool, entity)
+    const query = pool.db
+      .select({ id: sql<string>`${project}` })
+      .from(pool.tables[entity] as Pool['tables']['traces'])
+      .where(projectId === undefined ? undefined : eq(project, projectId))
+      .limit(1)
+    const [row] = await Promise.resolve(query).catch((error: unknown) => {
+      throw storageError(error, `look for rows of ${entity}`)
+    })
+    if (row) return true
+  }
+  return false
 }
 
 /** The project that comes after another one, by its bytes; the first one after none. */

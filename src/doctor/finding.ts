@@ -1,4 +1,4 @@
-import { storageError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
 
 /** What a check came to. */
 export interface Finding {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { PoolError, type StorageError } from '../errors.ts'
+import { PoolError, type StorageError, ValidationError } from '../errors.ts'
 import type { Span } from '../repositories/span-repository.ts'
 import type { NewSpan } from '../writers/records.ts'
 import type { ClickHouseRecordClient, InsertCall } from './clickhouse-client.ts'
@@ -13,6 +13,8 @@ import type { AgentRecord } from './record.ts'
 import { recordFromSpan } from './record-from-span.ts'
 import { type RecordRow, recordRow } from './record-row.ts'
 import { tabSeparated } from './tab-separated.ts'
+
+const notRecords = { field: 'records', message: 'must be an array of records or spans' }
 
 /** Inserts of failed exports that are remembered, so that they are left out when the batch comes again. */
 const rememberedInserts = 1_000
@@ -56,7 +58,7 @@ export class ClickHouseExporter implements RecordExporter {
 
   /** Stores records, or spans as tracehold keeps them. Never throws; an empty batch calls nobody. */
   async export(records: readonly (AgentRecord | Span | NewSpan)[]): Promise<ExportResult> {
-    if (records.length === 0) return 'SUCCESS'
+    if (Array.isArray(records) && records.length === 0) return 'SUCCESS'
     const result = this.#export(records)
     this.#underWay.add(result)
     try {
@@ -92,6 +94,7 @@ export class ClickHouseExporter implements RecordExporter {
     const { table, captureContent } = this.#settings
     try {
       if (this.#shutDown) throw new PoolError(`Could not export to ${table}: the exporter is shut down.`)
+      if (!Array.isArray(records)) throw new ValidationError('Invalid export', [notRecords])
       const rows = records.map((record) =>
         recordRow('startUnixNanos' in record ? record : recordFromSpan(record), captureContent),
       )
@@ -101,7 +104,7 @@ export class ClickHouseExporter implements RecordExporter {
       this.#failedLast = false
       return 'SUCCESS'
     } catch (error) {
-      this.#report(exportError(error, `store ${records.length} records in ${table}`))
+      this.#report(exportError(error, `store ${Array.isArray(records) ? records.length : 'no'} records in ${table}`))
       return 'FAILURE'
     }
   }
@@ -156,6 +159,8 @@ export class ClickHouseExporter implements RecordExporter {
         async_insert: asyncInsert ? 1 : 0,
         wait_for_async_insert: waitForAsyncInsert ? 1 : 0,
         insert_deduplication_token: token,
+        // What the server gathers it compares only when it is told to.
+        ...(asyncInsert && { async_insert_deduplicate: 1 }),
       },
     }
   }

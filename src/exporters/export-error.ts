@@ -1,4 +1,5 @@
-import { ConfigError, StorageError, storageError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
+import { ConfigError, StorageError } from '../errors.ts'
 
 /** What ClickHouse's codes mean of the exporter's own statements, where that is not what they mean elsewhere. */
 const meanings: readonly (readonly [codes: readonly string[], meaning: string])[] = [

@@ -1,6 +1,7 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import { microsFromIso } from '../../schema/time.ts'
-import { type Fault, storageError, ValidationError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
+import { type Fault, ValidationError } from '../errors.ts'
 import type { Instant } from '../writers/records.ts'
 import { defaultRecordTable } from './columns.ts'
 import { tableName } from './options.ts'

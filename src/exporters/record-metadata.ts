@@ -1,5 +1,5 @@
-import { inputNames, outputNames } from '../formats/otlp/names.ts'
 import { safeText } from '../writers/safe-json.ts'
+import { isContent } from './content-attributes.ts'
 
 /** Attributes that have columns of their own. */
 export const liftedAttributes = {
@@ -21,14 +21,6 @@ export function metadataText(attributes: Readonly<Record<string, unknown>>, capt
   const kept = Object.keys(attributes).filter((name) => !lifted.has(name) && (captureContent || !isContent(name)))
   return objectText(attributes, kept, new Set([attributes]))
 }
-
-const contentNames: ReadonlySet<string> = new Set<string>([...inputNames, ...outputNames])
-
-/** Content that instrumentations spread over several attributes: `llm.input_messages.0.message.content`. */
-const contentFamilies =
-  /^(gen_ai\.(prompt|completion|tool\.definitions|retrieval\.documents)|llm\.(prompts|completions|input_messages|output_messages|prompt_template)|embedding\.(text|embeddings)|retrieval\.documents|reranker\.(query|input_documents|output_documents))(\.|$)/
-
-const isContent = (name: string) => contentNames.has(name) || contentFamilies.test(name)
 
 function objectText(source: object, keys: readonly string[], ancestors: Set<object>): string {
   const members: string[] = []

@@ -1,11 +1,9 @@
 import { z } from 'zod'
+import { routeSchema } from '../copy/progress-file.ts'
 import { rowKeySchema } from '../copy/read-rows.ts'
 
 /** How far two stores are in step, as it is kept in a file. */
-export const progressSchema = z.object({
-  from: z.string(),
-  to: z.string(),
-  projectId: z.string().optional(),
+export const progressSchema = routeSchema.extend({
   /** Every row of a lower transaction is in the target. */
   commit: z.number(),
   /** What is under way: rows of the transactions from `commit` up to the horizon, table after table. */

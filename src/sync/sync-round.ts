@@ -1,4 +1,4 @@
-import { copiedTables } from '../copy/copy-store.ts'
+import { copiedTables } from '../copy/copied-tables.ts'
 import { writeProgress } from '../copy/progress-file.ts'
 import { type CommitPlace, commitHorizon, nextProject, pagesFor, readCommits } from '../copy/read-rows.ts'
 import { writeRows } from '../copy/write-rows.ts'

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel'
-import { type CopyReport, copiedTables } from '../copy/copy-store.ts'
+import { copiedTables } from '../copy/copied-tables.ts'
+import type { CopyReport } from '../copy/copy-store.ts'
 import { isSamePlace, readProgress, routeOf } from '../copy/progress-file.ts'
 import { ConfigError, StorageError, ValidationError } from '../errors.ts'
 import type { Store } from '../store.ts'
@@ -14,7 +15,8 @@ export interface SyncOptions {
   /** End when all rows are there that were stored when it began. @default false */
   once?: boolean | undefined
   /**
-   * A file that remembers how far it is: after an interruption, a kill among them, it goes on there.
+   * A file that remembers how far it is: after an interruption, a kill among them, it goes on there. It begins anew where
+   * another database is in the place of one of the two, or the target has no row.
    * @default none; every start begins with the first row, which changes nothing that is there
    */
   progressFile?: string | undefined
@@ -65,20 +67,26 @@ export async function syncStores(from: Store, to: Store, options: SyncOptions = 
   if (!(pollMs >= 1 && pollMs <= 3_600_000)) {
     throw new ValidationError('Invalid sync', [{ field: 'pollMs', message: 'must be from 1 to 3600000' }])
   }
-  const route = routeOf(from.pool, to.pool, projectId)
-  if (isSamePlace(route)) throw new ConfigError(`Both sides of the sync are ${route.from}.`)
-  const progress = await readProgress(progressFile, progressSchema, { ...route, commit: 0 })
+  if (isSamePlace(from.pool, to.pool)) throw new ConfigError(`Both sides of the sync are ${from.pool.location}.`)
   const written = Object.fromEntries(copiedTables.map((table) => [table, 0])) as Record<string, number>
-  const round = new SyncRound(from.pool, to.pool, progress, options, (table, rows) => {
-    written[table] = (written[table] ?? 0) + rows
-    options.onProgress?.({ table, rows: Object.values(written).reduce((sum, count) => sum + count, 0) })
-  })
+  const begin = async () => {
+    const fresh = { ...(await routeOf(from.pool, to.pool, projectId)), commit: 0 }
+    const progress = await readProgress(progressFile, progressSchema, fresh, to.pool)
+    return new SyncRound(from.pool, to.pool, progress, options, (table, rows) => {
+      written[table] = (written[table] ?? 0) + rows
+      options.onProgress?.({ table, rows: Object.values(written).reduce((sum, count) => sum + count, 0) })
+    })
+  }
+  let round: SyncRound | undefined
   const persistent = retrying(once, options.onRetry)
   let complete = false
   const done = () => ({ written: written as SyncReport['written'], complete })
   try {
     for (;;) {
-      await persistent.execute(() => round.run(), signal)
+      await persistent.execute(async () => {
+        round ??= await begin()
+        await round.run()
+      }, signal)
       complete = true
       options.onProgress?.({ table: undefined, rows: Object.values(written).reduce((sum, count) => sum + count, 0) })
       if (once) return done()

@@ -1,6 +1,7 @@
 import { and, desc, eq, gte, lte, or, type SQL, sql } from 'drizzle-orm'
 import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
-import { BatchError, storageError, ValidationError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
+import { BatchError, ValidationError } from '../errors.ts'
 import { agentprobeIn, agentTraceOf } from '../formats/agentprobe/agent-trace.ts'
 import { runOfAgentprobe } from '../formats/agentprobe/run.ts'
 import { readAgentprobeTrace, writeAgentprobeTrace } from '../formats/agentprobe/trace-document.ts'

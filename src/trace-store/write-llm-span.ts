@@ -5,7 +5,7 @@ import { now } from '../clock.ts'
 import { StorageError } from '../errors.ts'
 import type { Span } from '../repositories/span-repository.ts'
 import type { Store } from '../store.ts'
-import type { Instant } from '../writers/records.ts'
+import type { Instant, NewSpan } from '../writers/records.ts'
 import { safeText } from '../writers/safe-json.ts'
 
 /** A message of a conversation. */
@@ -95,7 +95,7 @@ export async function writeLlmSpan(store: Store, span: LlmSpan): Promise<Span> {
   const spanId = span.spanId ?? randomBytes(8).toString('hex')
   const start = startOf(span)
   const output = typeof span.output === 'object' ? span.output : { content: span.output ?? null }
-  await store.writers.spans.write({
+  const row: NewSpan = {
     traceId,
     spanId,
     parentSpanId: span.parentSpanId,
@@ -130,7 +130,9 @@ export async function writeLlmSpan(store: Store, span: LlmSpan): Promise<Span> {
       ...(output.metadata && { 'output.metadata': output.metadata }),
       ...span.attributes,
     },
-  })
+  }
+  // The span is read back: it must be there, whatever the store's writers acknowledge.
+  await store.writers.spans.write(row, { ack: 'committed' })
   const stored = await store.spans.get(safeText(traceId), safeText(spanId))
   if (stored) return stored
   throw new StorageError('internal', 'The span was stored and is not there.')

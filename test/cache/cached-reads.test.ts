@@ -1,3 +1,5 @@
+import { symlinkSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { ConfigError, type NewSpan, openStore, type Store, ValidationError } from '../../src/index.ts'
 import { describeBackends } from '../backends.ts'
@@ -10,6 +12,16 @@ const span = (traceId: string, spanId: string, more: Partial<NewSpan> = {}): New
   startTime: '2026-11-20T10:00:00Z',
   ...more,
 })
+
+/** The same database by another name: of its host, or of the way to its file. */
+function otherName(url: string): string {
+  const [, scheme = '', path = '', rest = ''] = /^(sqlite|chdb):([^?]*)(.*)$/.exec(url) ?? []
+  if (path === '') return url.replace('127.0.0.1', 'localhost')
+  if (scheme === 'chdb') return `chdb:${relative(process.cwd(), path)}${rest}`
+  const link = `${dirname(path)}-by-another-name`
+  symlinkSync(dirname(path), link)
+  return `sqlite:${join(link, basename(path))}`
+}
 
 describeBackends('the read cache', (backend) => {
   let store: Store
@@ -118,6 +130,29 @@ describeBackends('the read cache', (backend) => {
       expect((await here.traces.get('t'))?.spans).toHaveLength(n)
     }
     await other.close()
+  })
+
+  it('shows what a store of this process wrote that calls the database otherwise', async () => {
+    const other = (await openStore(otherName(backend.url()))).forProject(here.projectId)
+    for (let n = 1; n <= 3; n += 1) {
+      await other.writers.spans.write(span('t', `s${n}`))
+      expect((await here.traces.get('t'))?.spans).toHaveLength(n)
+    }
+    await other.close()
+  })
+
+  it('keeps its answers while a store of another database is written to', async () => {
+    const elsewhere = await openStore(await backend.fresh(), { migrate: true, projectId: here.projectId })
+    await here.writers.spans.write(span('t', 'a'))
+    // The two tell each other everything until both have said which database they are on.
+    await expect
+      .poll(async () => {
+        await here.traces.get('t')
+        await elsewhere.writers.spans.write(span('t', 'a'))
+        return countsOf(() => here.traces.get('t'))
+      })
+      .toMatchObject({ hits: 1 })
+    await elsewhere.close()
   })
 
   it('keeps the answers about a trace while others are written, and those of other projects', async () => {

@@ -1,30 +1,12 @@
-import { existsSync, mkdtempSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { compareStores } from '../../src/copy/compare.ts'
 import { copyStore } from '../../src/copy/copy-store.ts'
-import { openStore, type Store } from '../../src/store.ts'
-import { createDatabase } from '../servers/databases.ts'
 import { fill } from './fill-store.ts'
+import { emptyStores, temporary } from './open-stores.ts'
 
-const opened: { store: Store; drop(): Promise<void> }[] = []
-
-async function open(engine: 'sqlite' | 'postgres'): Promise<Store> {
-  const database =
-    engine === 'sqlite'
-      ? { url: `sqlite:${join(mkdtempSync(join(inject('servers').directory, 'copy-')), 'a.db')}`, drop: async () => {} }
-      : await createDatabase()
-  const store = await openStore(database.url, { migrate: true })
-  opened.push({ store, drop: database.drop })
-  return store
-}
-
-afterEach(async () => {
-  for (const { store, drop } of opened.splice(0)) {
-    await store.close()
-    await drop()
-  }
-})
+const open = emptyStores()
 
 const rows = { traces: 74, events: 100, results: 2, metrics: 2, metricPoints: 2, logs: 4 }
 
@@ -43,6 +25,19 @@ describe('copyStore', () => {
     expect((await copyStore(from, to)).comparison?.equal).toBe(true)
   })
 
+  it.each(['sqlite', 'postgres', 'clickhouse'] as const)('brings back what was deleted in %s', async (b) => {
+    const [from, to] = [await open('sqlite'), await open(b)]
+    const startTime = '2026-11-20T10:00:00Z'
+    const spans = ['a', 'b', 'c'].map((traceId) => ({ traceId, spanId: 's', name: 'n', startTime }))
+    await from.writers.spans.write(spans)
+    await from.writers.traces.write({ traceId: 'a', name: 'authored' })
+    await copyStore(from, to)
+    expect(await to.writers.traces.delete(['a', 'b', 'c'])).toBe(3)
+    // The same rows with the same stamps, in the same pages.
+    expect((await copyStore(from, to)).comparison?.equal).toBe(true)
+    expect([await to.spans.count(), await to.traces.count()]).toEqual([3, 3])
+  })
+
   it('copies one project alone', async () => {
     const [from, to] = [await open('sqlite'), await open('sqlite')]
     await fill(from)
@@ -55,7 +50,7 @@ describe('copyStore', () => {
   it('goes on where it was interrupted', async () => {
     const [from, to] = [await open('sqlite'), await open('postgres')]
     await fill(from)
-    const progressFile = join(mkdtempSync(join(inject('servers').directory, 'copy-')), 'progress.json')
+    const progressFile = join(temporary(), 'progress.json')
     const abort = new AbortController()
     const stopped = copyStore(from, to, {
       progressFile,

@@ -117,6 +117,12 @@ describe('a failure', () => {
     expect(await open({ onError }).exporter.export([broken])).toBe('FAILURE')
   })
 
+  it.each([undefined, null, 'x', {}, [null], [{}]])('is the answer to %j', async (records) => {
+    const { client, errors, exporter } = open()
+    expect(await exporter.export(records as never)).toBe('FAILURE')
+    expect([errors.length, client.inserts]).toEqual([1, []])
+  })
+
   it('after other inserts of the batch leaves those out when the batch comes again', async () => {
     const client = new FailingClient((_, count) => count === 3)
     const { exporter } = open({ batchSize: 10 }, client)

@@ -73,6 +73,8 @@ describe('the constructor refuses', () => {
     'clickhouse',
     'clickhouse://h/db?password=s3cret',
     `clickhouse://app:${password}@ho st/db`,
+    `clickhouse://app:${password}%et@ch/db`,
+    'clickhouse://ch/db%zz',
   ])('the dsn %s', (wrong) => {
     refused({ dsn: wrong })
   })

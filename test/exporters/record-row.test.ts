@@ -202,4 +202,48 @@ describe('metadata', () => {
     expect(await metadataOf(attributes)).toBe(kept)
     expect(JSON.parse(String(await metadataOf(attributes, { captureContent: true })))).toEqual(attributes)
   })
+
+  it.each([
+    'ai.prompt.tools',
+    'ai.request.headers.authorization',
+    'ai.response.reasoning',
+    'completion',
+    'document.content',
+    'exception.message',
+    'gen_ai.content.completion',
+    'gen_ai.content.prompt',
+    'input',
+    'langfuse.observation.output',
+    'llm.function_call',
+    'llm.tools.0.tool.json_schema',
+    'mcp.request.argument.query',
+    'message.content',
+    'message.tool_calls.0.tool_call.function.arguments',
+    'output',
+    'prompt',
+    'retrieval.documents.0.document.content',
+    'selectools.step.error',
+    'selectools.step.reasoning',
+    'tool.parameters',
+    'tool_call.function.arguments',
+    'traceloop.prompt.template_variables',
+  ])('takes %s for content', async (name) => {
+    expect(await metadataOf({ [name]: 'secret' })).toBe('{}')
+    expect(await metadataOf({ [name]: 'secret' }, { captureContent: true })).toContain('secret')
+  })
+
+  it.each([
+    'error.type',
+    'gen_ai.output.type',
+    'gen_ai.prompt_name',
+    'gen_ai.response.model',
+    'gen_ai.usage.input_tokens',
+    'input.mime_type',
+    'llm.cost.completion',
+    'llm.token_count.prompt',
+    'selectools.step.type',
+    'team',
+  ])('keeps %s', async (name) => {
+    expect(await metadataOf({ [name]: 'kept' })).toBe(JSON.stringify({ [name]: 'kept' }))
+  })
 })

@@ -89,6 +89,34 @@ describeBackends('a subscription', (backend) => {
     expect(count.traces).toBeGreaterThanOrEqual(1)
   })
 
+  it('shows every trace and every span that writers store at once', async () => {
+    const lanes = 4
+    const writers = await Promise.all(
+      Array.from({ length: lanes }, () => openStore(backend.url(), { projectId: here.projectId })),
+    )
+    const seen = { spans: new Set<string>(), traces: new Set<string>() }
+    const following = (async () => {
+      for await (const { entity, items } of here.subscribe(['spans', 'traces'], { after: 'start', pollMs: 1 })) {
+        for (const { traceId } of items) seen[entity].add(traceId)
+        if (seen.spans.has('last') && seen.traces.has('last')) return
+      }
+    })()
+    const written = await Promise.all(
+      writers.map(async (writer, lane) => {
+        const traceIds = Array.from({ length: 8 }, (_, n) => `t${lane}-${n}`)
+        for (const traceId of traceIds) await writer.writers.spans.write(span(traceId, 's'))
+        await writer.close()
+        return traceIds
+      }),
+    )
+    // It comes behind all that was stored before: once it is there, nothing else comes any more.
+    await here.writers.spans.write(span('last', 's'))
+    await following
+    const all = [...written.flat(), 'last'].sort()
+    expect([...seen.spans].sort()).toEqual(all)
+    expect([...seen.traces].sort()).toEqual(all)
+  }, 60_000)
+
   it('goes on in the middle of a table that it had not come to', async () => {
     await here.writers.logs.write(['a', 'b'].map((logId) => ({ logId, body: logId })))
     await here.writers.spans.write([span('t', 'a'), span('t', 'b')])

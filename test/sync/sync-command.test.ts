@@ -1,16 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { compareStores, type NewSpan, openStore } from '../../src/index.ts'
 import { runCommand } from '../cli/run-command.ts'
 import { fill } from '../copy/fill-store.ts'
+import { temporary } from '../copy/open-stores.ts'
 import { root } from '../schema/run-program.ts'
 import { createDatabase } from '../servers/databases.ts'
 import { finishSync, killSync } from './kill-sync.ts'
-
-const temporary = () => mkdtempSync(join(inject('servers').directory, 'sync-'))
 
 const spans = (count: number): NewSpan[] =>
   Array.from({ length: count }, (_, i) => ({

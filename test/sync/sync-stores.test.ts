@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, inject, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import {
   ConfigError,
   compareStores,
@@ -11,32 +11,11 @@ import {
   ValidationError,
 } from '../../src/index.ts'
 import { fill } from '../copy/fill-store.ts'
-import { createEmbeddedDatabase } from '../servers/clickhouse.ts'
+import { emptyStores, temporary } from '../copy/open-stores.ts'
 import { createDatabase } from '../servers/databases.ts'
 import { TcpProxy } from '../servers/tcp-proxy.ts'
 
-const opened: { store: Store; drop(): Promise<void> }[] = []
-const temporary = () => mkdtempSync(join(inject('servers').directory, 'sync-'))
-
-const places = {
-  sqlite: async () => ({ url: `sqlite:${join(temporary(), 'a.db')}`, drop: async () => {} }),
-  postgres: () => createDatabase(),
-  clickhouse: () => createEmbeddedDatabase(),
-}
-
-async function open(engine: keyof typeof places): Promise<Store> {
-  const database = await places[engine]()
-  const store = await openStore(database.url, { migrate: true })
-  opened.push({ store, drop: database.drop })
-  return store
-}
-
-afterEach(async () => {
-  for (const { store, drop } of opened.splice(0)) {
-    await store.close()
-    await drop()
-  }
-})
+const open = emptyStores()
 
 const isEqual = async (from: Store, to: Store) => (await compareStores(from.pool, to.pool)).equal
 
@@ -193,6 +172,31 @@ describe('syncStores', () => {
     expect(JSON.parse(readFileSync(progressFile, 'utf8')).commit).toBeLessThan(1e6)
   })
 
+  it.each(['sqlite', 'postgres', 'clickhouse'] as const)('begins anew where %s lost its rows', async (b) => {
+    const [from, to] = [await open('sqlite'), await open(b)]
+    const options = { once: true, progressFile: join(temporary(), 'progress.json') }
+    await from.writers.spans.write([span('a'), span('b')])
+    await syncStores(from, to, options)
+    await to.writers.traces.delete(['t'])
+    expect(await syncStores(from, to, options)).toMatchObject({ complete: true, written: { spans: 2 } })
+    expect(await to.spans.count()).toBe(2)
+  })
+
+  it('begins anew where a side is another database by now, whatever that one holds', async () => {
+    const from = await open('sqlite')
+    const path = join(temporary(), 'to.db')
+    const options = { once: true, progressFile: join(temporary(), 'progress.json') }
+    await from.writers.spans.write([span('a'), span('b')])
+    for (let round = 0; round < 2; round += 1) {
+      const to = await openStore(`sqlite:${path}`, { migrate: true })
+      await to.writers.spans.write(span('only here'))
+      expect(await syncStores(from, to, options)).toMatchObject({ complete: true, written: { spans: 2 } })
+      expect(await to.spans.count()).toBe(3)
+      await to.close()
+      for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true })
+    }
+  })
+
   it('waits for a database that is away, and goes on', async () => {
     const from = await open('sqlite')
     await from.writers.spans.write([span('a'), span('b')])
@@ -200,7 +204,11 @@ describe('syncStores', () => {
     await (await openStore(database.url, { migrate: true })).close()
     const proxy = await TcpProxy.open(database.url)
     const to = await openStore(proxy.url)
-    opened.push({ store: to, drop: () => proxy.close().then(database.drop) })
+    onTestFinished(async () => {
+      await to.close()
+      await proxy.close()
+      await database.drop()
+    })
     // Every connection that writes is cut, until it was told twice that the database is away.
     const errors: string[] = []
     proxy.onClientData = () => (errors.length < 2 ? 'cut' : 'pass')

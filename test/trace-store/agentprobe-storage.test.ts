@@ -108,6 +108,13 @@ describeBackends('AgentprobeStorage', (backend) => {
     expect(await storage.loadMetrics()).toHaveLength(3)
   })
 
+  it('writeLlmSpan waits for its span where writers acknowledge what is queued', async () => {
+    const queueing = await openStore(backend.url(), { writers: { ack: 'queued' } })
+    const { spanId } = await writeLlmSpan(queueing, { provider: 'openai', model: 'gpt-4o', input: 'Hi', traceId: 'q' })
+    expect(await store.spans.get('q', spanId)).toMatchObject({ model: 'gpt-4o' })
+    await queueing.close()
+  })
+
   it('writeLlmSpan resolves to the stored span, and makes one trace of a request', async () => {
     const view = store.forProject(`p${projects++}`)
     const call = {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openStore, type Store } from '../../src/store.ts'
+import { openStore } from '../../src/open-store.ts'
+import type { Store } from '../../src/store.ts'
 import { runTraceStoreConformance } from '../../src/testing/index.ts'
 import { DatabaseTraceStore } from '../../src/trace-store/database.ts'
 import { describeBackends } from '../backends.ts'
