@@ -1,5 +1,7 @@
 import { type CheckResult, type HealthCheck, type HealthStatus, runChecks, statusOf } from './pool/health.ts'
+import type { Pool, PoolBase } from './pool/pool.ts'
 import type { PoolStats } from './pool/pool-stats.ts'
+import type { StoreServices } from './store-services.ts'
 
 /** What a service answers to a probe: `response.status(report.statusCode).json(report.body)`. */
 export interface HealthReport {
@@ -29,4 +31,11 @@ export async function reportHealth(
   const results = await runChecks(checks, deadlineMs)
   const status = statusOf(results)
   return { statusCode: status === 'failed' ? 503 : 200, body: { status, checks: results } }
+}
+
+/** What the reports of a store ask: its database, what the pool and the services have beside it, and what a program adds. */
+export function checksOf(pool: Pool, { redis }: StoreServices, own: readonly HealthCheck[] = []): HealthCheck[] {
+  const { checks = [] }: PoolBase = pool
+  const database = { name: pool.engine, required: true, check: () => pool.health() }
+  return [database, ...checks, ...(redis ? [redis] : []), ...own]
 }

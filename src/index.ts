@@ -34,16 +34,17 @@ export type {
 export type { CacheOptions } from './cache/options.ts'
 export { type CacheStats, ReadCache } from './cache/read-cache.ts'
 export { type Config, type ConfigOptions, type ConfigPlaces, loadConfig } from './config/load-config.ts'
+export { defaultUrl } from './config/schema.ts'
 export type { TlsMode, TlsOptions } from './config/tls.ts'
 export { type Comparison, compareStores, type TableComparison } from './copy/compare.ts'
 export { type CopyOptions, type CopyProgress, type CopyReport, copyStore } from './copy/copy-store.ts'
 export { type BucketUnit, bucketUnits } from './dialects/dialect.ts'
 export { type Check, diagnose } from './doctor/diagnose.ts'
+export { DriverError } from './driver-errors/driver-error.ts'
 export {
   BatchError,
   ConfigError,
   ConnectionError,
-  DriverError,
   type ErrorCode,
   type Fault,
   FormatError,
@@ -102,6 +103,7 @@ export { type ClickHouseClusterOptions, clickhouseClusterStatements } from './mi
 export { type Migration, shippedMigrations } from './migrations/migration-files.ts'
 export { type MigrationReport, type MigrationStatus, Migrator } from './migrations/migrator.ts'
 export type { AppliedMigration } from './migrations/target.ts'
+export { openStore } from './open-store.ts'
 export type { RetryOptions } from './pool/connect-retry.ts'
 export type { CheckResult, HealthCheck, HealthStatus } from './pool/health.ts'
 export { openPool, type PoolOptions } from './pool/open-pool.ts'
@@ -171,7 +173,7 @@ export {
   type TraceSummary,
 } from './repositories/trace-repository.ts'
 export { type RolesOptions, rolesSql } from './roles/roles-sql.ts'
-export { defaultUrl, openStore, Store, type StoreOptions, type Writers } from './store.ts'
+export { Store, type StoreOptions } from './store.ts'
 export { type ServiceOptions, StoreServices } from './store-services.ts'
 export { type SyncOptions, type SyncProgress, type SyncReport, syncStores } from './sync/sync-stores.ts'
 export {
@@ -214,6 +216,7 @@ export {
   type TokenUsage,
   writeLlmSpan,
 } from './trace-store/write-llm-span.ts'
+export type { Writers } from './writers/create-writers.ts'
 export type { Ack, WriterOptions, WriterStats } from './writers/options.ts'
 export type {
   Instant,

@@ -1,9 +1,7 @@
 import type { Tables } from '../schema/tables.ts'
 import { CachedAnalytics } from './cache/cached-analytics.ts'
 import { CachedTraceRepository } from './cache/cached-traces.ts'
-import { configuredStore } from './config/store-config.ts'
-import { MigrationError } from './errors.ts'
-import { type HealthReport, type HealthReportOptions, reportHealth } from './health-report.ts'
+import { checksOf, type HealthReport, type HealthReportOptions, reportHealth } from './health-report.ts'
 import {
   type Subscribed,
   type SubscribeOptions,
@@ -13,8 +11,8 @@ import {
 } from './live/subscribe.ts'
 import { type MigrationReport, Migrator } from './migrations/migrator.ts'
 import type { HealthCheck } from './pool/health.ts'
-import { openPool, type PoolOptions } from './pool/open-pool.ts'
-import type { Health, Pool, PoolBase, PoolStats, ReadDatabase } from './pool/pool.ts'
+import type { PoolOptions } from './pool/open-pool.ts'
+import type { Health, Pool, PoolStats, ReadDatabase } from './pool/pool.ts'
 import { Analytics } from './repositories/analytics.ts'
 import { type FollowBatch, type Followed, type FollowOptions, follow } from './repositories/follow.ts'
 import { LogRepository } from './repositories/log-repository.ts'
@@ -24,19 +22,8 @@ import { SessionRepository } from './repositories/session-repository.ts'
 import { SpanRepository } from './repositories/span-repository.ts'
 import { TraceRepository } from './repositories/trace-repository.ts'
 import { type ServiceOptions, StoreServices } from './store-services.ts'
+import { createWriters, type Writers } from './writers/create-writers.ts'
 import type { WriterOptions } from './writers/options.ts'
-import { RunWriter } from './writers/run-writer.ts'
-import {
-  EventWriter,
-  LogWriter,
-  MetricPointWriter,
-  MetricWriter,
-  ResultWriter,
-  SpanWriter,
-  TraceWriter,
-} from './writers/writers.ts'
-
-export { defaultUrl } from './config/schema.ts'
 
 /** How a store is opened. */
 export interface StoreOptions extends Partial<Omit<PoolOptions, 'url'>>, ServiceOptions {
@@ -51,59 +38,6 @@ export interface StoreOptions extends Partial<Omit<PoolOptions, 'url'>>, Service
   writers?: WriterOptions | undefined
   /** What health reports ask beside the store's own parts. */
   healthChecks?: readonly HealthCheck[] | undefined
-}
-
-/**
- * Opens a store.
- *
- * @param url `sqlite:PATH`, `postgres://…`, `clickhouse://…` or `chdb:PATH`. Without it the store is opened as it is
- *   configured (see `loadConfig`): by `options`, the environment and the configuration file. @default `sqlite:.tracehold/traces.db`
- * @throws ConfigError for a URL or an option that cannot be used; ConnectionError when the database cannot be reached;
- *   MigrationError when its schema does not fit
- *
- * @example
- * const store = await openStore('sqlite:traces.db', { migrate: true })
- * await store.writers.spans.write({ traceId: 't1', spanId: 's1', name: 'chat', kind: 'llm', startTime: new Date() })
- * const { items } = await store.traces.list({ limit: 10 })
- * await store.close()
- */
-export async function openStore(url?: string, options: StoreOptions = {}): Promise<Store> {
-  const settings = url === undefined ? configuredStore(options) : { ...options, url }
-  const pool = await openPool(settings)
-  try {
-    await prepareSchema(pool, settings.migrate ?? false)
-    return new Store(pool, settings, undefined, await StoreServices.open(pool, settings))
-  } catch (error) {
-    await pool.close()
-    throw error
-  }
-}
-
-async function prepareSchema(pool: Pool, migrate: boolean): Promise<void> {
-  const migrator = new Migrator(pool)
-  const { current, latest } = await migrator.status()
-  if (current === latest) return
-  if (migrate) await migrator.migrate()
-  else {
-    throw new MigrationError(
-      `The schema of ${pool.location} is at version ${current} and this package needs ${latest}. ` +
-        'Run `tracehold migrate`, or open the store with { migrate: true }.',
-    )
-  }
-}
-
-/** The writers of one project. */
-export interface Writers {
-  readonly traces: TraceWriter
-  readonly spans: SpanWriter
-  readonly events: EventWriter
-  readonly results: ResultWriter
-  /** What metrics mean. */
-  readonly metrics: MetricWriter
-  readonly metricPoints: MetricPointWriter
-  readonly logs: LogWriter
-  /** Runs that are saved whole, as documents hold them. */
-  readonly runs: RunWriter
 }
 
 /** Repositories and writers of one project on one pool. */
@@ -145,13 +79,7 @@ export class Store {
     this.pool = pool
     this.projectId = projectId
     this.#options = options
-    const { checks = [] }: PoolBase = pool
-    this.#checks = [
-      { name: pool.engine, required: true, check: () => pool.health() },
-      ...checks,
-      ...(services.redis ? [services.redis] : []),
-      ...(options.healthChecks ?? []),
-    ]
+    this.#checks = checksOf(pool, services, options.healthChecks)
     this.#views = views
     views.set(projectId, this)
     this.traces = cache
@@ -163,17 +91,7 @@ export class Store {
     this.results = new ResultRepository(pool, { projectId })
     this.logs = new LogRepository(pool, { projectId })
     this.metrics = new MetricRepository(pool, { projectId })
-    const writerOptions = { ...options.writers, projectId }
-    this.writers = {
-      traces: new TraceWriter(pool, writerOptions),
-      spans: new SpanWriter(pool, writerOptions),
-      events: new EventWriter(pool, writerOptions),
-      results: new ResultWriter(pool, writerOptions),
-      metrics: new MetricWriter(pool, writerOptions),
-      metricPoints: new MetricPointWriter(pool, writerOptions),
-      logs: new LogWriter(pool, writerOptions),
-      runs: new RunWriter(pool, writerOptions),
-    }
+    this.writers = createWriters(pool, { ...options.writers, projectId })
   }
 
   /** The database of typed queries, on the store's own pool. A query sees all projects: filter by `projectId`. */

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { openPool } from '../src/index.ts'
 import { type Backend, describeBackends } from './backends.ts'
 import { executeClickHouse } from './servers/clickhouse.ts'
-import { createDatabase } from './servers/databases.ts'
+import { createDatabase, executePostgres } from './servers/databases.ts'
 
 const execute: Record<Backend['name'], (url: string, sql: string) => Promise<unknown[]>> = {
   async sqlite(url, sql) {
@@ -17,15 +17,7 @@ const execute: Record<Backend['name'], (url: string, sql: string) => Promise<unk
       database.close()
     }
   },
-  async postgres(url, sql) {
-    const client = new pg.Client(url)
-    await client.connect()
-    try {
-      return (await client.query(sql)).rows
-    } finally {
-      await client.end()
-    }
-  },
+  postgres: executePostgres,
   clickhouse: executeClickHouse,
 }
 

@@ -1,4 +1,3 @@
-import { SingleBar } from 'cli-progress'
 import { formatCount } from './format.ts'
 import { noteColors } from './output.ts'
 
@@ -16,8 +15,9 @@ const silent: CountProgress = { update() {}, end() {} }
  *
  * @param total how many there are; undefined where only the end tells
  */
-export function showCount(total: number | undefined, what: string): CountProgress {
+export async function showCount(total: number | undefined, what: string): Promise<CountProgress> {
   if (process.stderr.isTTY !== true) return silent
+  const { SingleBar } = await import('cli-progress')
   const { cyan, dim } = noteColors
   const bar = total === undefined ? '' : `${cyan('{bar}')} {percentage}%  `
   const display = new SingleBar({

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type BucketUnit, bucketUnits } from '../dialects/dialect.ts'
-import { type UsageDimension, usageDimensions } from '../repositories/analytics.ts'
+import { type UsageDimension, usageDimensions } from '../repositories/analytics/dimensions.ts'
 
 /** How usage and latency are grouped. */
 export interface GroupChoices {

@@ -1,6 +1,5 @@
 import { createReadStream, type Stats, statSync } from 'node:fs'
 import { StorageError } from '../errors.ts'
-import { isSqliteFile, sqliteDocuments } from '../formats/sqlite-documents.ts'
 import { CommandError } from './command-error.ts'
 
 /** A file to import, or standard input. */
@@ -38,6 +37,7 @@ function sourceOf(file: string): ImportSource {
     bytes: stats.isFile() ? stats.size : undefined,
     async *open() {
       try {
+        const { isSqliteFile, sqliteDocuments } = await import('../formats/sqlite-documents.ts')
         // The stores of selectools and agentprobe keep documents in a database of theirs.
         if (stats.isFile() && (await isSqliteFile(file))) yield* sqliteDocuments(file)
         else yield* createReadStream(file, { highWaterMark: largePiece })

@@ -24,6 +24,13 @@ export const withGlobalOptions = (program: Command): Command =>
     .option('--json', 'print JSON for programs')
     .option('--debug', 'show where an error comes from (also: TRACEHOLD_DEBUG=1)')
 
+/**
+ * All names of a type, which the compiler checks: the library's own list of them comes with the code that needs it,
+ * which help does not load.
+ */
+export const namesOf = <Name extends string>(names: Readonly<Record<Name, true>>): Name[] =>
+  Object.keys(names) as Name[]
+
 /** A whole number, 1 or more. */
 export function positiveInteger(value: string): number {
   const number = Number(value)

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type OrderBy, orderColumns } from '../repositories/order.ts'
+import type { OrderBy } from '../repositories/order.ts'
 import type { PageOptions } from '../repositories/page.ts'
-import { positiveInteger } from './options.ts'
+import { namesOf, positiveInteger } from './options.ts'
 
 /** Where a page of a list is. */
 export interface PlaceOptions {
@@ -29,7 +29,7 @@ export const withOrder = (command: Command): Command =>
     command
       .addOption(
         new Option('--order <order>', 'by start, duration, cost or tokens (default: time)').choices(
-          Object.keys(orderColumns),
+          namesOf<OrderBy>({ time: true, duration: true, cost: true, tokens: true }),
         ),
       )
       .option('--ascending', 'the oldest or smallest first (default: the newest or largest)'),

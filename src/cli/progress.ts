@@ -1,4 +1,3 @@
-import { SingleBar } from 'cli-progress'
 import type { ImportProgress } from '../import/import-report.ts'
 import { formatBytes, formatCount } from './format.ts'
 import type { ImportSource } from './import-sources.ts'
@@ -19,8 +18,9 @@ const silent: ProgressDisplay = { update() {}, end() {} }
 const besidesName = 66
 
 /** A progress bar on a terminal, and nothing elsewhere. Where the size is not known there is only the count. */
-export function showProgress({ name, bytes }: ImportSource): ProgressDisplay {
+export async function showProgress({ name, bytes }: ImportSource): Promise<ProgressDisplay> {
   if (process.stderr.isTTY !== true) return silent
+  const { SingleBar } = await import('cli-progress')
   const { cyan, dim } = noteColors
   const shortName = cut(printable(name), Math.max((process.stderr.columns ?? 80) - besidesName, 10))
   const bar = bytes === undefined ? '' : `${cyan('{bar}')} {percentage}%  `

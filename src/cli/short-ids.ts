@@ -1,4 +1,3 @@
-import { and, asc, eq, gte, lt } from 'drizzle-orm'
 import type { Store } from '../store.ts'
 
 const shortest = 8
@@ -18,6 +17,7 @@ export function shortIdLength(ids: readonly string[]): number {
 
 /** Ids of traces that begin with `start`, at most `limit` of them, in order. */
 export async function traceIdsFrom(store: Store, start: string, limit: number): Promise<string[]> {
+  const { and, asc, eq, gte, lt } = await import('drizzle-orm')
   const { traces } = store.tables
   const rows = await store.db
     .select({ traceId: traces.traceId })

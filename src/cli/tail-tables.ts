@@ -45,15 +45,8 @@ const byTrace = (traceId: string[]) => ({ traceId })
 const byService = (serviceName: string[]) => ({ serviceName })
 const byAgent = (agentName: string[]) => ({ agentName })
 
-/** The tables of `tracehold tail`. */
+/** The tables of `tracehold tail`, in the order that its help names them. */
 export const tailTables: { readonly [E in Subscribed]: TailTable<E> } = {
-  spans: {
-    filters: { trace: byTrace, service: byService, agent: byAgent, errors: () => ({ hasError: true }) },
-    stored: ({ spans }, filter, place) => spans.stream({ ...filter, ...place }),
-    time: ({ startTime }) => startTime,
-    identity: ({ traceId, spanId }) => `${traceId} ${spanId}`,
-    line: renderSpan,
-  },
   traces: {
     filters: { trace: byTrace, service: byService, agent: byAgent, errors: () => ({ hasError: true }) },
     stored: ({ traces }, filter, place) => traces.stream({ ...filter, ...place }),
@@ -61,12 +54,18 @@ export const tailTables: { readonly [E in Subscribed]: TailTable<E> } = {
     identity: ({ traceId, updatedAt }) => `${traceId} ${updatedAt}`,
     line: renderTrace,
   },
-  logs: {
-    filters: { trace: byTrace, service: byService, agent: undefined, errors: () => ({ minSeverity: 'error' }) },
-    stored: ({ logs }, filter, place) => logs.stream({ ...filter, ...place }),
+  spans: {
+    filters: { trace: byTrace, service: byService, agent: byAgent, errors: () => ({ hasError: true }) },
+    stored: ({ spans }, filter, place) => spans.stream({ ...filter, ...place }),
+    time: ({ startTime }) => startTime,
+    identity: ({ traceId, spanId }) => `${traceId} ${spanId}`,
+    line: renderSpan,
+  },
+  events: {
+    filters: { trace: undefined, service: undefined, agent: undefined, errors: undefined },
     time: ({ time }) => time,
-    identity: ({ logId }) => logId,
-    line: renderLog,
+    identity: ({ traceId, spanId, ordinal }) => `${traceId} ${spanId} ${ordinal}`,
+    line: renderEvent,
   },
   results: {
     filters: { trace: byTrace, service: byService, agent: byAgent, errors: () => ({ failing: true }) },
@@ -82,10 +81,11 @@ export const tailTables: { readonly [E in Subscribed]: TailTable<E> } = {
     identity: ({ pointId }) => pointId,
     line: renderPoint,
   },
-  events: {
-    filters: { trace: undefined, service: undefined, agent: undefined, errors: undefined },
+  logs: {
+    filters: { trace: byTrace, service: byService, agent: undefined, errors: () => ({ minSeverity: 'error' }) },
+    stored: ({ logs }, filter, place) => logs.stream({ ...filter, ...place }),
     time: ({ time }) => time,
-    identity: ({ traceId, spanId, ordinal }) => `${traceId} ${spanId} ${ordinal}`,
-    line: renderEvent,
+    identity: ({ logId }) => logId,
+    line: renderLog,
   },
 }

@@ -1,7 +1,9 @@
 import stringWidth from 'string-width'
 
 const ascii = /^[\x20-\x7e]*$/
-const graphemes = new Intl.Segmenter()
+
+/** Made when a text is cut: the data that it reads would hold up the start of every command. */
+let graphemes: Intl.Segmenter | undefined
 
 /** Columns that a text takes on a terminal: two for a Chinese character, none for an accent. */
 export const widthOf = (text: string): number => (ascii.test(text) ? text.length : stringWidth(text))
@@ -17,6 +19,7 @@ export function toWidth(text: string, width: number, align: 'left' | 'right' = '
 /** A text cut with an ellipsis where it is wider than `width`. */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text
+  graphemes ??= new Intl.Segmenter()
   let kept = ''
   let left = width - 1
   for (const { segment } of graphemes.segment(text)) {

@@ -1,5 +1,5 @@
 import type { ReadResult } from '../formats/read-result.ts'
-import type { Writers } from '../store.ts'
+import type { Writers } from '../writers/create-writers.ts'
 import type { NewLog, NewMetric, NewMetricPoint, NewResult } from '../writers/records.ts'
 import type { ImportRejection } from './import-report.ts'
 import { LinedRecords, type RefusedRecord } from './lined-records.ts'

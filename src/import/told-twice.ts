@@ -1,5 +1,5 @@
 import { and, eq, inArray } from 'drizzle-orm'
-import { storageError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
 import { type DocumentFormat, sourceOf } from '../formats/stored-document.ts'
 import type { Store } from '../store.ts'
 import type { NewSpan } from '../writers/records.ts'

@@ -1,4 +1,5 @@
-import { DriverError, MigrationError, StorageError } from '../errors.ts'
+import { DriverError } from '../driver-errors/driver-error.ts'
+import { MigrationError, StorageError } from '../errors.ts'
 import type { ClickHousePool } from '../pool/clickhouse.ts'
 import type { Migration } from './migration-files.ts'
 import type { AppliedMigration, MigrationSession, MigrationTarget } from './target.ts'

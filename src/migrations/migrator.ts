@@ -1,4 +1,5 @@
-import { MigrationError, storageError } from '../errors.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
+import { MigrationError } from '../errors.ts'
 import type { Pool } from '../pool/pool.ts'
 import { createMigrationTarget } from './create-target.ts'
 import { type Migration, shippedMigrations } from './migration-files.ts'

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openStore } from '../../src/open-store.ts'
 import { rolesSql } from '../../src/roles/roles-sql.ts'
-import { openStore, type Store } from '../../src/store.ts'
+import type { Store } from '../../src/store.ts'
 import { createRolesDatabase, migrate, type RolesDatabase } from './roles-database.ts'
 import { readEverything, writeEverything } from './write-everything.ts'
 

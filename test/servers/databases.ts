@@ -16,10 +16,15 @@ export async function createDatabase(
 ): Promise<TestDatabase> {
   const name = `${databasePrefix(run)}${randomBytes(6).toString('hex')}`
   // template0, since nobody can be connected to it: a template in use cannot be copied.
-  await execute(serverUrl, `CREATE DATABASE ${name} TEMPLATE template0`)
+  await executePostgres(serverUrl, `CREATE DATABASE ${name} TEMPLATE template0`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
-  return { url: url.href, drop: () => execute(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
+  return {
+    url: url.href,
+    async drop() {
+      await executePostgres(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+    },
+  }
 }
 
 /** How the names of all databases of a run begin. */
@@ -27,11 +32,12 @@ export function databasePrefix(run: string): string {
   return `tracehold_test_${run}_`
 }
 
-async function execute(url: string, sql: string): Promise<void> {
+/** Runs SQL as the owner of a database might, without our pool. Rows are objects. */
+export async function executePostgres(url: string, sql: string): Promise<unknown[]> {
   const client = new pg.Client(url)
   await client.connect()
   try {
-    await client.query(sql)
+    return (await client.query(sql)).rows
   } finally {
     await client.end()
   }

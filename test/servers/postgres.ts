@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { freePort } from './free-port.ts'
 import { type PostgresPrograms, postgresPrograms } from './postgres-programs.ts'
 import { openScratch, type Scratch } from './scratch.ts'
 
@@ -112,15 +111,4 @@ async function startOnFreePort(startOn: (port: number) => Promise<void>): Promis
       if (attempt === portAttempts || !String(error).includes('could not bind')) throw error
     }
   }
-}
-
-/** A port that nobody uses just now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('No port to listen on.')
-  return address.port
 }

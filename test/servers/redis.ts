@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { inject } from 'vitest'
+import { freePort } from './free-port.ts'
 
 /** A Redis for one suite. */
 export interface TestRedis {
@@ -80,14 +80,4 @@ async function install(): Promise<void> {
     'The tests need Redis. Install redis-server (Debian: apt install redis-server), or start one and set ' +
       'TEST_REDIS_URL=redis://host:port.',
   )
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('No port to listen on.')
-  return address.port
 }

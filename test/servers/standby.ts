@@ -1,6 +1,7 @@
 import { appendFile, chown, cp, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort, type PostgresServer } from './postgres.ts'
+import { freePort } from './free-port.ts'
+import type { PostgresServer } from './postgres.ts'
 import { postgresPrograms } from './postgres-programs.ts'
 import type { Scratch } from './scratch.ts'
 

@@ -1,6 +1,5 @@
 import { Command } from 'commander'
-import { describeConfig, type ShownSetting } from '../../config/describe.ts'
-import { readConfig } from '../../config/load-config.ts'
+import type { ShownSetting } from '../../config/describe.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
 import { colors, print, printJson } from '../output.ts'
 
@@ -13,7 +12,9 @@ export function configCommand(): Command {
   return new Command('config').description('Show how tracehold is configured.').addCommand(show)
 }
 
-function run({ db, project, config: file, json }: GlobalOptions): void {
+async function run({ db, project, config: file, json }: GlobalOptions): Promise<void> {
+  const { readConfig } = await import('../../config/load-config.ts')
+  const { describeConfig } = await import('../../config/describe.ts')
   const resolved = readConfig({ url: db, projectId: project }, { file })
   const faults = resolved.error?.faults ?? []
   const shown = describeConfig(resolved)

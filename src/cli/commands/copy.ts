@@ -1,11 +1,12 @@
 import { Command } from 'commander'
-import { type CopyReport, copiedTables, copyStore } from '../../copy/copy-store.ts'
+import type { CopyReport } from '../../copy/copy-store.ts'
 import { showCount } from '../count-progress.ts'
 import { withStore, withWritableStore } from '../database.ts'
 import { formatCount, formatDuration } from '../format.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
 import { note, print, printJson } from '../output.ts'
 import { progressPath } from '../progress-path.ts'
+import { formatRowCounts } from '../row-counts.ts'
 
 interface CopyCommandOptions extends GlobalOptions {
   verify: boolean
@@ -30,12 +31,13 @@ export function copyCommand(): Command {
   ])
 }
 
-function run(fromUrl: string, toUrl: string, options: CopyCommandOptions): Promise<void> {
+async function run(fromUrl: string, toUrl: string, options: CopyCommandOptions): Promise<void> {
+  const { copyStore } = await import('../../copy/copy-store.ts')
   const { project: projectId, verify, json } = options
-  return withStore({ ...options, db: fromUrl }, (from) =>
+  await withStore({ ...options, db: fromUrl }, (from) =>
     withWritableStore({ ...options, db: toUrl }, async (to) => {
       const startMs = performance.now()
-      const progress = showCount(undefined, 'rows')
+      const progress = await showCount(undefined, 'rows')
       const progressFile = progressPath('copy', fromUrl, toUrl, projectId)
       const report = await copyStore(from, to, {
         projectId,
@@ -56,14 +58,10 @@ function run(fromUrl: string, toUrl: string, options: CopyCommandOptions): Promi
 }
 
 function summary({ copied, comparison }: CopyReport, from: string, to: string, ms: number): string {
-  const counts = copiedTables
-    .filter((table) => copied[table] > 0)
-    .map((table) => `${formatCount(copied[table])} ${table}`)
-  const lines = [`Copied ${counts.join(', ') || 'nothing'} from ${from} to ${to} in ${formatDuration(ms)}.`]
+  const lines = [`Copied ${formatRowCounts(copied)} from ${from} to ${to} in ${formatDuration(ms)}.`]
   if (!comparison) lines.push('Both sides were not compared.')
   else if (comparison.equal) lines.push('Every row was compared and is equal.')
-  for (const table of copiedTables) {
-    const { missing = 0, different = 0, examples = [] } = comparison?.tables[table] ?? {}
+  for (const [table, { missing, different, examples }] of Object.entries(comparison?.tables ?? {})) {
     if (missing === 0 && different === 0) continue
     const [example] = examples
     lines.push(

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { type Check, diagnose } from '../../doctor/diagnose.ts'
+import type { Check } from '../../doctor/diagnose.ts'
 import { formatDuration } from '../format.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
 import { colors, print, printJson } from '../output.ts'
@@ -35,6 +35,7 @@ export function doctorCommand(): Command {
 }
 
 async function run({ db, project, config, json, verbose = false }: DoctorOptions): Promise<void> {
+  const { diagnose } = await import('../../doctor/diagnose.ts')
   const checks: Check[] = []
   for await (const check of diagnose({ url: db, projectId: project }, { file: config })) {
     checks.push(check)

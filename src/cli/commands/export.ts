@@ -2,12 +2,12 @@ import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { Command, Option } from 'commander'
-import { type ExportFormat, exportDocuments, exportFormats } from '../../export/export-documents.ts'
+import type { ExportFormat } from '../../export/export-documents.ts'
 import { showCount } from '../count-progress.ts'
 import { withStore } from '../database.ts'
 import { traceFilterOf, withFilters } from '../filters.ts'
 import { formatNumberOf } from '../format.ts'
-import { type GlobalOptions, withExamples } from '../options.ts'
+import { type GlobalOptions, namesOf, withExamples } from '../options.ts'
 import { note } from '../output.ts'
 
 interface ExportCommandOptions extends GlobalOptions {
@@ -21,7 +21,7 @@ export function exportCommand(): Command {
     .description('Export traces as JSON Lines, newest first, to standard output or a file. Any database size will do.')
     .addOption(
       new Option('--format <format>', 'otlp: OTLP/JSON requests; selectools, agentprobe: their documents')
-        .choices(exportFormats)
+        .choices(namesOf<ExportFormat>({ otlp: true, selectools: true, agentprobe: true }))
         .default('otlp'),
     )
     .option('--output <file>', 'write to this file, which appears when it is complete')
@@ -32,11 +32,12 @@ export function exportCommand(): Command {
   ])
 }
 
-function run(options: ExportCommandOptions): Promise<void> {
+async function run(options: ExportCommandOptions): Promise<void> {
+  const { exportDocuments } = await import('../../export/export-documents.ts')
   const { format, output } = options
-  return withStore(options, async (store) => {
+  await withStore(options, async (store) => {
     const filter = traceFilterOf(options)
-    const progress = showCount(await store.traces.count(filter), 'traces')
+    const progress = await showCount(await store.traces.count(filter), 'traces')
     let traces = 0
     async function* lines(): AsyncGenerator<string> {
       for await (const piece of exportDocuments(store, { ...filter, format })) {

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { FormatError } from '../../errors.ts'
-import { type ImportOptions, importDocuments } from '../../import/import-documents.ts'
+import type { ImportOptions } from '../../import/import-documents.ts'
 import { emptyReport, type ImportReport } from '../../import/import-report.ts'
 import type { Store } from '../../store.ts'
 import { withWritableStore } from '../database.ts'
@@ -78,13 +78,14 @@ async function importAll(store: Store, sources: readonly ImportSource[], merge: 
   return { report, failed }
 }
 
-function importOne(
+async function importOne(
   store: Store,
   source: ImportSource,
   options: ImportOptions,
   rejections: RejectionList,
 ): Promise<ImportReport> {
-  const progress = showProgress(source)
+  const { importDocuments } = await import('../../import/import-documents.ts')
+  const progress = await showProgress(source)
   return importDocuments(store, source.open(), {
     ...options,
     onProgress: (now) => progress.update(now),

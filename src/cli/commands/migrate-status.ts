@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import { Migrator } from '../../migrations/migrator.ts'
 import { withExistingPool } from '../database.ts'
 import { formatTime } from '../format.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
@@ -15,6 +14,7 @@ export function migrateStatusCommand(): Command {
 
 function run(options: GlobalOptions): Promise<void> {
   return withExistingPool(options, async (pool) => {
+    const { Migrator } = await import('../../migrations/migrator.ts')
     const { current, latest, applied, pending } = await new Migrator(pool).status()
     if (options.json) {
       printJson({ current, latest, applied, pending: pending.map(({ version, name }) => ({ version, name })) })

@@ -1,6 +1,4 @@
 import { Command } from 'commander'
-import { clickhouseClusterStatements } from '../../migrations/clickhouse-cluster.ts'
-import { Migrator } from '../../migrations/migrator.ts'
 import { withPool } from '../database.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
 import { print, printJson } from '../output.ts'
@@ -31,6 +29,7 @@ export function migrateCommand(): Command {
 async function run(options: MigrateOptions): Promise<void> {
   if (options.printCluster !== undefined) return printCluster(options.printCluster, options)
   return withPool(options, async (pool) => {
+    const { Migrator } = await import('../../migrations/migrator.ts')
     const migrator = new Migrator(pool)
     const report = await (options.baseline ? migrator.baseline() : migrator.migrate())
     if (options.json) printJson(report)
@@ -42,7 +41,8 @@ async function run(options: MigrateOptions): Promise<void> {
   })
 }
 
-function printCluster(cluster: string, { json }: GlobalOptions): void {
+async function printCluster(cluster: string, { json }: GlobalOptions): Promise<void> {
+  const { clickhouseClusterStatements } = await import('../../migrations/clickhouse-cluster.ts')
   const statements = clickhouseClusterStatements({ cluster })
   if (json) printJson(statements)
   else for (const statement of statements) print(`${statement};\n`)

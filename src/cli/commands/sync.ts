@@ -1,12 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { copiedTables } from '../../copy/copy-store.ts'
-import { type SyncReport, syncStores } from '../../sync/sync-stores.ts'
+import type { SyncReport } from '../../sync/sync-stores.ts'
 import { showCount } from '../count-progress.ts'
 import { withStore, withWritableStore } from '../database.ts'
-import { formatCount, formatDuration } from '../format.ts'
+import { formatDuration } from '../format.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
 import { note, print, printJson } from '../output.ts'
 import { progressPath } from '../progress-path.ts'
+import { formatRowCounts } from '../row-counts.ts'
 import { untilStopped } from '../until-stopped.ts'
 
 interface SyncCommandOptions extends GlobalOptions {
@@ -43,14 +43,15 @@ function pollMs(value: string): number {
   throw new InvalidArgumentError('It must be a whole number from 1 to 3600000.')
 }
 
-function run(fromUrl: string, toUrl: string, options: SyncCommandOptions): Promise<void> {
+async function run(fromUrl: string, toUrl: string, options: SyncCommandOptions): Promise<void> {
+  const { syncStores } = await import('../../sync/sync-stores.ts')
   const { project: projectId, once, poll, json } = options
   const progressFile = options.progressFile ?? progressPath('sync', fromUrl, toUrl, projectId)
-  return withStore({ ...options, db: fromUrl }, (from) =>
+  await withStore({ ...options, db: fromUrl }, (from) =>
     withWritableStore({ ...options, db: toUrl }, (to) =>
       untilStopped(async (signal) => {
         const startMs = performance.now()
-        const shown = showCount(undefined, 'rows')
+        const shown = await showCount(undefined, 'rows')
         if (!once) note(`Keeping ${to.pool.location} in step with ${from.pool.location}. Ctrl-C ends it.`)
         const report = await syncStores(from, to, {
           projectId,
@@ -69,9 +70,6 @@ function run(fromUrl: string, toUrl: string, options: SyncCommandOptions): Promi
 }
 
 function summary({ written, complete }: SyncReport, ms: number): string {
-  const counts = copiedTables
-    .filter((table) => written[table] > 0)
-    .map((table) => `${formatCount(written[table])} ${table}`)
   const rest = complete ? 'Everything is there.' : 'There is more: the same command goes on here.'
-  return `Wrote ${counts.join(', ') || 'nothing'} in ${formatDuration(ms)}. ${rest}`
+  return `Wrote ${formatRowCounts(written)} in ${formatDuration(ms)}. ${rest}`
 }

@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Argument, Command } from 'commander'
 import { StorageError } from '../../errors.ts'
 import type { Subscribed, SubscribeOptions } from '../../live/subscribe.ts'
-import { followedTables } from '../../repositories/follow.ts'
 import type { Store } from '../../store.ts'
 import { CommandError } from '../command-error.ts'
 import { withStore } from '../database.ts'
@@ -24,7 +23,8 @@ interface Form {
   isNamed: boolean
 }
 
-const nameWidth = Math.max(...followedTables.map((table) => table.length))
+const tableNames = Object.keys(tailTables) as Subscribed[]
+const nameWidth = Math.max(...tableNames.map((table) => table.length))
 const pollMs = 500
 const retryMs = 1_000
 
@@ -32,7 +32,7 @@ const retryMs = 1_000
 export function tailCommand(): Command {
   const command = new Command('tail')
     .description('Show the last records, then records as they are written by any process, until Ctrl-C.')
-    .addArgument(new Argument('[tables...]', 'what to show').choices([...followedTables]).default(['spans'], 'spans'))
+    .addArgument(new Argument('[tables...]', 'what to show').choices(tableNames).default(['spans'], 'spans'))
     .option('--since <time>', 'begin there, with all that came: 10m, 24h, 2026-11-01T10:30', (text) =>
       parseInstant(text),
     )
