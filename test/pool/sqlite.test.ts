@@ -82,7 +82,13 @@ describe('an SQLite file', () => {
 })
 
 describe('a large write into SQLite', () => {
-  /** The longest time in which the event loop did not turn while `work` ran, in milliseconds. */
+  /** Time on the processor, in milliseconds: what other programs of the machine take is not ours. */
+  const spentMs = () => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1000
+  }
+
+  /** The longest time that this process spent between two turns of the event loop while `work` ran, in milliseconds. */
   async function longestBlock(work: Promise<unknown>): Promise<number> {
     let longest = 0
     let running = true
@@ -90,9 +96,9 @@ describe('a large write into SQLite', () => {
       running = false
     }
     work.then(stop, stop)
-    for (let last = performance.now(); running; ) {
+    for (let last = spentMs(); running; ) {
       await setImmediate()
-      const now = performance.now()
+      const now = spentMs()
       longest = Math.max(longest, now - last)
       last = now
     }
@@ -100,7 +106,7 @@ describe('a large write into SQLite', () => {
     return longest
   }
 
-  // 50 ms is the aim on an idle machine; the bound leaves room for a busy one.
+  // 50 ms is the aim; the bound leaves room for a slow machine and for the threads that collect garbage.
   it.each([
     ['many small traces', 50],
     ['one trace of thousands of spans', 10_000],
