@@ -69,6 +69,14 @@ export function describeBackendsForProcesses(name: string, suite: Suite, options
 }
 
 /**
+ * Runs a suite once, on SQLite: for what is the same whichever engine has the rows, such as how they are printed. What
+ * an engine has a part in belongs to the functions above.
+ */
+export function describeAnyBackend(name: string, suite: Suite): void {
+  describe(name, () => suite(openBackend('sqlite', createPlace.sqlite)))
+}
+
+/**
  * `it`, for a test that does not hold on an engine.
  *
  * @example

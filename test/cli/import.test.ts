@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ImportReport } from '../../src/import/import-report.ts'
-import { describeBackendsForProcesses } from '../backends.ts'
+import { describeAnyBackend, describeBackendsForProcesses } from '../backends.ts'
 import { runCommand } from './run-command.ts'
 import { agentRun } from './sample-traces.ts'
 
@@ -46,6 +46,21 @@ describeBackendsForProcesses('tracehold import', (backend) => {
     expect(stdout).not.toMatch(/:[^/@]+@/)
   })
 
+  it('keeps projects apart', async () => {
+    const good = await file('good.jsonl', agentRun('mine'))
+    await run(good, '--project', 'other')
+    const list = await runCommand(['traces', 'list', '--project', 'other', '--json', '--db', backend.url()])
+    expect(list.json()).toMatchObject({ items: [{ traceId: 'mine' }] })
+  })
+})
+
+describeAnyBackend('tracehold import, whichever the engine', (backend) => {
+  const run = (...args: string[]) => runCommand(['import', ...args, '--db', backend.url()])
+
+  beforeAll(async () => {
+    expect(await runCommand(['migrate', '--db', backend.url()])).toMatchObject({ code: 0 })
+  })
+
   it('reports broken lines with file and line, and imports the rest', async () => {
     const mixed = await file('mixed.jsonl', [agentRun('t1'), '{"broken', agentRun('t2'), '{"unknown":1}'].join('\n'))
     const { code, stderr, json } = await run(mixed, '--json')
@@ -84,13 +99,6 @@ describeBackendsForProcesses('tracehold import', (backend) => {
     const both = await run(table, good, '--json')
     expect(both).toMatchObject({ code: 1, stderr: alone.stderr })
     expect(both.json()).toMatchObject({ traces: 1, spans: 3, rejected: 2 })
-  })
-
-  it('keeps projects apart', async () => {
-    const good = await file('good.jsonl', agentRun('mine'))
-    await run(good, '--project', 'other')
-    const list = await runCommand(['traces', 'list', '--project', 'other', '--json', '--db', backend.url()])
-    expect(list.json()).toMatchObject({ items: [{ traceId: 'mine' }] })
   })
 })
 

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest'
-import { describeBackendsForProcesses } from '../backends.ts'
+import { type Backend, describeAnyBackend, describeBackendsForProcesses } from '../backends.ts'
 import { runCommand } from './run-command.ts'
 import { agentRun, otlpLine } from './sample-traces.ts'
 
@@ -36,21 +36,57 @@ const documents = [
   chat('dddd0000000000000000000000000004', 4, 9),
 ]
 
-describeBackendsForProcesses('lists of the command', (backend) => {
-  const run = (...args: string[]) => runCommand([...args, '--db', backend.url()])
-  const tracesOf = async (...args: string[]) =>
-    (await run('traces', 'list', '--json', ...args))
-      .json<Listed<{ traceId: string }>>()
-      .items.map(({ traceId }) => traceId.slice(-1))
-  const spansOf = async (...args: string[]) =>
-    (await run('spans', 'list', '--json', ...args))
-      .json<Listed<{ traceId: string; spanId: string }>>()
-      .items.map(({ traceId, spanId }) => `${traceId.slice(-1)}${spanId}`)
-
+/** The command on a database that has the documents. */
+function commandOn(backend: Backend) {
   beforeAll(async () => {
     const input = documents.join('\n')
     expect(await runCommand(['import', '-', '--db', backend.url()], { input })).toMatchObject({ code: 0 })
   })
+  const run = (...args: string[]) => runCommand([...args, '--db', backend.url()])
+  return {
+    run,
+    tracesOf: async (...args: string[]) =>
+      (await run('traces', 'list', '--json', ...args))
+        .json<Listed<{ traceId: string }>>()
+        .items.map(({ traceId }) => traceId.slice(-1)),
+    spansOf: async (...args: string[]) =>
+      (await run('spans', 'list', '--json', ...args))
+        .json<Listed<{ traceId: string; spanId: string }>>()
+        .items.map(({ traceId, spanId }) => `${traceId.slice(-1)}${spanId}`),
+  }
+}
+
+describeBackendsForProcesses('lists of the command', (backend) => {
+  const { run, tracesOf, spansOf } = commandOn(backend)
+
+  it('of traces and of spans are filtered, ordered and counted', async () => {
+    expect(await tracesOf('--attribute', 'http.status_code>=500', '--order', 'duration', '--ascending')).toEqual([
+      '3',
+      '4',
+    ])
+    expect(await spansOf('--parent-span', '')).toEqual(['4d4', '3d4', '2a1', '1a1'])
+    expect((await run('spans', 'list', '--count', '--kind', 'llm', '--json')).json()).toEqual({ count: 4 })
+  })
+
+  it('of sessions sum up their traces', async () => {
+    const { items } = (await run('sessions', 'list', '--json')).json<Listed<object>>()
+    expect(items).toMatchObject([{ sessionId: 'c1', traces: 2, spans: 2, inputTokens: 16 }])
+  })
+
+  it('can be followed: the last ones first', async () => {
+    const lines = (await run('traces', 'tail', '--once', '-n', '3', '--json')).stdout.trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line).traceId.slice(-1))).toEqual(['2', '3', '4'])
+  })
+
+  it('an export takes the same filters', async () => {
+    const { stdout } = await run('export', '--max-spans', '1', '--min-input-tokens', '9')
+    expect(stdout).toContain('dddd0000000000000000000000000004')
+    expect(stdout).not.toContain('cccc0000000000000000000000000003')
+  })
+})
+
+describeAnyBackend('lists of the command, whichever the engine', (backend) => {
+  const { run, tracesOf, spansOf } = commandOn(backend)
 
   it('of traces take every filter and order', async () => {
     expect(await tracesOf('--tool', 'search', '--has-error')).toEqual(['2'])
@@ -64,7 +100,6 @@ describeBackendsForProcesses('lists of the command', (backend) => {
 
   it('of spans take them as well', async () => {
     expect(await spansOf('--kind', 'tool')).toEqual(['2c3', '1c3'])
-    expect(await spansOf('--parent-span', '')).toEqual(['4d4', '3d4', '2a1', '1a1'])
     expect(await spansOf('--max-spans', '1', '--model', 'm3')).toEqual(['3d4'])
     expect(await spansOf('--order', 'tokens', '--limit', '2')).toEqual(['2b2', '1b2'])
     const { stdout, stderr } = await run('spans', 'list', '--kind', 'llm', '--limit', '2')
@@ -79,12 +114,9 @@ describeBackendsForProcesses('lists of the command', (backend) => {
 
   it('can be counted', async () => {
     expect(await run('traces', 'list', '--count')).toMatchObject({ stdout: '4\n', stderr: '' })
-    expect((await run('spans', 'list', '--count', '--kind', 'llm', '--json')).json()).toEqual({ count: 4 })
   })
 
-  it('of sessions sum up their traces', async () => {
-    const { items } = (await run('sessions', 'list', '--json')).json<Listed<object>>()
-    expect(items).toMatchObject([{ sessionId: 'c1', traces: 2, spans: 2, inputTokens: 16 }])
+  it('of sessions are a table', async () => {
     const { stdout } = await run('sessions', 'list')
     expect(stdout.replace(/^(2026-)?11-20/m, '11-20').split('\n')).toEqual([
       expect.stringMatching(/^last +session +traces +spans +✗ +duration +tokens$/),
@@ -94,21 +126,13 @@ describeBackendsForProcesses('lists of the command', (backend) => {
     expect(await run('sessions', 'list', '--user', 'nobody')).toMatchObject({ stderr: 'No sessions found.\n' })
   })
 
-  it('can be followed: the last ones first', async () => {
+  it('can be followed in words', async () => {
     const { stdout } = await run('traces', 'tail', '--once', '-n', '2', '--min-spans', '3')
     expect(stdout.split('\n')).toEqual([
       '2026-11-20 10:01:00.000 +00:00  aaaa0000  ok       invoke_agent support  4.00 s  3 spans  1,200 → 34 tokens',
       '2026-11-20 10:02:00.000 +00:00  bbbb0000  error    invoke_agent booking  4.00 s  3 spans  2 errors  1,200 → 34 tokens',
       '',
     ])
-    const lines = (await run('traces', 'tail', '--once', '-n', '3', '--json')).stdout.trim().split('\n')
-    expect(lines.map((line) => JSON.parse(line).traceId.slice(-1))).toEqual(['2', '3', '4'])
-  })
-
-  it('an export takes the same filters', async () => {
-    const { stdout } = await run('export', '--max-spans', '1', '--min-input-tokens', '9')
-    expect(stdout).toContain('dddd0000000000000000000000000004')
-    expect(stdout).not.toContain('cccc0000000000000000000000000003')
   })
 
   it('say which option is wrong', async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest'
-import { describeBackendsForProcesses } from '../backends.ts'
+import { type Backend, describeAnyBackend, describeBackendsForProcesses } from '../backends.ts'
 import { runCommand } from './run-command.ts'
 
 const text = (stringValue: string) => ({ stringValue })
@@ -62,29 +62,61 @@ const metrics = {
   ],
 }
 
-describeBackendsForProcesses('the command', (backend) => {
-  const run = (...args: string[]) => runCommand(['--db', backend.url(), ...args])
-
+/** The command on a database that has the records. */
+function commandOn(backend: Backend) {
   beforeAll(async () => {
     const input = [...results, logs, metrics].map((document) => JSON.stringify(document)).join('\n')
     const { json } = await runCommand(['import', '-', '--json', '--db', backend.url()], { input })
     expect(json()).toMatchObject({ traces: 0, results: 4, logs: 2, metrics: 2, points: 3, rejected: 0 })
   })
+  return (...args: string[]) => runCommand(['--db', backend.url(), ...args])
+}
+
+describeBackendsForProcesses('the command', (backend) => {
+  const run = commandOn(backend)
 
   it('lists results with their pass rate', async () => {
-    const { stdout } = await run('results', 'list', '--name', 'test-0')
-    expect(stdout).toMatch(/^time .*name +status +score/)
-    expect(stdout).toContain('2 results: 1 passed, 1 failed, pass rate 0.50, average score 0.50')
     const { json } = await run('results', 'list', '--failing', '--json')
     expect(json()).toMatchObject({
       items: [{ resultId: 'r2' }, { resultId: 'r1' }],
       cursor: null,
       statistics: { failed: 2 },
     })
-    expect(await run('results', 'list', '--suite', 'none')).toMatchObject({ code: 0, stderr: 'No results found.\n' })
   })
 
   it('compares two runs', async () => {
+    const { json } = await run('results', 'compare', '0', '1', '--by', 'attempt', '--json')
+    expect(json()).toMatchObject({ newlyFailing: [{ name: 'test-0' }], newlyPassing: [{ name: 'test-1' }] })
+    expect((await run('results', 'compare', '0', '1', '--by', 'trace.trial')).code).toBe(0)
+  })
+
+  it('lists metrics and shows one', async () => {
+    const listed = await run('metrics', 'list', 'queue.*')
+    expect(listed.stdout).toMatch(/^name +type +unit .*\nqueue\.length +gauge +\{job\} .*\n$/)
+    expect((await run('metrics', 'show', 'wait')).stdout).toMatch(/p50 10 .* max 20/)
+    const { json } = await run('metrics', 'show', 'queue.length', '--bucket', 'hour', '--json')
+    expect(json()).toMatchObject({ bucket: 'hour', aggregate: { mean: 3 }, histogram: null, series: [{ count: 2 }] })
+  })
+
+  it('searches logs, and shows the last ones', async () => {
+    expect((await run('logs', 'search', '--json', '--', 'card', '-declined')).json()).toMatchObject({
+      items: [{ body: 'card accepted', severity: 9 }],
+    })
+    expect((await run('logs', 'tail', '--once', '-n', '1', '--json')).json()).toMatchObject({ severity: 17 })
+  })
+})
+
+describeAnyBackend('the command, whichever the engine', (backend) => {
+  const run = commandOn(backend)
+
+  it('shows results in words', async () => {
+    const { stdout } = await run('results', 'list', '--name', 'test-0')
+    expect(stdout).toMatch(/^time .*name +status +score/)
+    expect(stdout).toContain('2 results: 1 passed, 1 failed, pass rate 0.50, average score 0.50')
+    expect(await run('results', 'list', '--suite', 'none')).toMatchObject({ code: 0, stderr: 'No results found.\n' })
+  })
+
+  it('shows a comparison in words', async () => {
     const { stdout } = await run('results', 'compare', '0', '1', '--by', 'attempt')
     expect(stdout).toBe(
       [
@@ -97,43 +129,28 @@ describeBackendsForProcesses('the command', (backend) => {
         '\n0 tests unchanged\n',
       ].join('\n'),
     )
-    const { json } = await run('results', 'compare', '0', '1', '--by', 'attempt', '--json')
-    expect(json()).toMatchObject({ newlyFailing: [{ name: 'test-0' }], newlyPassing: [{ name: 'test-1' }] })
     expect((await run('results', 'compare', 'v1', 'v2')).stderr).toMatch(/No results found in either run/)
     expect(await run('results', 'compare', 'a', 'b', '--by', 'colour')).toMatchObject({ code: 2 })
-    expect((await run('results', 'compare', '0', '1', '--by', 'trace.trial')).code).toBe(0)
   })
 
-  it('lists metrics and shows one', async () => {
-    const listed = await run('metrics', 'list', 'queue.*')
-    expect(listed.stdout).toMatch(/^name +type +unit .*\nqueue\.length +gauge +\{job\} .*\n$/)
+  it('draws a metric', async () => {
     const shown = await run('metrics', 'show', 'queue.length')
     expect(shown.stdout).toMatch(/^queue\.length {2}gauge, in \{job\}\ncount 2 {2}mean 3 {2}median 3 /)
     expect(shown.stdout).toMatch(/ 1 +2 +2 +2 +█{15}\n.* 1 +4 +4 +4 +█{30}\n$/)
-    expect((await run('metrics', 'show', 'wait')).stdout).toMatch(/p50 10 .* max 20/)
-    const { json } = await run('metrics', 'show', 'queue.length', '--bucket', 'hour', '--json')
-    expect(json()).toMatchObject({ bucket: 'hour', aggregate: { mean: 3 }, histogram: null, series: [{ count: 2 }] })
     const missing = await run('metrics', 'show', 'nothing')
     expect(missing).toMatchObject({ code: 1, stdout: '' })
     expect(missing.stderr).toMatch(/There is no metric nothing/)
   })
 
-  it('searches logs', async () => {
+  it('shows logs in words', async () => {
     const found = await run('logs', 'search', 'card', '--level', 'error')
     expect(found.stdout).toMatch(/error {2}payments {2}card declined {2}\[2J\n$/)
     expect(found.stdout).not.toContain('\u001b')
-    expect((await run('logs', 'search', '--json', '--', 'card', '-declined')).json()).toMatchObject({
-      items: [{ body: 'card accepted', severity: 9 }],
-    })
     const nothing = await run('logs', 'search', '!!!')
     expect(nothing).toMatchObject({ code: 2, stdout: '' })
     expect(nothing.stderr).toMatch(/needs a word to look for/)
-  })
-
-  it('shows the last lines of the log', async () => {
     const { stdout } = await run('logs', 'tail', '--once')
     expect(stdout).toMatch(/card accepted\n.*card declined/)
-    expect((await run('logs', 'tail', '--once', '-n', '1', '--json')).json()).toMatchObject({ severity: 17 })
     expect(await run('logs', 'tail', '-n', '-1')).toMatchObject({ code: 2 })
   })
 })

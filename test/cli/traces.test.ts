@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest'
 import type { Trace, TraceSummary } from '../../src/repositories/trace-repository.ts'
-import { describeBackendsForProcesses } from '../backends.ts'
+import { type Backend, describeAnyBackend, describeBackendsForProcesses } from '../backends.ts'
 import { runCommand } from './run-command.ts'
 import { agentRun } from './sample-traces.ts'
 
@@ -15,15 +15,23 @@ const traces = [
   agentRun('bbbb0000000000000000000000000003', { minute: 3, agent: 'booking', error: 'no seats left' }),
 ]
 
-describeBackendsForProcesses('tracehold traces', (backend) => {
-  const run = (...args: string[]) => runCommand(['traces', ...args, '--db', backend.url()])
-  const idsOf = async (...args: string[]) =>
-    (await run('list', '--json', ...args)).json<Listed>().items.map(({ traceId }) => traceId.slice(-1))
-
+/** `tracehold traces` on a database that has the traces. */
+function commandOn(backend: Backend) {
   beforeAll(async () => {
     const { code } = await runCommand(['import', '-', '--db', backend.url()], { input: traces.join('\n') })
     expect(code).toBe(0)
   })
+  return (...args: string[]) => runCommand(['traces', ...args, '--db', backend.url()])
+}
+
+const noTrace = (id: string) => ({
+  code: 1,
+  stdout: '',
+  stderr: `tracehold: There is no trace '${id}' in project 'default'.\nSee what there is: tracehold traces list\n`,
+})
+
+describeBackendsForProcesses('tracehold traces', (backend) => {
+  const run = commandOn(backend)
 
   it('lists the newest first, page by page', async () => {
     const first = (await run('list', '--limit', '2', '--json')).json<Listed>()
@@ -39,6 +47,33 @@ describeBackendsForProcesses('tracehold traces', (backend) => {
     const second = (await run('list', '--limit', '2', '--json', '--after', String(first.cursor))).json<Listed>()
     expect(second).toMatchObject({ items: [{ traceId: traces[0] && expect.stringMatching(/1$/) }], cursor: null })
   })
+
+  it('shows a trace as JSON, times as they are stored', async () => {
+    const trace = (await run('show', 'aaaa0000000000000000000000000001', '--json')).json<Trace>()
+    expect(trace).toMatchObject({
+      traceId: 'aaaa0000000000000000000000000001',
+      startTime: '2026-11-20T10:01:00.000000Z',
+    })
+    expect(trace.spans.map(({ spanId }) => spanId)).toEqual(['a1', 'b2', 'c3'])
+    expect(trace.spans[1]?.events).toMatchObject([{ name: 'first token' }])
+  })
+
+  it('explains an id that stands for several traces, or for none', async () => {
+    expect(await run('show', 'aaaa')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr:
+        "tracehold: Several traces begin with 'aaaa': aaaa0000000000000000000000000001, " +
+        'aaaa0000000000000000000000000002\nGive more of its characters.\n',
+    })
+    expect(await run('show', '%', '--json')).toMatchObject(noTrace('%'))
+  })
+})
+
+describeAnyBackend('tracehold traces, whichever the engine', (backend) => {
+  const run = commandOn(backend)
+  const idsOf = async (...args: string[]) =>
+    (await run('list', '--json', ...args)).json<Listed>().items.map(({ traceId }) => traceId.slice(-1))
 
   it('filters', async () => {
     expect(await idsOf('--agent', 'booking')).toEqual(['3', '2'])
@@ -89,31 +124,8 @@ describeBackendsForProcesses('tracehold traces', (backend) => {
     ])
   })
 
-  it('shows it as JSON, times as they are stored', async () => {
-    const trace = (await run('show', 'aaaa0000000000000000000000000001', '--json')).json<Trace>()
-    expect(trace).toMatchObject({
-      traceId: 'aaaa0000000000000000000000000001',
-      startTime: '2026-11-20T10:01:00.000000Z',
-    })
-    expect(trace.spans.map(({ spanId }) => spanId)).toEqual(['a1', 'b2', 'c3'])
-    expect(trace.spans[1]?.events).toMatchObject([{ name: 'first token' }])
-  })
-
-  it('explains an id that stands for several traces, or for none', async () => {
-    expect(await run('show', 'aaaa')).toMatchObject({
-      code: 1,
-      stdout: '',
-      stderr:
-        "tracehold: Several traces begin with 'aaaa': aaaa0000000000000000000000000001, " +
-        'aaaa0000000000000000000000000002\nGive more of its characters.\n',
-    })
-    for (const id of ['cccc', '%', '']) {
-      expect(await run('show', id, '--json')).toMatchObject({
-        code: 1,
-        stdout: '',
-        stderr: `tracehold: There is no trace '${id}' in project 'default'.\nSee what there is: tracehold traces list\n`,
-      })
-    }
+  it('explains an id that stands for none', async () => {
+    for (const id of ['cccc', '']) expect(await run('show', id, '--json')).toMatchObject(noTrace(id))
     expect(await run('show', 'bbbb', '--project', 'other')).toMatchObject({ code: 1 })
   })
 })

@@ -1,3 +1,5 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { asc } from 'drizzle-orm'
@@ -12,12 +14,10 @@ import {
   type WriterStats,
 } from '../../src/index.ts'
 import { describeBackendsForProcesses } from '../backends.ts'
-import { runProgram } from '../schema/run-program.ts'
 import { modelTrace } from './trace-model.ts'
 
 const processes = 4
-/** By then every process has loaded its drivers and the rows. */
-const startupMs = 2_000
+const program = join(import.meta.dirname, 'write-process.mjs')
 const spansPerTrace = 20
 
 const spans: NewSpan[] = Array.from({ length: 10_000 }, (_, n) => {
@@ -54,6 +54,13 @@ interface Outcome {
   failedTries: string[]
 }
 
+/** What a process says next. */
+async function said(child: ChildProcess): Promise<unknown> {
+  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`a process ended with ${code}`)))
+  const [message] = await Promise.race([once(child, 'message'), ended])
+  return message
+}
+
 describeBackendsForProcesses(`${processes} processes that write at once`, (backend) => {
   let spansFile: string
   let eventsFile: string
@@ -73,13 +80,14 @@ describeBackendsForProcesses(`${processes} processes that write at once`, (backe
     shareOf: number,
   ): Promise<Outcome[]> {
     await (await openStore(url, { migrate: true })).close()
-    const startAt = String(Date.now() + startupMs)
-    const outputs = await Promise.all(
-      Array.from({ length: processes }, (_, n) =>
-        runProgram('test/writers/write-process.mjs', [url, entity, `${n}/${shareOf}`, startAt, file]),
-      ),
-    )
-    const outcomes: Outcome[] = outputs.map((output) => JSON.parse(output))
+    const children = Array.from({ length: processes }, (_, n) => fork(program, [url, entity, `${n}/${shareOf}`, file]))
+    const ended = Promise.all(children.map((child) => once(child, 'exit')))
+    // By then every process has loaded its drivers and the rows.
+    await Promise.all(children.map(said))
+    const saying = children.map(said)
+    for (const child of children) child.send('go')
+    const outcomes = (await Promise.all(saying)) as Outcome[]
+    await ended
     for (const { stats, failedTries } of outcomes) {
       // Nobody saw a deadlock or a busy database, not even in a try that was repeated.
       expect(failedTries).toEqual([])
