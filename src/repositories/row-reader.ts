@@ -13,10 +13,10 @@ interface Compilable {
   toSQL(): { sql: string; params: unknown[] }
 }
 
-/** A compiled query: runs with the values of its placeholders. */
+/** A compiled query that runs alone, with the values of its placeholders. */
 export type Statement<T> = (values?: Record<string, unknown>) => PromiseLike<T[]>
 
-/** A compiled query as a part of a snapshot: what to send, and what the answer means. */
+/** A compiled query: what to send, and what the answer means. */
 export interface CompiledRead<T> {
   read(values?: Record<string, unknown>): Read
   rows(answer: readonly (readonly unknown[])[]): T[]
@@ -35,11 +35,18 @@ export function compileRead<C extends RowColumns>(query: Compilable, columns: C)
 
 /** The same, for a query that runs alone. */
 export function compileRows<C extends RowColumns>(pool: Pool, query: Compilable, columns: C): Statement<RowOf<C>> {
-  const { read, rows } = compileRead(query, columns)
-  return async (values) => {
-    const { text, params } = read(values)
-    return rows(await pool.rows(text, params))
-  }
+  const compiled = compileRead(query, columns)
+  return (values) => runRead(pool, compiled, values)
+}
+
+/** Runs a compiled query alone. */
+export async function runRead<T>(
+  pool: Pool,
+  { read, rows }: CompiledRead<T>,
+  values?: Record<string, unknown>,
+): Promise<T[]> {
+  const { text, params } = read(values)
+  return rows(await pool.rows(text, params))
 }
 
 /** Turns a driver's arrays into rows. */

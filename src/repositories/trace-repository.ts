@@ -7,7 +7,7 @@ import { columnsWithout, type heavyTraceColumns, internalColumns, traceSummaryCo
 import type { TraceFilter } from './filters.ts'
 import type { Page, PageOptions, StreamOptions } from './page.ts'
 import { Repository, type RepositoryOptions } from './repository.ts'
-import { type CompiledRead, compileRead, compileRows, type Statement } from './row-reader.ts'
+import { type CompiledRead, compileRead, runRead } from './row-reader.ts'
 import { type Span, spanOrder } from './span-repository.ts'
 import { TableList } from './table-list.ts'
 import { type TailOptions, tail } from './tail.ts'
@@ -41,7 +41,6 @@ export interface GetTraceOptions {
 }
 
 interface GetStatements {
-  readonly alone: Statement<TraceAlone>
   readonly trace: CompiledRead<TraceAlone>
   readonly spans: CompiledRead<Span>
   readonly events: CompiledRead<SpanEvent & { spanId: string }>
@@ -67,8 +66,8 @@ export class TraceRepository extends Repository {
     const key = { project: this.projectId, traceId: safeText(traceId) }
     return this.run('get a trace', async () => {
       this.#get ??= this.#compileGet()
-      const { alone, trace, spans: ofSpans, events } = this.#get
-      if (!spans) return (await alone(key))[0]
+      const { trace, spans: ofSpans, events } = this.#get
+      if (!spans) return (await runRead(this.pool, trace, key))[0]
       const reads = [trace.read(key), ofSpans.read(key), events.read(key)]
       const [traceRows = [], spanRows = [], eventRows = []] = await this.pool.snapshot(reads)
       const [found] = trace.rows(traceRows)
@@ -164,10 +163,8 @@ export class TraceRepository extends Repository {
       .from(events)
       .where(inTrace(events))
       .orderBy(asc(events.spanId), asc(events.ordinal))
-    const traceQuery = db.select(traceColumns).from(traces).where(inTrace(traces))
     return {
-      alone: compileRows(this.pool, traceQuery, traceColumns),
-      trace: compileRead(traceQuery, traceColumns),
+      trace: compileRead(db.select(traceColumns).from(traces).where(inTrace(traces)), traceColumns),
       spans: compileRead(spanQuery, spanColumns),
       events: compileRead(eventQuery, eventColumns),
     }

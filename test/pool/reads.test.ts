@@ -1,8 +1,7 @@
-import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openPool, openStore } from '../../src/index.ts'
 import { describeBackends } from '../backends.ts'
-import { createDatabase, type TestDatabase } from '../servers/databases.ts'
+import { observedDatabase } from './observed-database.ts'
 import { thrown } from './thrown.ts'
 
 describeBackends(
@@ -45,27 +44,7 @@ describeBackends(
 )
 
 describe('the connections that read', () => {
-  const applicationName = 'reads-test'
-  let database: TestDatabase
-  let observer: pg.Client
-  beforeAll(async () => {
-    database = await createDatabase()
-    observer = new pg.Client(database.url)
-    await observer.connect()
-  })
-  afterAll(async () => {
-    await observer.end()
-    await database.drop()
-  })
-  const open = async (options: object = {}) => {
-    const pool = await openPool({ url: database.url, applicationName, ...options })
-    if (pool.engine !== 'postgres') throw new Error('not postgres')
-    return pool
-  }
-  const sessions = async () => {
-    const text = 'select pid::int from pg_stat_activity where application_name = $1'
-    return (await observer.query<{ pid: number }>(text, [applicationName])).rows.map(({ pid }) => pid)
-  }
+  const { open, sessions } = observedDatabase('reads-test')
 
   it('are as few as are needed: one after the other is one', async () => {
     const pool = await open()

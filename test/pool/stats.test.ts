@@ -1,31 +1,11 @@
-import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openPool, type Pool } from '../../src/index.ts'
-import { createDatabase, type TestDatabase } from '../servers/databases.ts'
-
-const applicationName = 'stats-test'
+import { describe, expect, it } from 'vitest'
+import { openPool, type Pool, type PoolOptions } from '../../src/index.ts'
+import { observedDatabase } from './observed-database.ts'
 
 describe('the figures of a PostgreSQL pool', () => {
-  let database: TestDatabase
-  let observer: pg.Client
-  beforeAll(async () => {
-    database = await createDatabase()
-    observer = new pg.Client(database.url)
-    await observer.connect()
-  })
-  afterAll(async () => {
-    await observer.end()
-    await database.drop()
-  })
-  const sessions = async () => {
-    const statement = 'select count(*)::int as open from pg_stat_activity where application_name = $1'
-    return (await observer.query(statement, [applicationName])).rows[0].open as number
-  }
-  const open = async (options: object = {}) => {
-    const pool = await openPool({ url: database.url, applicationName, maxConnections: 5, ...options })
-    if (pool.engine !== 'postgres') throw new Error('not postgres')
-    return pool
-  }
+  const { open: openAny, sessions: pids } = observedDatabase('stats-test')
+  const sessions = async () => (await pids()).length
+  const open = (options: Partial<PoolOptions> = {}) => openAny({ maxConnections: 5, ...options })
   /** Keeps a connection busy until `end` is called. */
   const hold = (pool: Pool & { engine: 'postgres' }) => {
     let end = () => {}
