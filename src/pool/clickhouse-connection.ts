@@ -12,7 +12,7 @@ export interface ClickHouseConnection {
   /** Runs a statement that reads; a row for each line. */
   query(text: string, params: Readonly<Record<string, unknown>>, format: LineFormat): Promise<string>
   /** Runs a statement that answers nothing. */
-  command(text: string, params: Readonly<Record<string, unknown>>, settings: ClickHouseSettings): Promise<void>
+  command(text: string, params: Readonly<Record<string, unknown>>): Promise<void>
   /** Stores rows in the format Native. */
   insert(table: string, columns: readonly string[], chunks: Chunks, settings: ClickHouseSettings): Promise<void>
   /** Creates the database that the other statements work in. */

@@ -14,6 +14,7 @@ import {
   quoteName,
   quoteText,
 } from './clickhouse-connection.ts'
+import { Turns } from './turns.ts'
 
 type SessionConnection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
 
@@ -23,39 +24,43 @@ export interface EmbeddedDrivers {
   readonly createChdbConnection: typeof createChdbConnection
 }
 
+/** Where the engine works, and how. */
+export interface EmbeddedPlace {
+  readonly path: string
+  readonly database: string
+  /** Statements that run at once; each keeps a thread of Node's pool while it does. */
+  readonly sessions: number
+  /** How long a statement waits for its turn, in milliseconds. */
+  readonly waitMs: number
+  readonly settings: ClickHouseSettings
+}
+
 /**
  * The engine in this process, through chdb. A process has one engine, on one directory, which lives as long as a session
- * is open on it; every connection here is a session of its own, with its own database and settings.
+ * is open on it. A session has its own database and settings, and runs one statement after the other: so there are some,
+ * each lent to one statement at a time.
  */
 export class EmbeddedConnection implements ClickHouseConnection {
-  readonly #drivers: EmbeddedDrivers
-  readonly #path: string
-  readonly #database: string
-  readonly #client: ClickHouseClient
+  readonly #place: EmbeddedPlace
+  readonly #sessions: readonly ClickHouseClient[]
+  readonly #turns: Turns<ClickHouseClient>
   /** Batches on their way to the engine, which are as secret as its own files: beside them, and nowhere else. */
   readonly #inserts: string
 
-  private constructor(drivers: EmbeddedDrivers, path: string, database: string) {
-    this.#drivers = drivers
-    this.#path = path
-    this.#database = database
-    this.#inserts = join(resolve(path), 'tracehold-inserts')
-    this.#client = session(drivers, path)
+  private constructor(drivers: EmbeddedDrivers, place: EmbeddedPlace) {
+    this.#place = place
+    this.#inserts = join(resolve(place.path), 'tracehold-inserts')
+    this.#sessions = Array.from({ length: place.sessions }, () => session(drivers, place.path))
+    this.#turns = new Turns(this.#sessions)
   }
 
   /** Opens the directory, and creates it and the database where they are missing. */
-  static async open(
-    drivers: EmbeddedDrivers,
-    path: string,
-    database: string,
-    settings: ClickHouseSettings,
-  ): Promise<EmbeddedConnection> {
-    mkdirSync(path, { recursive: true })
-    const connection = new EmbeddedConnection(drivers, path, database)
+  static async open(drivers: EmbeddedDrivers, place: EmbeddedPlace): Promise<EmbeddedConnection> {
+    mkdirSync(place.path, { recursive: true })
+    const connection = new EmbeddedConnection(drivers, place)
     try {
       await connection.createDatabase('')
-      await connection.#client.command({ query: `USE ${quoteName(database)}` })
-      await connection.#client.command({ query: `SET ${assignments(settings)}` })
+      for (const client of connection.#sessions) await connection.#prepare(client, place.settings)
       await connection.#sweep()
       return connection
     } catch (error) {
@@ -65,32 +70,14 @@ export class EmbeddedConnection implements ClickHouseConnection {
   }
 
   async query(text: string, query_params: Readonly<Record<string, unknown>>, format: LineFormat): Promise<string> {
-    const result = await this.#client.query({
-      query: text,
-      query_params: asTexts(query_params),
-      format,
+    return this.#run('read', async (client) => {
+      const result = await client.query({ query: text, query_params: asTexts(query_params), format })
+      return result.text()
     })
-    return result.text()
   }
 
-  async command(
-    text: string,
-    query_params: Readonly<Record<string, unknown>>,
-    settings: ClickHouseSettings,
-  ): Promise<void> {
-    if (Object.keys(settings).length === 0) {
-      await this.#client.command({ query: text, query_params: asTexts(query_params) })
-      return
-    }
-    // The client turns settings into SET, which would hold for every later statement of the session.
-    const client = session(this.#drivers, this.#path)
-    try {
-      await client.command({ query: `USE ${quoteName(this.#database)}` })
-      await client.command({ query: `SET ${assignments(settings)}` })
-      await client.command({ query: text, query_params: asTexts(query_params) })
-    } finally {
-      await client.close()
-    }
+  async command(text: string, query_params: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#run('change', (client) => client.command({ query: text, query_params: asTexts(query_params) }))
   }
 
   /** Goes through a file, since the client turns a stream of bytes into text here. */
@@ -101,7 +88,8 @@ export class EmbeddedConnection implements ClickHouseConnection {
       const into = insertInto(table, columns)
       const given = Object.keys(settings).length === 0 ? '' : ` SETTINGS ${assignments(settings)}`
       // The columns of the table tell the types.
-      await this.#client.command({ query: `${into}${given} SELECT * FROM file(${quoteText(file)}, 'Native')` })
+      const query = `${into}${given} SELECT * FROM file(${quoteText(file)}, 'Native')`
+      await this.#run(`write to ${table}`, (client) => client.command({ query }))
     } finally {
       await rm(file, { force: true })
     }
@@ -119,11 +107,21 @@ export class EmbeddedConnection implements ClickHouseConnection {
   }
 
   async createDatabase(clause: string): Promise<void> {
-    await this.#client.command({ query: `CREATE DATABASE IF NOT EXISTS ${quoteName(this.#database)} ${clause}` })
+    const query = `CREATE DATABASE IF NOT EXISTS ${quoteName(this.#place.database)} ${clause}`
+    await this.#run('create the database', (client) => client.command({ query }))
   }
 
-  close(): Promise<void> {
-    return this.#client.close()
+  async close(): Promise<void> {
+    for (const client of this.#sessions) await client.close()
+  }
+
+  #run<T>(during: string, work: (client: ClickHouseClient) => Promise<T>): Promise<T> {
+    return this.#turns.run({ during, waitMs: this.#place.waitMs }, work)
+  }
+
+  async #prepare(client: ClickHouseClient, settings: ClickHouseSettings): Promise<void> {
+    await client.command({ query: `USE ${quoteName(this.#place.database)}` })
+    await client.command({ query: `SET ${assignments(settings)}` })
   }
 }
 

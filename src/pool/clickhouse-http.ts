@@ -46,12 +46,8 @@ export class HttpConnection implements ClickHouseConnection {
     })
   }
 
-  async command(
-    text: string,
-    query_params: Readonly<Record<string, unknown>>,
-    clickhouse_settings: ClickHouseSettings,
-  ): Promise<void> {
-    await ofServer(() => this.#client.command({ query: text, query_params, clickhouse_settings }))
+  async command(text: string, query_params: Readonly<Record<string, unknown>>): Promise<void> {
+    await ofServer(() => this.#client.command({ query: text, query_params }))
   }
 
   async insert(

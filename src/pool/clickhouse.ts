@@ -24,7 +24,10 @@ export type { ClickHousePlace } from '../config/clickhouse-url.ts'
 
 /** Options of a ClickHouse pool. */
 export interface ClickHousePoolOptions {
-  /** Connections that this pool may open to a server, reads and writes together; at least 1. @default 10 */
+  /**
+   * Connections that this pool may open to a server, reads and writes together; at least 1. The embedded engine runs three
+   * statements at once at most. @default 10
+   */
   maxConnections?: number | undefined
   /**
    * How long one statement may run, in milliseconds. The server stops it then; where the server does not even do that,
@@ -52,6 +55,9 @@ export const clickhousePoolDefaults = {
 } as const satisfies Required<ClickHousePoolOptions>
 
 type Settings = { [K in keyof ClickHousePoolOptions]-?: NonNullable<ClickHousePoolOptions[K]> }
+
+/** Node has four threads for what waits, files and names too, and a statement of the embedded engine keeps one. */
+const mostSessions = 3
 
 /** The server's own timeout comes first; past this the connection is taken for dead. */
 const graceMs = 2_000
@@ -81,7 +87,7 @@ export class ClickHousePool implements PoolBase {
     this.isEmbedded = 'path' in place
     this.asyncInsert = settings.asyncInsert && !this.isEmbedded
     this.#connection = connection
-    this.#maxConnections = settings.maxConnections
+    this.#maxConnections = this.isEmbedded ? Math.min(settings.maxConnections, mostSessions) : settings.maxConnections
     this.db = drizzle(
       // For `execute` Drizzle wants rows as objects.
       async (text, params, method) => ({
@@ -136,14 +142,11 @@ export class ClickHousePool implements PoolBase {
   /**
    * Runs a statement that answers nothing: DDL, INSERT … SELECT, DELETE.
    *
-   * @param options what is being done, in words for an error; values of `{name:Type}`; settings of this statement
+   * @param options what is being done, in words for an error; values of `{name:Type}`
    */
-  async command(
-    text: string,
-    options: { during?: string; params?: Record<string, unknown>; settings?: ClickHouseSettings } = {},
-  ): Promise<void> {
-    const { during = `change ${this.location}`, params = {}, settings = {} } = options
-    await this.#call(during, () => this.#connection.command(text, params, settings))
+  async command(text: string, options: { during?: string; params?: Record<string, unknown> } = {}): Promise<void> {
+    const { during = `change ${this.location}`, params = {} } = options
+    await this.#call(during, () => this.#connection.command(text, params))
   }
 
   /**
@@ -236,13 +239,15 @@ async function server(
 async function embedded(
   { path, database }: Extract<ClickHousePlace, { path: string }>,
   location: string,
-  { statementTimeoutMs }: Settings,
+  { maxConnections, statementTimeoutMs }: Settings,
 ): Promise<ClickHouseConnection> {
   const { createClient } = await loadClient()
   const { createChdbConnection } = await loadDriver(() => import('chdb/connection'), 'chdb', 'chdb @clickhouse/client')
   try {
     const drivers = { createClient, createChdbConnection }
-    return await EmbeddedConnection.open(drivers, path, database, sessionSettings(statementTimeoutMs))
+    const sessions = Math.min(maxConnections, mostSessions)
+    const settings = sessionSettings(statementTimeoutMs)
+    return await EmbeddedConnection.open(drivers, { path, database, sessions, waitMs: statementTimeoutMs, settings })
   } catch (error) {
     const text = error instanceof Error ? error.message : ''
     if (text.includes('only one active data directory')) {

@@ -10,29 +10,23 @@ import { columnSpecs } from './accepted-row.ts'
  * batches leave no mark.
  */
 
-type Expressions = Record<string, SQL>
+/** SQL by the name of the column that it gives. */
+export type Expressions = Record<string, SQL>
 
-/** What the definition reads. */
-export interface TraceSources {
+/** What the sums are made of. */
+interface SpanSources {
   readonly projectId: SQLWrapper
   /** The touched traces, as a relation of one column, `id`. */
   readonly ids: SQLWrapper
   /** Spans with the columns of the table; at least those of the touched traces. */
   readonly spans: SQLWrapper
-  /** Rows with the key of the table, `authored` and `written_at`, for the touched traces. */
-  readonly traces: SQLWrapper
-  /**
-   * How it is found out which parents are stored. `asked`: for a trace where it may decide which span is the root, by a
-   * query for each. `joined`: for all, where an engine knows no such queries.
-   */
-  readonly parents: 'asked' | 'joined'
 }
 
 const names = Object.fromEntries(columnSpecs.traces.map(({ key, name, type }) => [key, { name, type }]))
 const trace = (key: string) => sql.raw(`t."${names[key]?.name}"`)
 const span = (name: string) => sql.raw(`s."${name}"`)
 const sum = (name: string) => sql.raw(`a."${name}"`)
-const root = (name: string) => sql.raw(`r."${name}"`)
+const joinedRoot = (name: string) => sql.raw(`r."${name}"`)
 
 const times = ['start_time', 'end_time', 'first_written_at', 'last_written_at']
 const counted = ['span_count', 'error_count', 'llm_call_count', 'tool_call_count']
@@ -51,6 +45,9 @@ const fromRootElseFirst = [
   'model',
 ]
 const fromRoot = ['name', 'status', 'status_message']
+
+/** Columns of the root span that a trace row is made of. */
+export const rootColumns: readonly string[] = [...fromRoot, ...fromRootElseFirst, 'duration_ms']
 
 /** A statement that brings the rows of some traces up to date with their spans. The rows must exist. */
 export interface RefreshStatement {
@@ -91,30 +88,26 @@ export function refreshStatement(
 function refreshTraces(dialect: Dialect, tables: Tables): SQL {
   const { traces, spans } = tables
   const { projectId, traceIds } = touched
-  const { columns, from } = traceRows(dialect, {
-    ...{ projectId, ids: dialect.rows(traceIds), spans, traces },
-    parents: 'asked',
-  })
+  const columns = traceColumns(dialect, joinedRoot)
   const names = Object.keys(columns).map((name) => sql.identifier(name))
   const set = names.map((name) => sql`${name} = excluded.${name}`)
   return sql`insert into ${traces} (project_id, trace_id, written_at, ${sql.join(names, sql`, `)})
     select ${projectId}, a.trace_id, t.written_at, ${columnsOf(columns)}
-    from ${from}
+    from (${withRoots(dialect, { projectId, ids: dialect.rows(traceIds), spans })}) as a
+    left join ${traces} as t on t.project_id = ${projectId} and t.trace_id = a.trace_id
+    left join ${spans} as r on r.project_id = ${projectId} and r.trace_id = a.trace_id
+      and r.span_id = substr(a.root_key, ${sql.raw(String(rootKeyPrefix + 1))})
     where true
     on conflict (project_id, trace_id) do update set ${sql.join(set, sql`, `)}, commit_seq = ${dialect.currentCommit}`
 }
 
 /**
- * What the rows of the touched traces show, by column name, and what that is read from: the sums `a`, with the trace's id,
- * beside the stored trace `t` and the root span `r`.
+ * What a trace row shows, by column name: over the stored trace `t` and the sums `a` of its spans.
+ *
+ * @param root a column of its root span, null where it has no spans
  */
-export function traceRows(dialect: Dialect, sources: TraceSources): { columns: Expressions; from: SQL } {
-  const { projectId, spans, traces } = sources
-  const from = sql`(${withRoots(dialect, sources)}) as a
-    left join ${traces} as t on t.project_id = ${projectId} and t.trace_id = a.trace_id
-    left join ${spans} as r on r.project_id = ${projectId} and r.trace_id = a.trace_id
-      and r.span_id = substr(a.root_key, ${sql.raw(String(rootKeyPrefix + 1))})`
-  return { columns: visibleColumns(dialect, summaryColumns(dialect)), from }
+export function traceColumns(dialect: Dialect, root: (name: string) => SQL): Expressions {
+  return visibleColumns(dialect, summaryColumns(dialect, root))
 }
 
 /** What a trace row shows, by column name, over the trace `t` and what its spans say. */
@@ -160,8 +153,8 @@ function visibleColumns(dialect: Dialect, summary: Expressions): Expressions {
   return visible
 }
 
-/** What the spans of a trace say, by column name: over their sums `a` and their root `r`, null where there are none. */
-function summaryColumns(dialect: Dialect): Expressions {
+/** What the spans of a trace say, by column name, null where there are none. */
+function summaryColumns(dialect: Dialect, root: (name: string) => SQL): Expressions {
   const micros = (value: SQL) => dialect.asInteger(sql`floor(${value} * 1000 + 0.5)`)
   const columns: Expressions = {}
   for (const column of [...counted, ...times]) columns[column] = sum(column)
@@ -174,34 +167,39 @@ function summaryColumns(dialect: Dialect): Expressions {
   return columns
 }
 
-// A span by its start and its id, as one text; of spans the root is the one without a stored parent that is first by it.
-const spanKey = (dialect: Dialect) =>
+/**
+ * A span by its place among those of its trace, as one text: behind those without a stored parent, then by its start and
+ * its id. The first is the root; only in a circle has every span a stored parent.
+ */
+export const rootOrder = (dialect: Dialect, hasParent: SQL): SQL =>
+  sql`case when ${hasParent} then '1' else '0' end || ${startOrder(dialect)}`
+const startOrder = (dialect: Dialect) =>
   sql`(${dialect.microsOf(span('start_time'))} + 10000000000000000) || ${span('span_id')}`
-/** The same for all spans of a trace: behind those without a stored parent, one of which a trace has unless it is a circle. */
-const rootOfAll = (dialect: Dialect) =>
-  sql`substr(min(case when p.span_id is null then '0' else '1' end || ${spanKey(dialect)}), 2)`
-const joinParents = ({ projectId, spans }: TraceSources) => sql`left join ${spans} as p
-  on p.project_id = ${projectId} and p.trace_id = s.trace_id and p.span_id = s.parent_span_id`
 
 /** The sums of each touched trace with the key of its root, `root_key`. */
-function withRoots(dialect: Dialect, sources: TraceSources): SQL {
-  const { projectId, spans, parents } = sources
-  if (parents === 'joined') return spanSums(dialect, sources, { root_key: rootOfAll(dialect) }, joinParents(sources))
-  const first = (condition: SQL) => sql`min(case when ${condition} then ${spanKey(dialect)} end)`
-  const sums = spanSums(dialect, sources, {
+function withRoots(dialect: Dialect, sources: SpanSources): SQL {
+  const { projectId, ids, spans } = sources
+  const first = (condition: SQL) => sql`min(case when ${condition} then ${startOrder(dialect)} end)`
+  const columns = {
+    ...sumColumns(dialect),
     first_without: first(sql`${span('parent_span_id')} is null`),
     first_with: first(sql`${span('parent_span_id')} is not null`),
-  })
+  }
   // Mostly a span without a parent is first of all: then no other can be the root, and no parent has to be looked for.
   return sql`select b.*, case when b.first_with is null or b.first_without < b.first_with then b.first_without else (
-      select ${rootOfAll(dialect)} from ${spans} as s ${joinParents(sources)}
+      select substr(min(${rootOrder(dialect, sql`p.span_id is not null`)}), 2)
+      from ${spans} as s left join ${spans} as p
+        on p.project_id = ${projectId} and p.trace_id = s.trace_id and p.span_id = s.parent_span_id
       where s.project_id = ${projectId} and s.trace_id = b.trace_id) end as root_key
-    from (${sums}) as b`
+    from (
+      select i.id as trace_id, ${columnsOf(columns)}
+      from ${ids} as i
+      left join ${spans} as s on s.project_id = ${projectId} and s.trace_id = i.id
+      group by i.id) as b`
 }
 
-/** The sums over the spans of each touched trace, in one pass. */
-function spanSums(dialect: Dialect, sources: TraceSources, further: Expressions, join: SQL = sql``): SQL {
-  const { projectId, ids, spans } = sources
+/** The sums over the spans `s` of a trace, by column name. */
+export function sumColumns(dialect: Dialect): Expressions {
   // Floats are summed as integers: their sum would depend on the order of the rows.
   const integerSum = (value: SQL) => dialect.asInteger(sql`sum(${value})`)
   const exactSum = (value: SQL, unit: number) =>
@@ -218,18 +216,13 @@ function spanSums(dialect: Dialect, sources: TraceSources, further: Expressions,
     tool_call_count: count(sql`${span('kind')} in ('tool', 'mcp')`),
     all_micros: sql`coalesce(${exactSum(span('duration_ms'), 1_000)}, 0)`,
     cost_usd: exactSum(span('cost_usd'), 1_000_000_000),
-    ...further,
   }
   for (const key of summedColumns) {
     const column = names[key]?.name ?? key
     columns[column] ??= integerSum(span(column))
   }
   for (const column of fromRootElseFirst) columns[column] = sql`min(${span(column)})`
-  return sql`select i.id as trace_id, ${columnsOf(columns)}
-    from ${ids} as i
-    left join ${spans} as s on s.project_id = ${projectId} and s.trace_id = i.id
-    ${join}
-    group by i.id`
+  return columns
 }
 
 /** Expressions as a list of columns. */

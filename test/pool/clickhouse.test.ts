@@ -88,10 +88,19 @@ describe('the embedded ClickHouse', () => {
     expect(error).toBeInstanceOf(ConnectionError)
   })
 
-  it('keeps the settings of one statement to it', async () => {
+  it('does not hold up a statement for one that takes long, until three run', async () => {
     const pool = await open((await createEmbeddedDatabase()).url)
-    await pool.command('select 1', { settings: { max_threads: 1, log_comment: "it's" } })
-    expect(await pool.rows("select getSetting('log_comment')", [])).toEqual([['']])
+    const ended: string[] = []
+    const run = async (name: string, statement: string) => {
+      await pool.rows(statement, [])
+      ended.push(name)
+    }
+    const long = [1, 2].map((i) => run(`long ${i}`, `select sleepEachRow(0.5), ${i}`))
+    await run('short', 'select 1')
+    expect(ended).toEqual(['short'])
+    const running = [...long, ...[3, 4].map((i) => run(`long ${i}`, `select sleepEachRow(0.5), ${i}`))]
+    expect(pool.stats()).toMatchObject({ max: 3, active: 3, waiting: 1 })
+    await Promise.all(running)
     await pool.close()
   })
 

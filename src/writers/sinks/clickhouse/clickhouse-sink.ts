@@ -9,7 +9,7 @@ import { type Batch, type KeptValues, keepValues, type RunSink, type Sink, type 
 import { Deletes } from './deletes.ts'
 import { encodeNative } from './native.ts'
 import { byPartitions } from './partitions.ts'
-import { boundsOfTouched, ofTouched, refreshStatement } from './refresh.ts'
+import { ofTouched, refreshStatement, versionAndBounds } from './refresh.ts'
 import { findSuperseded } from './superseded.ts'
 import { deduplicationToken, insertTargets } from './target.ts'
 import { timesOf, traceTimes } from './trace-times.ts'
@@ -18,7 +18,6 @@ import { timesOf, traceTimes } from './trace-times.ts'
 const tracesPerRefresh = 2_000
 
 const refresh = refreshStatement()
-const serverNow = 'select toUnixTimestamp64Micro(now64(6))'
 const newer = `select trace_id from authored_traces where ${ofTouched}
   and written_at > fromUnixTimestamp64Micro({p2:Int64})`
 const others = `select distinct trace_id from spans where ${ofTouched}
@@ -137,8 +136,7 @@ export class ClickHouseSink implements Sink<KeptValues>, RunSink {
     for (let at = 0; at < traceIds.length; at += tracesPerRefresh) {
       const ids = traceIds.slice(at, at + tracesPerRefresh)
       // Before the statement looks: whoever has a higher version has then seen at least as much.
-      const [[version] = []] = await this.#pool.rows(serverNow, [])
-      const [[from, to] = []] = await this.#pool.rows(boundsOfTouched, [projectId, ids])
+      const [[version, from, to] = []] = await this.#pool.rows(versionAndBounds, [projectId, ids])
       const params = { p0: projectId, p1: ids, p2: version, p3: from, p4: to }
       await this.#pool.command(refresh, { during: `work out ${ids.length} traces`, params })
     }

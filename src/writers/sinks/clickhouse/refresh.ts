@@ -4,7 +4,7 @@ import { clickhouseDialect } from '../../../dialects/clickhouse.ts'
 import { ClickHouseSqlDialect } from '../../../dialects/clickhouse-sql.ts'
 import type { Dialect } from '../../../dialects/dialect.ts'
 import { type ColumnType, columnSpecs } from '../../accepted-row.ts'
-import { columnsOf, traceRows } from '../../recompute.ts'
+import { columnsOf, rootColumns, rootOrder, sumColumns, traceColumns } from '../../recompute.ts'
 import { authorColumns } from '../../trace-rows.ts'
 
 // Parameters, which each stand in many places: the project and the traces.
@@ -16,10 +16,10 @@ const isTouched = sql`project_id = ${projectId} and trace_id in ${traceIds}`
 export const ofTouched: string = new ClickHouseSqlDialect().sqlToQuery(isTouched).sql
 
 /**
- * Between which instants the spans of the touched traces start, in microseconds; of traces without spans an interval that
- * holds none. Whatever else a trace's key is, its spans are then found in their hours.
+ * The server's clock, and between which instants the spans of the touched traces start, in microseconds; of traces without
+ * spans an interval that holds none. Whatever else a trace's key is, its spans are then found in their hours.
  */
-export const boundsOfTouched = `select ifNull(toUnixTimestamp64Micro(min(first_start)), 1),
+export const versionAndBounds = `select toUnixTimestamp64Micro(now64(6)), ifNull(toUnixTimestamp64Micro(min(first_start)), 1),
   ifNull(toUnixTimestamp64Micro(max(last_start)), 0) from trace_times where ${ofTouched} settings final = 0`
 
 const version = sql.raw('{p2:Int64}')
@@ -61,27 +61,32 @@ const authored = sql`(
 /** ClickHouse's spelling, with what authors said at hand. */
 const dialect: Dialect = { ...clickhouseDialect, jsonText: (_column, key) => sql`t.${sql.identifier(`said_${key}`)}` }
 
+const nearby = sql`from spans where ${isTouched} and ${areNearby}`
+const hasParent = sql`(s.trace_id, ifNull(s.parent_span_id, '')) in (select trace_id, span_id ${nearby})`
+/** Nullable each, so that a trace without spans has a root of nulls. */
+const root = sql.raw(`tuple(${rootColumns.map((name) => `toNullable(s."${name}")`).join(', ')})`)
+
+/** What the spans of each touched trace that has any say, with the columns of its root: they are read once. */
+const sums = sql`(
+      select s.trace_id as trace_id, ${columnsOf(sumColumns(dialect))},
+        argMin(${root}, ${rootOrder(dialect, hasParent)}) as root
+      from (select * ${nearby}) as s group by s.trace_id)`
+
 /**
  * The statement that works out the rows of some traces from all of their spans and from what their authors said, and
  * stores them as a version. Its parameters: p0 the project, p1 the traces, p2 the version, p3 and p4 the bounds.
  */
 export function refreshStatement(): string {
-  const { columns, from } = traceRows(dialect, {
-    projectId,
-    ids: sql`(select arrayJoin(${traceIds}) as id)`,
-    spans: sql`(select * from spans final where ${isTouched} and ${areNearby})`,
-    traces: authored,
-    parents: 'joined',
-  })
+  const columns = traceColumns(dialect, (name) => sql.raw(`tupleElement(a.root, ${rootColumns.indexOf(name) + 1})`))
   const kept = [...content, sql.identifier('written_at')]
   const names: SQL[] = [...kept, ...Object.keys(columns).map((name) => sql.identifier(name))].map(
     (name) => sql`${name}`,
   )
   const query = sql`insert into traces (project_id, trace_id, version, ${sql.join(names, sql`, `)})
-    select ${projectId}, a.trace_id, ${version}, ${sql.join(
+    select ${projectId}, t.trace_id, ${version}, ${sql.join(
       kept.map((name) => sql`t.${name}`),
       sql`, `,
     )}, ${columnsOf(columns)}
-    from ${from}`
+    from ${authored} as t left join ${sums} as a on a.trace_id = t.trace_id`
   return new ClickHouseSqlDialect().sqlToQuery(query).sql
 }

@@ -35,7 +35,8 @@ export const stampOf = (entity: Entity, { values }: AcceptedRow): number => valu
  * @param sending what the tries of one insert share, and no other insert
  */
 export function deduplicationToken({ entity, projectId, rows }: Batch, sending: string): string {
-  const hash = createHash('sha256').update(`${sending}\0${entity}\0${projectId}\0`)
-  for (const row of rows) hash.update(`${keyOf(entity, row)}${stampOf(entity, row)}\0`)
-  return hash.digest('hex').slice(0, 32)
+  // One text: a call for each row costs more than the hash.
+  let text = `${sending}\0${entity}\0${projectId}\0`
+  for (const row of rows) text += `${keyOf(entity, row)}${stampOf(entity, row)}\0`
+  return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }
