@@ -1,24 +1,25 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { type ClickHouseClient, createClient } from '@clickhouse/client'
 import { createChdbConnection } from 'chdb/connection'
 import { openStore, type Store } from '../src/index.ts'
 import type { ClickHousePool } from '../src/pool/clickhouse.ts'
-import { acceptRow, rowDefaults } from '../src/writers/accept.ts'
-import { type AcceptedRow, columnSpecs } from '../src/writers/accepted-row.ts'
+import { type AcceptedRow, columnSpecs, type Entity } from '../src/writers/accepted-row.ts'
+import { BatchWriter } from '../src/writers/batch-writer.ts'
+import type { NewSpan } from '../src/writers/records.ts'
 import { encodeNative } from '../src/writers/sinks/clickhouse/native.ts'
 import { insertTargets } from '../src/writers/sinks/clickhouse/target.ts'
-import { completeSpan, spanDefaults } from '../src/writers/span-rows.ts'
+import { type Batch, type KeptValues, keepValues, type Sink, type SinkResult } from '../src/writers/sinks/sink.ts'
+import { completeSpan } from '../src/writers/span-rows.ts'
 import type { Bench } from './bench.ts'
+import { startClickHouse } from './clickhouse-server.ts'
 import { type Contender, interleave } from './interleave.ts'
 import { comparison } from './report.ts'
 import { chunked, parsedSpans, type WholeRow, wholeRows } from './rows.ts'
 
-/** As ClickHouse wants its inserts: a part each, and the fewer the better. */
-const batchRows = 50_000
+/** The client's own inserts are as ClickHouse wants them: a part each, and the fewer the better. */
+const jsonRows = 50_000
 
 /** Large writes into ClickHouse. */
 export const clickhouseBench: Bench = {
@@ -26,7 +27,7 @@ export const clickhouseBench: Bench = {
   about: "large writes into ClickHouse, embedded and over HTTP, against the client's own JSONEachRow insert",
   async run(options) {
     const spans = parsedSpans(options.rows)
-    const batches = chunked(wholeRows(spans), batchRows)
+    const batches = chunked(wholeRows(spans), jsonRows)
     const places = [await embedded(), await overHttp()]
     try {
       const contenders = places.flatMap(({ id, store, client }): Contender[] => {
@@ -34,6 +35,13 @@ export const clickhouseBench: Bench = {
         const empty = async () => {
           for (const table of ['spans', 'traces', 'trace_times']) await pool.command(`TRUNCATE TABLE ${table}`)
         }
+        const inserts = new BatchWriter<NewSpan>({
+          entity: 'spans',
+          projectId: 'default',
+          sink: new InsertOnlySink(pool),
+          defaults: () => ({ kind: 'other', status: 'unset', attributes: {} }),
+          finish: completeSpan,
+        })
         const part = { rows: spans.length, prepare: empty, verify: () => expectRows(pool, spans.length) }
         const run = (work: () => Promise<unknown>) => async () => void (await work())
         return [
@@ -41,13 +49,13 @@ export const clickhouseBench: Bench = {
           {
             ...part,
             id: `${id}-rows`,
-            about: 'the same encoder, no trace rows',
-            run: run(() => rowsOnly(pool, spans)),
+            about: 'the same rows and inserts, no trace rows',
+            run: run(() => inserts.bulk(spans)),
           },
           {
             ...part,
             id: `${id}-json`,
-            about: 'client.insert, JSONEachRow, no trace rows',
+            about: `client.insert, JSONEachRow, ${jsonRows} a batch, no trace rows`,
             run: run(async () => {
               for (const batch of batches) {
                 await client.insert({ table: 'spans', values: batch.map(jsonRow), format: 'JSONEachRow' })
@@ -59,7 +67,7 @@ export const clickhouseBench: Bench = {
       const measured = await interleave(contenders, options)
       return places.map(({ id, about }) =>
         comparison(
-          `Spans into ClickHouse, ${about}, ${batchRows} a batch`,
+          `Spans into ClickHouse, ${about}`,
           measured.filter((one) => one.id === id || one.id.startsWith(`${id}-`)),
           [`${id}-json`],
         ),
@@ -95,40 +103,41 @@ async function embedded(): Promise<Place> {
 }
 
 async function overHttp(): Promise<Place> {
-  const path = await mkdtemp(join(tmpdir(), 'tracehold-bench-'))
-  const child = fork(resolve('test/servers/clickhouse-server.mjs'), [path], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    // As ClickHouse takes them; Node takes 16 kB.
-    execArgv: ['--max-http-header-size=1048576'],
-  })
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }]
-  const store = await openStore(`clickhouse://127.0.0.1:${port}/${database}`, {
-    migrate: true,
-    statementTimeoutMs: 120_000,
-  })
-  const client = createClient({ url: `http://127.0.0.1:${port}`, database, request_timeout: 120_000 })
+  const server = await startClickHouse()
+  const store = await openStore(server.url, { migrate: true, statementTimeoutMs: 120_000 })
+  const { origin, pathname } = new URL(server.url.replace('clickhouse:', 'http:'))
+  const client = createClient({ url: origin, database: pathname.slice(1), request_timeout: 120_000 })
   const close = async () => {
     await client.close()
     await store.close()
-    child.disconnect()
-    await once(child, 'exit')
-    await rm(path, { recursive: true, force: true })
+    await server.close()
   }
   return { id: 'http', about: 'over HTTP', store, client, close }
 }
 
-async function rowsOnly(pool: ClickHousePool, spans: ReturnType<typeof parsedSpans>): Promise<void> {
-  const { table, columns } = insertTargets.spans
-  const names = columns.map(({ name }) => name)
-  const stamp = new Date().toISOString()
-  const defaults = rowDefaults('spans', { ...spanDefaults(), projectId: 'default', writtenAt: stamp })
-  let storing: Promise<void> = Promise.resolve()
-  for (const batch of chunked(spans, batchRows)) {
-    const rows = batch.map((span) => completeSpan(acceptRow('spans', span, defaults) as AcceptedRow) as AcceptedRow)
-    await storing
-    storing = pool.insertBinary(table, names, encodeNative(columns, rows))
+/** Stores new rows and nothing else: no look at what is stored, no trace rows. What inserts alone can do. */
+class InsertOnlySink implements Sink<KeptValues> {
+  readonly maxConcurrency = 2
+  readonly bulkRows = 20_000
+  readonly bulkBytes = 32 * 1024 * 1024
+  readonly maxBatchBytes = Number.POSITIVE_INFINITY
+  readonly #pool: ClickHousePool
+
+  constructor(pool: ClickHousePool) {
+    this.#pool = pool
   }
-  await storing
+
+  keep(entity: Entity, row: AcceptedRow): KeptValues {
+    return keepValues(entity, row)
+  }
+
+  async write({ entity, rows }: Batch<KeptValues>): Promise<SinkResult> {
+    const { table, columns } = insertTargets[entity]
+    const settings = { optimize_on_insert: 0 }
+    const names = columns.map(({ name }) => name)
+    await this.#pool.insertBinary(table, names, encodeNative(columns, rows), { settings })
+    return { stored: rows.length, superseded: [], rejected: [] }
+  }
 }
 
 /** A row as the client's insert takes it: names and documents as the table has them. */

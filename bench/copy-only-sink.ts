@@ -10,6 +10,7 @@ import type { Batch, Sink, SinkResult } from '../src/writers/sinks/sink.ts'
 export class CopyOnlySink implements Sink<EncodedRow> {
   readonly maxConcurrency = 1
   readonly bulkRows = 3_000
+  readonly bulkBytes = 16 * 1024 * 1024
   readonly maxBatchBytes = Number.POSITIVE_INFINITY
   readonly #pool: PostgresPool
   readonly #encoder = new RowEncoder()

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Bench, BenchOptions } from './bench.ts'
+import { startClickHouse } from './clickhouse-server.ts'
 import { openPostgresDatabase } from './postgres-database.ts'
 import { whole } from './report.ts'
 
@@ -29,6 +30,8 @@ export const memoryBench: Bench = {
     const runs = [
       ['sqlite', await intoSqlite(options)],
       ['postgres', await intoPostgres(options)],
+      ['clickhouse', await intoClickHouse(options)],
+      ['clickhouse, with its engine', await intoEmbeddedClickHouse(options)],
     ] as const
     const megabytes = (bytes: number) => Math.round(bytes / 1024 / 1024).toString()
     const table = runs.map(([engine, { stored, seconds, firstRss, peakRss }]) => {
@@ -54,6 +57,24 @@ async function intoPostgres(options: BenchOptions): Promise<MemoryReport> {
     return await writeInChild(database.url, options)
   } finally {
     await database.close()
+  }
+}
+
+async function intoClickHouse(options: BenchOptions): Promise<MemoryReport> {
+  const server = await startClickHouse()
+  try {
+    return await writeInChild(server.url, options)
+  } finally {
+    await server.close()
+  }
+}
+
+async function intoEmbeddedClickHouse(options: BenchOptions): Promise<MemoryReport> {
+  const directory = await mkdtemp(join(tmpdir(), 'tracehold-bench-'))
+  try {
+    return await writeInChild(`chdb:${directory}`, options)
+  } finally {
+    await rm(directory, { recursive: true })
   }
 }
 

@@ -125,7 +125,9 @@ export class BatchWriter<Input extends object> {
     const count = Math.max(1, Math.min(options.connections ?? 2, sink.maxConcurrency))
     const lanes = Array.from({ length: count }, () => {
       const batchRows = Math.max(this.#settings.batchRows, sink.bulkRows)
-      const lane = new BatchWriter(this.#parts, { ...this.#settings, batchRows, whenFull: 'block' }, this.#counts)
+      const batchBytes = Math.max(this.#settings.batchBytes, sink.bulkBytes)
+      const settings: WriterSettings = { ...this.#settings, batchRows, batchBytes, whenFull: 'block' }
+      const lane = new BatchWriter(this.#parts, settings, this.#counts)
       this.#lanes.add(lane)
       return lane
     })

@@ -14,6 +14,7 @@ interface Waiting {
 export class ManualSink implements Sink<KeptValues> {
   readonly maxConcurrency = 1
   readonly bulkRows = 5_000
+  readonly bulkBytes = 16 * 1024 * 1024
   readonly maxBatchBytes = Number.POSITIVE_INFINITY
   readonly batches: Batch[] = []
   #waiting: Waiting | undefined

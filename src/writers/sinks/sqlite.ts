@@ -30,6 +30,7 @@ const nextCommit = `insert into ${commitsTable} (id, last) values (1, 1) on conf
 export class SqliteSink implements Sink<KeptValues>, RunSink {
   readonly maxConcurrency = 1
   readonly bulkRows = 1_000
+  readonly bulkBytes = 2 * 1024 * 1024
   // A commit writes its pages in one go, and keeps the event loop meanwhile.
   readonly maxBatchBytes = 2 * 1024 * 1024
   readonly #pool: SqlitePool

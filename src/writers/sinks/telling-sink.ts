@@ -25,6 +25,10 @@ export class TellingSink implements Sink, RunSink {
     return this.#sink.bulkRows
   }
 
+  get bulkBytes(): number {
+    return this.#sink.bulkBytes
+  }
+
   get maxBatchBytes(): number {
     return this.#sink.maxBatchBytes
   }
