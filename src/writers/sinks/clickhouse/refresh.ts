@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { derivedColumns, summedColumns } from '../../../../schema/traces.ts'
 import { clickhouseDialect } from '../../../dialects/clickhouse.ts'
 import { ClickHouseSqlDialect } from '../../../dialects/clickhouse-sql.ts'
@@ -29,37 +29,30 @@ const areNearby = sql.raw(
 
 const content = authorColumns.filter((name) => name !== 'written_at').map((name) => sql.identifier(name))
 
-/** What the author may say, and the type that it has in `authored`. */
-const said = [...derivedColumns, ...summedColumns, 'createdAt'].map((key) => ({
-  key,
-  column: sql.identifier(`said_${key}`),
-  type: saidTypes(columnSpecs.traces.find((spec) => spec.key === key)?.type ?? 'text'),
-}))
+/** What an author may say, and the type that it has in `authored`. */
+const said = [...derivedColumns, ...summedColumns, 'createdAt'].map((key) => {
+  const type = saidTypes(columnSpecs.traces.find((spec) => spec.key === key)?.type ?? 'text')
+  return `${key} Nullable(${type})`
+})
 
 function saidTypes(type: ColumnType): string {
   if (type === 'real') return 'Float64'
   return type === 'int' || type === 'bigint' ? 'Int64' : 'String'
 }
 
-const tuple = sql.raw(`'Tuple(${said.map(({ key, type }) => `${key} Nullable(${type})`).join(', ')})'`)
-
 /**
- * What authors said of the touched traces, a row for each of them, since a trace need not have an author. Their document
- * is read once: asking it for one value after the other makes a statement that takes longer to prepare than to run.
+ * What authors said of the touched traces that have one. Their document is read once: asking it for one value after the
+ * other makes a statement that takes longer to prepare than to run.
  */
 const authored = sql`(
-      select ${projectId} as project_id, i.id as trace_id, ${sql.join(content, sql`, `)},
-        ifNull(n.written_at, toDateTime64(0, 6, 'UTC')) as written_at, ${sql.join(
-          said.map(({ key, column }) => sql`tupleElement(n.said, ${sql.raw(`'${key}'`)}) as ${column}`),
-          sql`, `,
-        )}
-      from (select arrayJoin(${traceIds}) as id) as i
-      left join (
-        select *, JSONExtract(ifNull(authored, '{}'), ${tuple}) as said from authored_traces final where ${isTouched}
-      ) as n on n.trace_id = i.id)`
+      select *, JSONExtract(ifNull(authored, '{}'), ${sql.raw(`'Tuple(${said.join(', ')})'`)}) as said
+      from authored_traces final where ${isTouched})`
 
 /** ClickHouse's spelling, with what authors said at hand. */
-const dialect: Dialect = { ...clickhouseDialect, jsonText: (_column, key) => sql`t.${sql.identifier(`said_${key}`)}` }
+const dialect: Dialect = {
+  ...clickhouseDialect,
+  jsonText: (_column, key) => sql<string | null>`tupleElement(t.said, ${sql.raw(`'${key}'`)})`,
+}
 
 const nearby = sql`from spans where ${isTouched} and ${areNearby}`
 const hasParent = sql`(s.trace_id, ifNull(s.parent_span_id, '')) in (select trace_id, span_id ${nearby})`
@@ -78,15 +71,15 @@ const sums = sql`(
  */
 export function refreshStatement(): string {
   const columns = traceColumns(dialect, (name) => sql.raw(`tupleElement(a.root, ${rootColumns.indexOf(name) + 1})`))
-  const kept = [...content, sql.identifier('written_at')]
-  const names: SQL[] = [...kept, ...Object.keys(columns).map((name) => sql.identifier(name))].map(
-    (name) => sql`${name}`,
-  )
-  const query = sql`insert into traces (project_id, trace_id, version, ${sql.join(names, sql`, `)})
-    select ${projectId}, t.trace_id, ${version}, ${sql.join(
-      kept.map((name) => sql`t.${name}`),
+  const names = [...content, ...Object.keys(columns).map((name) => sql.identifier(name))].map((name) => sql`${name}`)
+  const query = sql`insert into traces (project_id, trace_id, version, written_at, ${sql.join(names, sql`, `)})
+    select ${projectId}, i.id, ${version}, ifNull(t.written_at, fromUnixTimestamp64Micro(0, 'UTC')), ${sql.join(
+      content.map((name) => sql`t.${name}`),
       sql`, `,
     )}, ${columnsOf(columns)}
-    from ${authored} as t left join ${sums} as a on a.trace_id = t.trace_id`
+    from (select arrayJoin(${traceIds}) as id) as i
+    left join ${authored} as t on t.trace_id = i.id
+    left join ${sums} as a on a.trace_id = i.id
+    where t.trace_id is not null or a.trace_id is not null`
   return new ClickHouseSqlDialect().sqlToQuery(query).sql
 }
