@@ -9,6 +9,8 @@ export default defineConfig({
     globalSetup: 'test/servers/global-setup.ts',
     pool: 'forks',
     maxWorkers: 2,
+    // A process runs its files one after the other and loads modules once: that saves a tenth of the time.
+    isolate: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

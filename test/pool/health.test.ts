@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, inject, it } from 'vitest'
+import { afterEach, describe, expect, inject, it, vi } from 'vitest'
 import { type HealthCheck, openStore, PoolError } from '../../src/index.ts'
 import { describeBackends } from '../backends.ts'
 import { startPostgres } from '../servers/postgres.ts'
@@ -134,25 +134,23 @@ describe('the health of a store', () => {
 })
 
 describe('a store that is opened without a URL', () => {
+  afterEach(() => vi.unstubAllEnvs())
+
   it('is opened as it is configured', async () => {
-    const before = { ...process.env }
-    process.env.DATABASE_URL = `sqlite:${inject('servers').directory}/configured.db`
-    process.env.TRACEHOLD_PROJECT = 'shop'
-    process.env.TRACEHOLD_MIGRATE = 'yes'
-    try {
-      const store = await openStore()
-      expect(store).toMatchObject({ projectId: 'shop', pool: { location: process.env.DATABASE_URL } })
-      await store.close()
-      const other = await openStore(undefined, { projectId: 'mine' })
-      expect(other.projectId).toBe('mine')
-      await other.close()
-      process.env.DB_MAX_CONNECTIONS = 'many'
-      await expect(openStore(undefined, { writers: { batchRows: 0 } })).rejects.toMatchObject({
-        code: 'config',
-        faults: [{ field: 'DB_MAX_CONNECTIONS (environment)' }, { field: 'writers.batchRows (options)' }],
-      })
-    } finally {
-      process.env = before
-    }
+    const location = `sqlite:${inject('servers').directory}/configured.db`
+    vi.stubEnv('DATABASE_URL', location)
+    vi.stubEnv('TRACEHOLD_PROJECT', 'shop')
+    vi.stubEnv('TRACEHOLD_MIGRATE', 'yes')
+    const store = await openStore()
+    expect(store).toMatchObject({ projectId: 'shop', pool: { location } })
+    await store.close()
+    const other = await openStore(undefined, { projectId: 'mine' })
+    expect(other.projectId).toBe('mine')
+    await other.close()
+    vi.stubEnv('DB_MAX_CONNECTIONS', 'many')
+    await expect(openStore(undefined, { writers: { batchRows: 0 } })).rejects.toMatchObject({
+      code: 'config',
+      faults: [{ field: 'DB_MAX_CONNECTIONS (environment)' }, { field: 'writers.batchRows (options)' }],
+    })
   })
 })
