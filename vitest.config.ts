@@ -8,7 +8,7 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, ...(long ? [] : ['test/**/*.long.test.ts'])],
     globalSetup: 'test/servers/global-setup.ts',
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     // A process runs its files one after the other and loads modules once: that saves a tenth of the time.
     isolate: false,
     testTimeout: 120_000,

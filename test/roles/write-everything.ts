@@ -1,5 +1,7 @@
+import { expect, vi } from 'vitest'
 import type { Store } from '../../src/store.ts'
 import type { NewSpan } from '../../src/writers/records.ts'
+import { collect } from '../collect.ts'
 
 const startTime = '2026-11-20T10:00:00.000001Z'
 
@@ -64,8 +66,13 @@ export async function writeEverything({ writers }: Store): Promise<void> {
 export async function readEverything(store: Store): Promise<Record<string, unknown>> {
   const { traces, spans, sessions, results, metrics, logs, analytics } = store
   const size = async (page: Promise<{ items: readonly unknown[] }>) => (await page).items.length
-  let followed = 0
-  for await (const { items } of store.follow('spans', { once: true })) followed += items.length
+  const follow = async () => {
+    const batches = await collect(store.follow('spans', { once: true }))
+    return batches.reduce((sum, { items }) => sum + items.length, 0)
+  }
+  // A transaction of anybody on the server holds rows back: they are waited for.
+  const count = await spans.count()
+  await vi.waitFor(async () => expect(await follow()).toBe(count), { timeout: 60_000 })
   return {
     trace: (await traces.get('t3'))?.name,
     traces: await size(traces.list()),
@@ -87,6 +94,5 @@ export async function readEverything(store: Store): Promise<Record<string, unkno
     usage: (await analytics.usage({ by: ['model'] })).find(({ model }) => model === 'm')?.inputTokens,
     latency: (await analytics.latency({ by: ['model'] })).length,
     statistics: (await analytics.statistics()).sessions,
-    followed,
   }
 }
