@@ -3,17 +3,19 @@ import { type Measured, median } from './interleave.ts'
 
 /**
  * A table of contenders: rows per second (median, and the slowest and fastest run), processor time of this process for
- * each row, and how many times as fast as each yardstick every contender is.
+ * each row, and how many times as fast as each yardstick every contender is: the median of what each round says, whose
+ * runs stand close together, so that a machine which is slower for a while is slower for both.
  */
 export function comparison(title: string, measured: readonly Measured[], yardsticks: readonly string[]): Section {
   const rate = ({ rows, seconds }: Measured) => rows / median(seconds)
+  const rateOf = ({ rows, seconds }: Measured, round: number) => rows / (seconds[round] ?? Number.NaN)
   const ratios: Record<string, number> = {}
   const head = ['', '', 'rows/s', 'from', 'to', 'node us/row', ...yardsticks.map((id) => `x ${id}`)]
   const table = measured.map((one) => {
     const against = yardsticks.map((id) => {
       const yardstick = measured.find((other) => other.id === id)
       if (!yardstick || yardstick === one) return yardstick ? '1' : ''
-      const ratio = rate(one) / rate(yardstick)
+      const ratio = median(one.seconds.map((_, round) => rateOf(one, round) / rateOf(yardstick, round)))
       ratios[`${one.id}/${id}`] = rounded(ratio)
       return ratio.toFixed(2)
     })
