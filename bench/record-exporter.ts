@@ -48,7 +48,7 @@ interface Filled {
 async function fillClickHouse(rows: number): Promise<Filled> {
   const path = await mkdtemp(join(tmpdir(), 'tracehold-bench-'))
   const client = createClient({ connection: createChdbConnection({ path }) as never, log: { level: 127 } })
-  await client.command({ query: createRecordTable(table) })
+  await client.command({ query: createRecordTable(table, { textMembers: ['team', 'workflow'] }) })
   const { team, workflow, user, model, input, output, cost, durationMs } = Object.fromEntries(
     Object.entries(record).map(([name, sql]) => [name, sql.replace('n / 20', 'intDiv(n, 20)')]),
   )

@@ -69,7 +69,13 @@ export {
 export { adaptClickHouseClient } from './exporters/adapt-clickhouse-client.ts'
 export type { ClickHouseRecordClient, InsertCall } from './exporters/clickhouse-client.ts'
 export { ClickHouseExporter } from './exporters/clickhouse-exporter.ts'
-export { COLUMNS, COLUMNS_WITH_SPAN, createRecordTable, type RecordColumn } from './exporters/columns.ts'
+export {
+  COLUMNS,
+  COLUMNS_WITH_SPAN,
+  createRecordTable,
+  type RecordColumn,
+  type RecordTableOptions,
+} from './exporters/columns.ts'
 export { createExporter, createExporters, exporterNames } from './exporters/create-exporter.ts'
 export type { ExportResult, RecordExporter } from './exporters/exporter.ts'
 export type { ClickHouseExporterOptions } from './exporters/options.ts'

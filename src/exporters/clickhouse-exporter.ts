@@ -119,9 +119,9 @@ export class ClickHouseExporter implements RecordExporter {
 
   /** Once; again after it failed. */
   async #makeTable(client: ClickHouseRecordClient): Promise<void> {
-    const { createTable, table, spanColumns } = this.#settings
+    const { createTable, table } = this.#settings
     if (!createTable) return
-    const statement = createRecordTable(table, { spanColumns })
+    const statement = createRecordTable(table, this.#settings)
     this.#tableMade ??= Promise.resolve(statement).then((text) => client.command(text))
     try {
       await this.#tableMade

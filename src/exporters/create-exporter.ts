@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ConfigError } from '../errors.ts'
 import { ClickHouseExporter } from './clickhouse-exporter.ts'
 import type { RecordExporter } from './exporter.ts'
-import { type ClickHouseExporterOptions, flagOf } from './options.ts'
+import { type ClickHouseExporterOptions, flagOf, listOf } from './options.ts'
 
 // A configuration file whose values come from variables has texts where options have numbers and flags.
 const flag = z.union([
@@ -21,6 +21,7 @@ const clickHouseConfig = z.strictObject({
   createTable: flag.optional(),
   captureContent: flag.optional(),
   spanColumns: flag.optional(),
+  textMembers: z.union([z.array(z.string()), z.string().transform((text) => listOf(text))]).optional(),
 })
 
 /** The exporters that a configuration can name. */

@@ -1,6 +1,6 @@
 import { ConfigError, type StorageError } from '../errors.ts'
 import type { ClickHouseRecordClient } from './clickhouse-client.ts'
-import { defaultRecordTable } from './columns.ts'
+import { checkedMembers, defaultRecordTable } from './columns.ts'
 
 /**
  * How records are exported. What is left out comes from `TRACEHOLD_CLICKHOUSE_…`, then `FORGESIGHT_CLICKHOUSE_…`, then
@@ -31,6 +31,11 @@ export interface ClickHouseExporterOptions {
   captureContent?: boolean | undefined
   /** Write the span's id and its parent's to two more columns, behind the 26. From `…_SPAN_COLUMNS`. @default false */
   spanColumns?: boolean | undefined
+  /**
+   * Members of the metadata that the table made by `createTable` keeps as text, since questions group by them
+   * (`createRecordTable`). From `…_TEXT_MEMBERS`, with commas between them. @default none
+   */
+  textMembers?: readonly string[] | undefined
   /** The client to use instead of one that connects to `dsn`. `shutdown` closes it. */
   client?: ClickHouseRecordClient | undefined
   /** Hears why an export failed. @default a process warning for the first failure after a success */
@@ -53,6 +58,7 @@ const defaults = {
   createTable: false,
   captureContent: false,
   spanColumns: false,
+  textMembers: [],
 } as const satisfies ClickHouseExporterOptions
 
 /** `NAME` or `DATABASE.NAME`. */
@@ -87,6 +93,9 @@ export function exporterSettings(options: ClickHouseExporterOptions, env: NodeJS
     createTable: flag('CREATE_TABLE', options.createTable, defaults.createTable),
     captureContent: flag('CAPTURE_CONTENT', options.captureContent, defaults.captureContent),
     spanColumns: flag('SPAN_COLUMNS', options.spanColumns, defaults.spanColumns),
+    textMembers: checkedMembers(
+      options.textMembers ?? listOf(variable(env, 'TEXT_MEMBERS')?.value) ?? defaults.textMembers,
+    ),
   }
 }
 
@@ -113,6 +122,13 @@ function atLeastOne(what: string, size: number): number {
 /** 1, true, yes and on in any case; everything else is no. */
 export const flagOf = (text: string | undefined): boolean | undefined =>
   text === undefined ? undefined : /^\s*(1|true|yes|on)\s*$/i.test(text)
+
+/** What stands between commas. */
+export const listOf = (text: string | undefined): string[] | undefined =>
+  text
+    ?.split(',')
+    .map((item) => item.trim())
+    .filter(Boolean)
 
 function variable(env: NodeJS.ProcessEnv, name: string): { name: string; value: string } | undefined {
   for (const prefix of ['TRACEHOLD', 'FORGESIGHT']) {

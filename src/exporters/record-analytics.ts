@@ -3,7 +3,7 @@ import { microsFromIso } from '../../schema/time.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import { type Fault, ValidationError } from '../errors.ts'
 import type { Instant } from '../writers/records.ts'
-import { defaultRecordTable } from './columns.ts'
+import { defaultRecordTable, memberPath } from './columns.ts'
 import { tableName } from './options.ts'
 
 /** The time that a question is about: records that started from `since` on, and before `until`. */
@@ -130,7 +130,7 @@ export class RecordAnalytics {
 
 /** A member of any type, as text: the JSON type does not group by one whose type is not told. */
 function metadataMember(key: string): string {
-  if (!/^[\w-]+(\.[\w-]+)*$/.test(key)) throw invalid('key', 'must be names with dots between them')
+  if (!memberPath.test(key)) throw invalid('key', 'must be names with dots between them')
   const path = key.split('.').map((name) => `\`${name}\``)
   return `metadata.${path.join('.')}::Nullable(String)`
 }

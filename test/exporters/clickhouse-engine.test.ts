@@ -173,7 +173,10 @@ describe('on ClickHouse', () => {
   })
 })
 
-describe('the questions', () => {
+describe.each([
+  ['a table as it is', []],
+  ['a table with members as text', ['team', 'workflow', 'org.unit']],
+])('the questions to %s', (_, textMembers) => {
   const day = 86_400_000_000_000n
   const now = BigInt(Date.UTC(2026, 10, 20)) * 1_000_000n
   const call = (i: number, rest: { model: string; team?: unknown; workflow?: string; daysAgo: bigint }) => {
@@ -189,7 +192,7 @@ describe('the questions', () => {
 
   beforeEach(async () => {
     records = new RecordAnalytics(client, { table })
-    await exporterOf().export([
+    await exporterOf({ textMembers }).export([
       call(10, { model: 'a', team: 'search', workflow: 'nightly', daysAgo: 1n }),
       call(20, { model: 'a', team: 'search', workflow: 'nightly', daysAgo: 100n }),
       call(30, { model: 'b', team: 7, workflow: 'chat', daysAgo: 2n }),

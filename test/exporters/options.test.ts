@@ -166,6 +166,33 @@ describe('an option that is left out', () => {
   })
 })
 
+describe('members that are kept as text', () => {
+  const created = async (options: ClickHouseExporterOptions = {}) => {
+    const client = new InMemoryClickHouseClient()
+    await new ClickHouseExporter({ client, createTable: true, ...options }).export(llmRecords(1))
+    return /metadata (.*)/.exec(client.commands[0] ?? '')?.[1]
+  }
+  const typed = 'JSON(`team` LowCardinality(Nullable(String)), `user.plan` LowCardinality(Nullable(String)))'
+
+  it('are those of the option, else of the variable, else none', async () => {
+    expect(await created()).toBe('JSON')
+    expect(await created({ textMembers: ['team', 'user.plan'] })).toBe(typed)
+    vi.stubEnv('TRACEHOLD_CLICKHOUSE_TEXT_MEMBERS', ' team, user.plan ')
+    expect(await created()).toBe(typed)
+    expect(await created({ textMembers: [] })).toBe('JSON')
+  })
+
+  it('are named in a configuration as a list or with commas between them', () => {
+    for (const text_members of [['team'], 'team, user.plan']) {
+      expect(createExporter('clickhouse', { dsn, text_members })).toBeInstanceOf(ClickHouseExporter)
+    }
+  })
+
+  it.each(['', 'team`', 'a b', 'a..b', "x') --"])('cannot be called %j', (member) => {
+    expect(refused({ dsn, textMembers: ['team', member] })).toMatch('must be names with dots between them')
+  })
+})
+
 describe('a batch size above the maximum', () => {
   it('is clamped, with one warning', async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
