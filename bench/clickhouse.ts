@@ -5,15 +5,16 @@ import { type ClickHouseClient, createClient } from '@clickhouse/client'
 import { createChdbConnection } from 'chdb/connection'
 import { openStore, type Store } from '../src/index.ts'
 import type { ClickHousePool } from '../src/pool/clickhouse.ts'
-import { type AcceptedRow, columnSpecs, type Entity } from '../src/writers/accepted-row.ts'
+import { columnSpecs } from '../src/writers/accepted-row.ts'
 import { BatchWriter } from '../src/writers/batch-writer.ts'
 import type { NewSpan } from '../src/writers/records.ts'
+import { ClickHouseSink } from '../src/writers/sinks/clickhouse/clickhouse-sink.ts'
 import { encodeNative } from '../src/writers/sinks/clickhouse/native.ts'
 import { insertTargets } from '../src/writers/sinks/clickhouse/target.ts'
-import { type Batch, type KeptValues, keepValues, type Sink, type SinkResult } from '../src/writers/sinks/sink.ts'
-import { completeSpan } from '../src/writers/span-rows.ts'
+import type { Batch, KeptValues, SinkResult } from '../src/writers/sinks/sink.ts'
+import { completeSpan, spanDefaults } from '../src/writers/span-rows.ts'
 import type { Bench } from './bench.ts'
-import { startClickHouse } from './clickhouse-server.ts'
+import { openBenchClickHouse } from './clickhouse-server.ts'
 import { type Contender, interleave } from './interleave.ts'
 import { comparison } from './report.ts'
 import { chunked, parsedSpans, type WholeRow, wholeRows } from './rows.ts'
@@ -39,7 +40,7 @@ export const clickhouseBench: Bench = {
           entity: 'spans',
           projectId: 'default',
           sink: new InsertOnlySink(pool),
-          defaults: () => ({ kind: 'other', status: 'unset', attributes: {} }),
+          defaults: spanDefaults,
           finish: completeSpan,
         })
         const part = { rows: spans.length, prepare: empty, verify: () => expectRows(pool, spans.length) }
@@ -103,7 +104,7 @@ async function embedded(): Promise<Place> {
 }
 
 async function overHttp(): Promise<Place> {
-  const server = await startClickHouse()
+  const server = await openBenchClickHouse()
   const store = await openStore(server.url, { migrate: true, statementTimeoutMs: 120_000 })
   const { origin, pathname } = new URL(server.url.replace('clickhouse:', 'http:'))
   const client = createClient({ url: origin, database: pathname.slice(1), request_timeout: 120_000 })
@@ -116,26 +117,19 @@ async function overHttp(): Promise<Place> {
 }
 
 /** Stores new rows and nothing else: no look at what is stored, no trace rows. What inserts alone can do. */
-class InsertOnlySink implements Sink<KeptValues> {
-  readonly maxConcurrency = 2
-  readonly bulkRows = 20_000
-  readonly bulkBytes = 32 * 1024 * 1024
-  readonly maxBatchBytes = Number.POSITIVE_INFINITY
-  readonly #pool: ClickHousePool
+class InsertOnlySink extends ClickHouseSink {
+  readonly #inserts: ClickHousePool
 
   constructor(pool: ClickHousePool) {
-    this.#pool = pool
+    super(pool)
+    this.#inserts = pool
   }
 
-  keep(entity: Entity, row: AcceptedRow): KeptValues {
-    return keepValues(entity, row)
-  }
-
-  async write({ entity, rows }: Batch<KeptValues>): Promise<SinkResult> {
+  override async write({ entity, rows }: Batch<KeptValues>): Promise<SinkResult> {
     const { table, columns } = insertTargets[entity]
     const settings = { optimize_on_insert: 0 }
     const names = columns.map(({ name }) => name)
-    await this.#pool.insertBinary(table, names, encodeNative(columns, rows), { settings })
+    await this.#inserts.insertBinary(table, names, encodeNative(columns, rows), { settings })
     return { stored: rows.length, superseded: [], rejected: [] }
   }
 }

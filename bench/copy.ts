@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { PostgresPool } from '../src/pool/postgres.ts'
 import { BatchWriter } from '../src/writers/batch-writer.ts'
 import type { NewSpan } from '../src/writers/records.ts'
-import { completeSpan } from '../src/writers/span-rows.ts'
+import { completeSpan, spanDefaults } from '../src/writers/span-rows.ts'
 import type { Bench } from './bench.ts'
 import { CopyOnlySink } from './copy-only-sink.ts'
 import { type Contender, interleave } from './interleave.ts'
@@ -69,7 +69,7 @@ async function ours({ empty, checkpoint, expectRows, store }: PostgresDatabase, 
     entity: 'spans',
     projectId: 'default',
     sink: new CopyOnlySink(store.pool as PostgresPool),
-    defaults: () => ({ kind: 'other', status: 'unset', attributes: {} }),
+    defaults: spanDefaults,
     finish: completeSpan,
   })
   const writer = store.writers.spans

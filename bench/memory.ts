@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Bench, BenchOptions } from './bench.ts'
-import { startClickHouse } from './clickhouse-server.ts'
+import { openBenchClickHouse } from './clickhouse-server.ts'
 import { openPostgresDatabase } from './postgres-database.ts'
 import { whole } from './report.ts'
 
@@ -21,18 +21,39 @@ export interface MemoryReport {
 
 const rows = 1_000_000
 
+interface Place {
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** A database in a directory of its own. */
+const inDirectory = (urlOf: (directory: string) => string) => async (): Promise<Place> => {
+  const directory = await mkdtemp(join(tmpdir(), 'tracehold-bench-'))
+  return { url: urlOf(directory), close: () => rm(directory, { recursive: true }) }
+}
+
+const places: Readonly<Record<string, () => Promise<Place>>> = {
+  sqlite: inDirectory((directory) => `sqlite:${join(directory, 'bench.db')}`),
+  postgres: () => openPostgresDatabase(),
+  clickhouse: openBenchClickHouse,
+  'clickhouse, with its engine': inDirectory((directory) => `chdb:${directory}`),
+}
+
 /** A million spans from a generator, each engine in a process of its own. */
 export const memoryBench: Bench = {
   name: 'memory',
   about: 'a million spans by bulk() from a generator: rows a second and the most memory that the process took',
   onRequest: true,
   async run(options) {
-    const runs = [
-      ['sqlite', await intoSqlite(options)],
-      ['postgres', await intoPostgres(options)],
-      ['clickhouse', await intoClickHouse(options)],
-      ['clickhouse, with its engine', await intoEmbeddedClickHouse(options)],
-    ] as const
+    const runs: [name: string, report: MemoryReport][] = []
+    for (const [name, open] of Object.entries(places)) {
+      const { url, close } = await open()
+      try {
+        runs.push([name, await writeInChild(url, options)])
+      } finally {
+        await close()
+      }
+    }
     const megabytes = (bytes: number) => Math.round(bytes / 1024 / 1024).toString()
     const table = runs.map(([engine, { stored, seconds, firstRss, peakRss }]) => {
       return [engine, whole(stored), whole(stored / seconds), megabytes(firstRss), megabytes(peakRss)]
@@ -40,42 +61,6 @@ export const memoryBench: Bench = {
     const head = ['', 'spans', 'rows/s', 'MiB at first', 'MiB at most']
     return [{ title: 'A million spans from a generator', table: [head, ...table], ratios: {} }]
   },
-}
-
-async function intoSqlite(options: BenchOptions): Promise<MemoryReport> {
-  const directory = await mkdtemp(join(tmpdir(), 'tracehold-bench-'))
-  try {
-    return await writeInChild(`sqlite:${join(directory, 'bench.db')}`, options)
-  } finally {
-    await rm(directory, { recursive: true })
-  }
-}
-
-async function intoPostgres(options: BenchOptions): Promise<MemoryReport> {
-  const database = await openPostgresDatabase()
-  try {
-    return await writeInChild(database.url, options)
-  } finally {
-    await database.close()
-  }
-}
-
-async function intoClickHouse(options: BenchOptions): Promise<MemoryReport> {
-  const server = await startClickHouse()
-  try {
-    return await writeInChild(server.url, options)
-  } finally {
-    await server.close()
-  }
-}
-
-async function intoEmbeddedClickHouse(options: BenchOptions): Promise<MemoryReport> {
-  const directory = await mkdtemp(join(tmpdir(), 'tracehold-bench-'))
-  try {
-    return await writeInChild(`chdb:${directory}`, options)
-  } finally {
-    await rm(directory, { recursive: true })
-  }
 }
 
 async function writeInChild(url: string, { log }: BenchOptions): Promise<MemoryReport> {

@@ -60,7 +60,7 @@ export class EmbeddedConnection implements ClickHouseConnection {
     const connection = new EmbeddedConnection(drivers, place)
     try {
       await connection.createDatabase('')
-      for (const client of connection.#sessions) await connection.#prepare(client, place.settings)
+      for (const client of connection.#sessions) await connection.#prepare(client)
       await connection.#sweep()
       return connection
     } catch (error) {
@@ -119,9 +119,9 @@ export class EmbeddedConnection implements ClickHouseConnection {
     return this.#turns.run({ during, waitMs: this.#place.waitMs }, work)
   }
 
-  async #prepare(client: ClickHouseClient, settings: ClickHouseSettings): Promise<void> {
+  async #prepare(client: ClickHouseClient): Promise<void> {
     await client.command({ query: `USE ${quoteName(this.#place.database)}` })
-    await client.command({ query: `SET ${assignments(settings)}` })
+    await client.command({ query: `SET ${assignments(this.#place.settings)}` })
   }
 }
 

@@ -87,7 +87,7 @@ export class ClickHousePool implements PoolBase {
     this.isEmbedded = 'path' in place
     this.asyncInsert = settings.asyncInsert && !this.isEmbedded
     this.#connection = connection
-    this.#maxConnections = this.isEmbedded ? Math.min(settings.maxConnections, mostSessions) : settings.maxConnections
+    this.#maxConnections = settings.maxConnections
     this.db = drizzle(
       // For `execute` Drizzle wants rows as objects.
       async (text, params, method) => ({
@@ -118,6 +118,7 @@ export class ClickHousePool implements PoolBase {
         'statementTimeoutMs must be an integer, at least 1: a call without an end blocks its connection.',
       )
     }
+    if ('path' in place) settings.maxConnections = Math.min(settings.maxConnections, mostSessions)
     const connection = 'path' in place ? await embedded(place, location, settings) : await server(place, settings)
     return new ClickHousePool(location, place, connection, settings)
   }
@@ -245,9 +246,10 @@ async function embedded(
   const { createChdbConnection } = await loadDriver(() => import('chdb/connection'), 'chdb', 'chdb @clickhouse/client')
   try {
     const drivers = { createClient, createChdbConnection }
-    const sessions = Math.min(maxConnections, mostSessions)
-    const settings = sessionSettings(statementTimeoutMs)
-    return await EmbeddedConnection.open(drivers, { path, database, sessions, waitMs: statementTimeoutMs, settings })
+    return await EmbeddedConnection.open(drivers, {
+      ...{ path, database, sessions: maxConnections, waitMs: statementTimeoutMs },
+      settings: sessionSettings(statementTimeoutMs),
+    })
   } catch (error) {
     const text = error instanceof Error ? error.message : ''
     if (text.includes('only one active data directory')) {

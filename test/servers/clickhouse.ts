@@ -1,11 +1,10 @@
-import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createClient } from '@clickhouse/client'
 import type { Session } from 'chdb'
 import { inject } from 'vitest'
+import { startClickHouseProcess } from './clickhouse-process.ts'
 
 /** ClickHouse's engine in a process of its own, behind HTTP. */
 export interface ClickHouseServer {
@@ -24,19 +23,7 @@ export interface ClickHouseServer {
  */
 export async function startClickHouse(password = ''): Promise<ClickHouseServer> {
   const directory = await mkdtemp(join(inject('servers').directory, 'clickhouse-'))
-  const program = join(import.meta.dirname, 'clickhouse-server.mjs')
-  const child = fork(program, [directory, password], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    // ClickHouse takes URLs of one MiB; Node takes 16 kB.
-    execArgv: ['--max-http-header-size=1048576'],
-  })
-  const exited = once(child, 'exit')
-  const [{ port }] = (await Promise.race([
-    once(child, 'message'),
-    exited.then(() => {
-      throw new Error('The ClickHouse server of the tests did not start.')
-    }),
-  ])) as [{ port: number }]
+  const { port, stop } = await startClickHouseProcess(directory, password)
   const url = (database: string) => `clickhouse://default:${password}@127.0.0.1:${port}/${database}`
   let databases = 0
   return {
@@ -48,8 +35,7 @@ export async function startClickHouse(password = ''): Promise<ClickHouseServer> 
       return url(name)
     },
     async stop() {
-      child.disconnect()
-      await exited
+      await stop()
       await rm(directory, { recursive: true, force: true })
     },
   }
