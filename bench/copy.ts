@@ -68,7 +68,7 @@ async function ours({ empty, checkpoint, expectRows, store }: PostgresDatabase, 
   const copyOnly = new BatchWriter<NewSpan>({
     entity: 'spans',
     projectId: 'default',
-    sink: new CopyOnlySink(store.pool as PostgresPool),
+    makeSink: () => new CopyOnlySink(store.pool as PostgresPool),
     defaults: spanDefaults,
     finish: completeSpan,
   })

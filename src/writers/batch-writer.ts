@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import { now } from '../clock.ts'
 import { BatchError, PoolError } from '../errors.ts'
 import { acceptRow, type Checked, isAccepted, type RowDefaults, rowDefaults } from './accept.ts'
-import { type AcceptedRow, type Entity, keyOf } from './accepted-row.ts'
-import { type BulkOptions, type BulkResult, writeBulk } from './bulk.ts'
+import type { AcceptedRow, Entity } from './accepted-row.ts'
+import { type Admission, type BulkOptions, type BulkResult, writeBulk } from './bulk.ts'
 import {
   type Ack,
   noCounts,
@@ -14,15 +14,17 @@ import {
   writerSettings,
 } from './options.ts'
 import { Outbox } from './outbox.ts'
+import type { Waiting } from './row-queue.ts'
 import { replacedTexts } from './safe-json.ts'
-import type { Kept, Sink } from './sinks/sink.ts'
+import type { Sink } from './sinks/sink.ts'
 import { WriteCall, type WriteResult } from './write-call.ts'
 
 /** What a batch writer is made of. */
 export interface BatchWriterParts<Input> {
   readonly entity: Entity
   readonly projectId: string
-  readonly sink: Sink
+  /** Makes where batches go. Each connection of a bulk write has its own, so that its rows lie beside each other. */
+  readonly makeSink: () => Sink
   /** Columns that a record may leave out although the table wants them; `stamp` is when it was accepted. */
   readonly defaults: (stamp: Date | string) => Readonly<Record<string, unknown>>
   /** Has the last word on a row whose columns passed their checks: completes it, or says what is wrong. */
@@ -31,6 +33,8 @@ export interface BatchWriterParts<Input> {
 
 /** How many rows are checked before other work gets its turn: a batch that is on its way must not wait for long. */
 const rowsPerTurn = 50
+/** How long a bulk write's rows wait for a full batch: its source is mostly faster, and small batches cost. */
+const bulkAgeMs = 10_000
 
 /**
  * Checks records, and has the rows that they make stored in batches: an `Outbox` sends them, and says what became of them.
@@ -38,6 +42,7 @@ const rowsPerTurn = 50
  */
 export class BatchWriter<Input extends object> {
   readonly #parts: BatchWriterParts<Input>
+  readonly #sink: Sink
   readonly #settings: WriterSettings
   readonly #counts: WriterCounts
   readonly #outbox: Outbox
@@ -46,11 +51,12 @@ export class BatchWriter<Input extends object> {
   readonly #lanes = new Set<BatchWriter<Input>>()
 
   constructor(parts: BatchWriterParts<Input>, options: WriterOptions = {}, counts: WriterCounts = { ...noCounts }) {
-    const { entity, projectId, sink } = parts
+    const { entity, projectId } = parts
     this.#parts = parts
+    this.#sink = parts.makeSink()
     this.#settings = writerSettings(options)
     this.#counts = counts
-    this.#outbox = new Outbox({ entity, projectId, sink, settings: this.#settings, counts })
+    this.#outbox = new Outbox({ entity, projectId, sink: this.#sink, settings: this.#settings, counts })
   }
 
   /**
@@ -61,51 +67,56 @@ export class BatchWriter<Input extends object> {
    */
   async write(records: Input | Iterable<Input>, options: { ack?: Ack } = {}): Promise<WriteResult> {
     const awaited = (options.ack ?? this.#settings.ack) === 'committed'
-    const call = await this.#admit(isIterable(records) ? records : [records], awaited)
+    const call = await takeAll(this.#begin(awaited, now()), isIterable(records) ? records : [records])
     if (awaited) return call.settled
     const { entity } = this.#parts
     if (call.rejected.length > 0) throw new BatchError(entity, call.accepted, call.rejected)
     return { stored: 0, deduplicated: 0 }
   }
 
-  /** Checks records and puts them into the queue; the call tells what becomes of them. */
-  async #admit(records: Iterable<Input>, awaited: boolean): Promise<WriteCall> {
-    const { entity, projectId, sink } = this.#parts
+  /**
+   * Begins a call, whose records come one after the other; the call tells what becomes of them.
+   *
+   * @param stampOfCall when all of them were accepted. @default for each about when it comes
+   */
+  #begin(awaited: boolean, stampOfCall?: string): Admission<Input, WriteCall> {
+    const { entity, projectId } = this.#parts
     const call = new WriteCall(entity, awaited)
-    const stamp = now()
-    const defaults = rowDefaults(entity, { ...this.#parts.defaults(stamp), projectId, writtenAt: stamp })
-    let index = 0
-    try {
-      for (const record of records) {
-        this.#refuseWhenClosed()
-        const accepted = this.#accept(record, index, defaults, call)
-        if (accepted) {
-          const row = sink.keep(entity, accepted)
-          const isFull = this.#outbox.isFull(row)
-          if (isFull && this.#settings.whenFull === 'drop') {
-            sink.release?.([row])
-            this.#drop(index, call)
-          } else {
-            if (isFull) await this.#makeRoom(row)
-            this.#outbox.add({ row, key: keyOf(entity, accepted), stamp, call, index })
-          }
-        }
-        index += 1
-        if (index % rowsPerTurn === 0) await setImmediate()
+    let taken = 0
+    let stamp = ''
+    let defaults: RowDefaults
+    const take = (record: Input): Promise<void> | undefined => {
+      this.#refuseWhenClosed()
+      if (taken % rowsPerTurn === 0) {
+        stamp = stampOfCall ?? now()
+        defaults = rowDefaults(entity, { ...this.#parts.defaults(stamp), projectId, writtenAt: stamp })
       }
-    } finally {
-      // Also where the records end in an error: those before it are accepted.
+      const index = taken
+      taken += 1
+      const accepted = this.#accept(record, index, defaults, call)
+      if (accepted) {
+        const row = this.#sink.keep(entity, accepted)
+        const waiting = { row, stamp, call, index }
+        if (!this.#outbox.isFull(row)) this.#outbox.add(waiting)
+        else if (this.#settings.whenFull === 'block') return this.#addWhenThereIsRoom(waiting)
+        else this.#drop(waiting)
+      }
+      return taken % rowsPerTurn === 0 ? setImmediate() : undefined
+    }
+    const end = () => {
       call.complete()
       if (awaited) this.#outbox.hurry()
+      return call
     }
-    return call
+    return { take, end }
   }
 
-  /** Waits until a row has room. A writer that was closed meanwhile has sent its last batch. */
-  async #makeRoom(row: Kept): Promise<void> {
-    await this.#outbox.makeRoom(row)
-    if (this.#closed) this.#parts.sink.release?.([row])
+  async #addWhenThereIsRoom(waiting: Waiting): Promise<void> {
+    await this.#outbox.makeRoom(waiting.row)
+    // A writer that was closed meanwhile has sent its last batch.
+    if (this.#closed) this.#sink.release?.([waiting.row])
     this.#refuseWhenClosed()
+    this.#outbox.add(waiting)
   }
 
   #refuseWhenClosed(): void {
@@ -114,28 +125,29 @@ export class BatchWriter<Input extends object> {
 
   /**
    * Stores records of an iterable of any length in constant memory, over several connections. Every record that can be
-   * stored is; the result names the others. However it ends, what it had accepted by then is stored or given up.
+   * stored is; the result names the others. However it ends, what it had read by then is stored or given up. Records of
+   * a slow source wait up to ten seconds for others (`maxAgeMs`, where that is more).
    *
    * @throws StorageError when the database stayed away; the signal's reason when it is aborted; what the iterable or
    *   `onProgress` threw
    */
   async bulk(records: Iterable<Input> | AsyncIterable<Input>, options: BulkOptions = {}): Promise<BulkResult> {
     this.#refuseWhenClosed()
-    const { sink } = this.#parts
-    const count = Math.max(1, Math.min(options.connections ?? 2, sink.maxConcurrency))
+    const { maxConcurrency, bulkRows, bulkBytes } = this.#sink
+    const count = Math.max(1, Math.min(options.connections ?? 2, maxConcurrency))
     const lanes = Array.from({ length: count }, () => {
-      const batchRows = Math.max(this.#settings.batchRows, sink.bulkRows)
-      const batchBytes = Math.max(this.#settings.batchBytes, sink.bulkBytes)
-      const settings: WriterSettings = { ...this.#settings, batchRows, batchBytes, whenFull: 'block' }
+      const batchRows = Math.max(this.#settings.batchRows, bulkRows)
+      const batchBytes = Math.max(this.#settings.batchBytes, bulkBytes)
+      const maxAgeMs = Math.max(this.#settings.maxAgeMs, bulkAgeMs)
+      const settings: WriterSettings = { ...this.#settings, batchRows, batchBytes, maxAgeMs, whenFull: 'block' }
       const lane = new BatchWriter(this.#parts, settings, this.#counts)
       this.#lanes.add(lane)
       return lane
     })
-    const writes = lanes.map((lane) => (rows: Input[]) => lane.#admit(rows, true))
+    const calls = lanes.map((lane) => () => lane.#begin(true))
     try {
-      return await writeBulk(records, writes, sink.bulkRows, options)
+      return await writeBulk(records, calls, bulkRows, options)
     } finally {
-      await Promise.allSettled(lanes.map((lane) => lane.flush()))
       for (const lane of lanes) this.#lanes.delete(lane)
     }
   }
@@ -174,11 +186,26 @@ export class BatchWriter<Input extends object> {
     return undefined
   }
 
-  #drop(index: number, call: WriteCall): void {
+  #drop({ row, call, index }: Waiting): void {
+    this.#sink.release?.([row])
     this.#counts.accepted += 1
     this.#counts.dropped += 1
     call.refuse({ index, code: 'pool', message: 'was dropped because the queue is full' })
   }
+}
+
+/** Puts records into a call. Also where they end in an error those before it are accepted. */
+async function takeAll<Input, Call>(admission: Admission<Input, Call>, records: Iterable<Input>): Promise<Call> {
+  let call: Call
+  try {
+    for (const record of records) {
+      const taken = admission.take(record)
+      if (taken) await taken
+    }
+  } finally {
+    call = admission.end()
+  }
+  return call
 }
 
 /** Waits until all have ended, then fails as the first one that did. */

@@ -11,8 +11,7 @@ export interface BulkOptions {
   connections?: number | undefined
   /**
    * Ends the reading, at once, also where the source has nothing to give at the moment: its iterator's `return` is called.
-   * Batches on their way are still stored; records that were read and wait for theirs are not. Then the call fails with
-   * the signal's reason.
+   * What was read by then is still stored, and the call fails with the signal's reason.
    */
   signal?: AbortSignal | undefined
   /** Hears of every batch that is done. What it throws ends the call, as an abort does. */
@@ -29,18 +28,21 @@ export interface BulkResult extends WriteResult {
   readonly rejections: readonly RejectedRow[]
 }
 
-/**
- * One connection's share: takes a chunk of records, all of which it stores or names. It resolves when they wait for
- * their batch, and tells by `settled` when they are stored.
- */
-export type Lane<Input> = (records: Input[]) => Promise<{ readonly settled: Promise<WriteResult> }>
+/** A call that takes its records one after the other. */
+export interface Admission<Input, Call = { readonly settled: Promise<WriteResult> }> {
+  /** Checks a record and has its row wait for a batch; the promise is there where the next record has to wait. */
+  take(record: Input): Promise<void> | undefined
+  /** No more records will come: the call tells by `settled` when they are stored. */
+  end(): Call
+}
 
 /** Chunks of a lane that wait or are being stored: one is prepared while the server works on the other. */
 const chunksPerLane = 2
 const listedRejections = 1_000
 
+/** Records that are stored by one call. */
 interface Chunk<Input> {
-  readonly records: Input[]
+  readonly admission: Admission<Input>
   /** The place of each record in the iterable. */
   readonly places: number[]
 }
@@ -49,18 +51,19 @@ interface Chunk<Input> {
  * Writes records of an iterable of any length in constant memory, through several lanes: those of a trace through the
  * same one.
  *
- * @param chunkRows records that a lane gets at once
+ * @param lanes begins a call of each
+ * @param chunkRows records of a call
  * @throws StorageError when the database stays away; the signal's reason when it is aborted; what the source or
  *   `onProgress` throws
  */
 export async function writeBulk<Input extends object>(
   records: Iterable<Input> | AsyncIterable<Input>,
-  lanes: readonly Lane<Input>[],
+  lanes: readonly (() => Admission<Input>)[],
   chunkRows: number,
   { signal, onProgress }: BulkOptions,
 ): Promise<BulkResult> {
   const result = { read: 0, stored: 0, deduplicated: 0, rejected: 0, rejections: [] as RejectedRow[] }
-  const chunks = lanes.map((): Chunk<Input> => ({ records: [], places: [] }))
+  const chunks = lanes.map((): Chunk<Input> | undefined => undefined)
   const running = lanes.map(() => new Set<Promise<void>>())
   /** Aborted when nothing more is to be read: by the caller, or since something failed. */
   const over = new AbortController()
@@ -86,46 +89,39 @@ export async function writeBulk<Input extends object>(
       stop()
     }
   }
-  /** Has a lane take its chunk; the records themselves are not held any longer than that. */
-  const admit = async (lane: number) => {
-    const { records: rows, places } = chunks[lane] as Chunk<Input>
-    chunks[lane] = { records: [], places: [] }
-    const { settled } = await (lanes[lane] as Lane<Input>)(rows)
-    return { settled, places }
-  }
-  const send = async (lane: number) => {
+  /** Ends a lane's chunk, when its last record is taken, and waits while the lane has enough to do. */
+  const send = async (lane: number, taken?: Promise<void>) => {
+    await taken
+    const { admission, places } = chunks[lane] as Chunk<Input>
+    chunks[lane] = undefined
     const inFlight = running[lane] as Set<Promise<void>>
-    // One chunk after the other: two at once would share their batches, and end together.
-    const { settled, places } = await admit(lane)
-    const sent: Promise<void> = settle(settled, places).finally(() => inFlight.delete(sent))
+    const sent: Promise<void> = settle(admission.end().settled, places).finally(() => inFlight.delete(sent))
     inFlight.add(sent)
     if (inFlight.size >= chunksPerLane) await Promise.race(inFlight)
   }
-  const add = (record: Input): Promise<void> | undefined => {
+  const take = (record: Input): Promise<void> | undefined => {
     const lane = (laneOf(record) ?? Math.floor(result.read / chunkRows)) % lanes.length
-    const chunk = chunks[lane] as Chunk<Input>
-    chunk.records.push(record)
+    const chunk = chunks[lane] ?? { admission: (lanes[lane] as (typeof lanes)[number])(), places: [] }
+    chunks[lane] = chunk
     chunk.places.push(result.read)
     result.read += 1
-    return chunk.records.length < chunkRows ? undefined : send(lane)
+    const taken = chunk.admission.take(record)
+    return chunk.places.length < chunkRows ? taken : send(lane, taken)
   }
 
   const read = async () => {
     if (Symbol.asyncIterator in records) {
       for await (const record of readUntil(records, over.signal)) {
-        const sent = add(record)
-        if (sent) await sent
+        const taken = take(record)
+        if (taken) await taken
       }
     } else {
       for (const record of records) {
         if (over.signal.aborted) break
-        const sent = add(record)
-        // Awaiting each record would keep the event loop for a chunk at a time.
-        if (sent) await sent
+        const taken = take(record)
+        // Not each time: it would cost more than the record.
+        if (taken) await taken
       }
-    }
-    for (const [lane, { records: rest }] of chunks.entries()) {
-      if (!over.signal.aborted && rest.length > 0) await send(lane)
     }
   }
 
@@ -136,6 +132,7 @@ export async function writeBulk<Input extends object>(
   } finally {
     signal?.removeEventListener('abort', stop)
     // However it ends, nothing is on its way afterwards.
+    await Promise.all(chunks.map((chunk, lane) => chunk && send(lane)))
     await Promise.all(running.flatMap((inFlight) => [...inFlight]))
   }
   if (failures.length > 0) throw failures[0]

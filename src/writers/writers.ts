@@ -20,7 +20,7 @@ type Flushed = Pick<BatchWriter<object>, 'flush'>
 
 const scope = (pool: Pool, { projectId = 'default', method }: ScopedWriterOptions) => ({
   projectId,
-  sink: createSink(pool, method),
+  makeSink: () => createSink(pool, method),
 })
 
 /**
@@ -34,10 +34,10 @@ export class TraceWriter extends BatchWriter<NewTrace> {
 
   /** @param members writers of what belongs to traces and is deleted with them */
   constructor(pool: Pool, options: ScopedWriterOptions = {}, members: readonly Flushed[] = []) {
-    const { projectId, sink } = scope(pool, options)
-    super({ entity: 'traces', projectId, sink, defaults: traceDefaults, finish: withAuthored }, options)
+    const { projectId, makeSink } = scope(pool, options)
+    super({ entity: 'traces', projectId, makeSink, defaults: traceDefaults, finish: withAuthored }, options)
     this.#projectId = projectId
-    this.#sink = sink
+    this.#sink = makeSink()
     this.#members = members
   }
 

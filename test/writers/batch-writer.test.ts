@@ -27,7 +27,7 @@ const defaults = () => ({ kind: 'other', status: 'unset', attributes: {} })
 
 function open(options: WriterOptions = {}) {
   const sink = new ManualSink()
-  const writer = new BatchWriter<NewSpan>({ entity: 'spans', projectId: 'p', sink, defaults }, options)
+  const writer = new BatchWriter<NewSpan>({ entity: 'spans', projectId: 'p', makeSink: () => sink, defaults }, options)
   return { sink, writer }
 }
 type Writer = ReturnType<typeof open>['writer']

@@ -43,7 +43,7 @@ type Encoded = Batch<EncodedRow>
  */
 export class PostgresSink implements Sink<EncodedRow>, RunSink {
   readonly maxConcurrency: number
-  readonly bulkRows = 3_000
+  readonly bulkRows = 10_000
   readonly bulkBytes = 16 * 1024 * 1024
   readonly maxBatchBytes = Number.POSITIVE_INFINITY
   readonly #pool: PostgresPool
