@@ -8,10 +8,10 @@ import type { ClickHousePool } from '../src/pool/clickhouse.ts'
 import { columnSpecs } from '../src/writers/accepted-row.ts'
 import { BatchWriter } from '../src/writers/batch-writer.ts'
 import type { NewSpan } from '../src/writers/records.ts'
+import { type BlockRow, encodeRows } from '../src/writers/sinks/clickhouse/block-rows.ts'
 import { ClickHouseSink } from '../src/writers/sinks/clickhouse/clickhouse-sink.ts'
-import { encodeNative } from '../src/writers/sinks/clickhouse/native.ts'
 import { insertTargets } from '../src/writers/sinks/clickhouse/target.ts'
-import type { Batch, KeptValues, SinkResult } from '../src/writers/sinks/sink.ts'
+import type { Batch, SinkResult } from '../src/writers/sinks/sink.ts'
 import { completeSpan, spanDefaults } from '../src/writers/span-rows.ts'
 import type { Bench } from './bench.ts'
 import { openBenchClickHouse } from './clickhouse-server.ts'
@@ -39,7 +39,7 @@ export const clickhouseBench: Bench = {
         const inserts = new BatchWriter<NewSpan>({
           entity: 'spans',
           projectId: 'default',
-          sink: new InsertOnlySink(pool),
+          makeSink: () => new InsertOnlySink(pool),
           defaults: spanDefaults,
           finish: completeSpan,
         })
@@ -125,11 +125,11 @@ class InsertOnlySink extends ClickHouseSink {
     this.#inserts = pool
   }
 
-  override async write({ entity, rows }: Batch<KeptValues>): Promise<SinkResult> {
+  override async write({ entity, rows }: Batch<BlockRow>): Promise<SinkResult> {
     const { table, columns } = insertTargets[entity]
     const settings = { optimize_on_insert: 0 }
     const names = columns.map(({ name }) => name)
-    await this.#inserts.insertBinary(table, names, encodeNative(columns, rows), { settings })
+    await this.#inserts.insertBinary(table, names, encodeRows(rows), { settings })
     return { stored: rows.length, superseded: [], rejected: [] }
   }
 }

@@ -4,8 +4,6 @@ import type { WriteCall } from './write-call.ts'
 /** A row that waits for its batch, and the call that waits for the row. */
 export interface Waiting {
   readonly row: Kept
-  /** The row's key within its project. */
-  readonly key: string
   /** When the row was accepted. */
   readonly stamp: string
   readonly call: WriteCall
@@ -72,13 +70,14 @@ export function lastOfEachKey(rows: readonly Waiting[]): Taken {
   const repeats: Waiting[] = []
   const last = new Map<string, Waiting>()
   for (const waiting of rows) {
-    const earlier = last.get(waiting.key)
+    const { key } = waiting.row
+    const earlier = last.get(key)
     if (earlier && earlier.stamp > waiting.stamp) {
       repeats.push(waiting)
       continue
     }
     if (earlier) repeats.push(earlier)
-    last.set(waiting.key, waiting)
+    last.set(key, waiting)
   }
   return { batch: repeats.length === 0 ? rows : [...last.values()], repeats }
 }

@@ -1,5 +1,5 @@
 import type { RejectedRow } from '../../errors.ts'
-import { type AcceptedRow, type Entity, leadingKeyOf } from '../accepted-row.ts'
+import { type AcceptedRow, type Entity, keyOf, leadingKeyOf } from '../accepted-row.ts'
 import type { RunBatch, RunResult } from './runs.ts'
 
 /** A row while it waits for its batch: what a writer has to know of it. The rest is the sink's own. */
@@ -8,6 +8,8 @@ export interface Kept {
   readonly bytes: number
   /** The first part of the row's key: its trace, where it has one. */
   readonly leadingKey: string
+  /** The row's key within its project, as one text. */
+  readonly key: string
 }
 
 /** A row that waits as it was accepted, for sinks that bind or encode values when they store them. */
@@ -18,6 +20,7 @@ export const keepValues = (entity: Entity, row: AcceptedRow): KeptValues => ({
   values: row.values,
   bytes: row.bytes,
   leadingKey: leadingKeyOf(entity, row),
+  key: keyOf(entity, row),
 })
 
 /** Rows of one entity and one project that are stored as one unit. No key stands twice. */

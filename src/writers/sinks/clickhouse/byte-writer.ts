@@ -65,19 +65,39 @@ export class ByteWriter {
     this.#count(value)
   }
 
-  /** The bytes so far, as a view that stays valid: the writer goes on in a new buffer. */
-  take(): Buffer {
-    const bytes = this.#buffer.subarray(0, this.#length)
-    this.#buffer = allocate(this.#buffer.length)
-    this.#length = 0
-    return bytes
+  /** A byte so many times. */
+  repeat(value: number, count: number): void {
+    this.#reserve(count)
+    this.#buffer.fill(value, this.#length, this.#length + count)
+    this.#length += count
   }
 
-  /** Some bytes of 0. */
-  zeros(count: number): void {
-    this.#reserve(count)
-    this.#buffer.fill(0, this.#length, this.#length + count)
-    this.#length += count
+  /** The bytes from one place to before another, as a view that is valid until the writer is cleared. */
+  bytes(from = 0, to = this.#length): Buffer {
+    return this.#buffer.subarray(from, to)
+  }
+
+  /** Where so many texts end that begin at a place. */
+  skipTexts(from: number, count: number): number {
+    const buffer = this.#buffer
+    let at = from
+    for (let i = 0; i < count; i += 1) {
+      let length = 0
+      let shift = 0
+      let byte: number
+      do {
+        byte = buffer[at++] as number
+        length |= (byte & 0x7f) << shift
+        shift += 7
+      } while (byte > 0x7f)
+      at += length
+    }
+    return at
+  }
+
+  /** Forgets what was written, and keeps the memory. */
+  clear(): void {
+    this.#length = 0
   }
 
   /** Short text without a call into the runtime, where all of it is ASCII. */
@@ -104,7 +124,7 @@ export class ByteWriter {
   #reserve(bytes: number): void {
     const needed = this.#length + bytes
     if (needed <= this.#buffer.length) return
-    const larger = allocate(Math.max(needed, this.#buffer.length * 2))
+    const larger = allocate(Math.max(needed, Math.ceil(this.#buffer.length * 1.5)))
     this.#buffer.copy(larger, 0, 0, this.#length)
     this.#buffer = larger
   }

@@ -5,13 +5,14 @@ import { type AcceptedRow, type Entity, leadingKeyOf } from '../../accepted-row.
 import { inLockOrder, touchedTraces } from '../../trace-rows.ts'
 import { bisect } from '../bisect.ts'
 import type { RunBatch, RunResult } from '../runs.ts'
-import { type Batch, type KeptValues, keepValues, type RunSink, type Sink, type SinkResult } from '../sink.ts'
+import type { Batch, RunSink, Sink, SinkResult } from '../sink.ts'
+import { BlockEncoder, type BlockRow, encodeRows } from './block-rows.ts'
+import { deduplicationToken } from './deduplication-token.ts'
 import { Deletes } from './deletes.ts'
-import { encodeNative } from './native.ts'
 import { byPartitions } from './partitions.ts'
 import { ofTouched, refreshStatement, versionAndBounds } from './refresh.ts'
 import { findSuperseded } from './superseded.ts'
-import { deduplicationToken, insertTargets } from './target.ts'
+import { insertTargets } from './target.ts'
 import { timesOf, traceTimes } from './trace-times.ts'
 
 /** How many traces one statement works out, which holds their spans in memory. */
@@ -31,14 +32,15 @@ const others = `select distinct trace_id from spans where ${ofTouched}
  * server leaves it out. A trace row is worked out from everything that is stored, after the batch is, with a version that the
  * server's clock gave before: of two such rows the later one has seen the batches of both.
  */
-export class ClickHouseSink implements Sink<KeptValues>, RunSink {
+export class ClickHouseSink implements Sink<BlockRow>, RunSink {
   readonly maxConcurrency: number
   // A statement costs a tenth of a second before it reads a row, and each insert makes parts that are merged later.
-  readonly bulkRows = 20_000
+  readonly bulkRows = 12_288
   readonly bulkBytes = 32 * 1024 * 1024
   readonly maxBatchBytes = Number.POSITIVE_INFINITY
   readonly #pool: ClickHousePool
   readonly #deletes: Deletes
+  readonly #encoder = new BlockEncoder()
   readonly #insertSettings: Readonly<Record<string, number>>
   /** Names of what is being sent. Who tries again hands over the same rows, or the same runs. */
   readonly #sendings = new WeakMap<object, string>()
@@ -55,15 +57,19 @@ export class ClickHouseSink implements Sink<KeptValues>, RunSink {
     this.maxConcurrency = pool.stats().max
   }
 
-  keep(entity: Entity, row: AcceptedRow): KeptValues {
-    return keepValues(entity, row)
+  keep(entity: Entity, row: AcceptedRow): BlockRow {
+    return this.#encoder.encode(entity, row)
   }
 
-  async write(batch: Batch<KeptValues>): Promise<SinkResult> {
+  release(rows: readonly BlockRow[]): void {
+    this.#encoder.release(rows)
+  }
+
+  async write(batch: Batch<BlockRow>): Promise<SinkResult> {
     const superseded = await findSuperseded(this.#pool, batch)
     const sending = this.#sendingOf(batch.rows)
     const rejected: RejectedRow[] = []
-    for (const places of byPartitions(batch.entity, batch.rows)) {
+    for (const places of byPartitions(batch.rows)) {
       const result = await bisect({ ...batch, rows: rowsAt(batch.rows, places) }, async (part) => {
         await this.#insert(part, sending)
         return { stored: part.rows.length, superseded: [], rejected: [] }
@@ -77,24 +83,22 @@ export class ClickHouseSink implements Sink<KeptValues>, RunSink {
   async replaceRuns(runs: RunBatch): Promise<RunResult> {
     const { projectId, source, writtenAt, whenOthers } = runs
     const sending = this.#sendingOf(runs)
-    const batch: Batch = { entity: 'traces', projectId, rows: runs.traces }
     const given = inLockOrder(runs.traces.map((row) => leadingKeyOf('traces', row)))
     const idsOf = async (statement: string, last: string | number) =>
       new Set((await this.#pool.rows(statement, [projectId, given, last])).map(([traceId]) => traceId as string))
     const [isNewer, hasOthers] = await Promise.all([idsOf(newer, writtenAt), idsOf(others, source)])
     const isStored = (traceId: string) => !isNewer.has(traceId) && (whenOthers === 'merge' || !hasOthers.has(traceId))
-    const traces = runs.traces.filter((row) => isStored(leadingKeyOf('traces', row)))
-    const spans = runs.spans.filter((row) => {
-      const traceId = leadingKeyOf('spans', row)
-      return isStored(traceId) && !hasOthers.has(traceId)
-    })
-
     const traceIds = given.filter(isStored)
-    const spanBatch: Batch = { entity: 'spans', projectId, rows: spans }
-    for (const places of byPartitions('spans', spans)) {
-      await this.#insert({ ...spanBatch, rows: rowsAt(spans, places) }, sending)
-    }
-    await this.#insert({ ...batch, rows: traces }, sending)
+    await this.#encoded('spans', runs.spans, async (rows) => {
+      const spans = rows.filter(({ leadingKey }) => isStored(leadingKey) && !hasOthers.has(leadingKey))
+      for (const places of byPartitions(spans)) {
+        await this.#insert({ entity: 'spans', projectId, rows: rowsAt(spans, places) }, sending)
+      }
+    })
+    await this.#encoded('traces', runs.traces, async (rows) => {
+      const traces = rows.filter(({ leadingKey }) => isStored(leadingKey))
+      await this.#insert({ entity: 'traces', projectId, rows: traces }, sending)
+    })
     // After the new ones are there, and older ones only: so all of it may be repeated.
     await this.#deletes.spansOfSource(projectId, traceIds, source, writtenAt)
     await this.#refresh(projectId, traceIds)
@@ -110,6 +114,16 @@ export class ClickHouseSink implements Sink<KeptValues>, RunSink {
     await this.#refresh(projectId, traceIds)
   }
 
+  /** Has rows stored that did not wait in a queue. */
+  async #encoded(entity: Entity, given: readonly AcceptedRow[], store: (rows: BlockRow[]) => Promise<void>) {
+    const rows = given.map((row) => this.keep(entity, row))
+    try {
+      await store(rows)
+    } finally {
+      this.release(rows)
+    }
+  }
+
   #sendingOf(handedOver: object): string {
     const sending = this.#sendings.get(handedOver) ?? randomUUID()
     this.#sendings.set(handedOver, sending)
@@ -117,22 +131,17 @@ export class ClickHouseSink implements Sink<KeptValues>, RunSink {
   }
 
   /** Stores rows, in as many partitions as one insert may touch. */
-  async #insert(batch: Batch, sending: string): Promise<void> {
+  async #insert(batch: Batch<BlockRow>, sending: string): Promise<void> {
     if (batch.rows.length === 0) return
     const { entity, rows } = batch
     const during = `write ${rows.length} rows of ${entity}`
     const { table, columns } = insertTargets[entity]
     const settings = { ...this.#insertSettings, insert_deduplication_token: deduplicationToken(batch, sending) }
     const names = columns.map(({ name }) => name)
-    const inserts = [this.#pool.insertBinary(table, names, encodeNative(columns, rows), { during, settings })]
+    const inserts = [this.#pool.insertBinary(table, names, encodeRows(rows), { during, settings })]
     if (entity === 'spans') {
       const names = traceTimes.columns.map(({ name }) => name)
-      inserts.push(
-        this.#pool.insertBinary(traceTimes.table, names, encodeNative(traceTimes.columns, timesOf(batch)), {
-          during,
-          settings,
-        }),
-      )
+      inserts.push(this.#pool.insertBinary(traceTimes.table, names, timesOf(batch).encode(), { during, settings }))
     }
     // All have ended before a failure is told: what is tried again must not meet itself.
     for (const result of await Promise.allSettled(inserts)) if (result.status === 'rejected') throw result.reason
@@ -149,8 +158,8 @@ export class ClickHouseSink implements Sink<KeptValues>, RunSink {
   }
 }
 
-const rowsAt = (rows: readonly AcceptedRow[], places: readonly number[]): readonly AcceptedRow[] =>
-  places.length === rows.length ? rows : places.map((place) => rows[place] as AcceptedRow)
+const rowsAt = (rows: readonly BlockRow[], places: readonly number[]): readonly BlockRow[] =>
+  places.length === rows.length ? rows : places.map((place) => rows[place] as BlockRow)
 
 /** A row that is refused may be one that would have lost. */
 function settled(rows: number, superseded: readonly number[], rejected: readonly RejectedRow[]): SinkResult {

@@ -16,35 +16,25 @@ import { ByteWriter } from './byte-writer.ts'
 interface NativeType {
   /** The type as SQL names it. Text goes into a LowCardinality column as well. */
   readonly name: string
-  /** In the place of a null stand so many zeros. */
-  readonly emptyBytes: number
+  /** Bytes of a value; of text, which has as many as it needs, those of none. In the place of a null stand so many zeros. */
+  readonly width: number
   write(out: ByteWriter, value: Value): void
 }
 
-const text: NativeType = { name: 'String', emptyBytes: 1, write: (out, value) => out.text(value as string) }
-const int64 = (name: string): NativeType => ({
-  name,
-  emptyBytes: 8,
-  write: (out, value) => out.int64(value as number),
-})
+const text: NativeType = { name: 'String', width: 1, write: (out, value) => out.text(value as string) }
+const int64 = (name: string): NativeType => ({ name, width: 8, write: (out, value) => out.int64(value as number) })
 
 const nativeTypes: Record<ColumnType, NativeType> = {
   text,
   json: text,
-  int: { name: 'Int32', emptyBytes: 4, write: (out, value) => out.int32(value as number) },
+  int: { name: 'Int32', width: 4, write: (out, value) => out.int32(value as number) },
   bigint: int64('Int64'),
-  real: { name: 'Float64', emptyBytes: 8, write: (out, value) => out.float64(value as number) },
-  bool: { name: 'Bool', emptyBytes: 1, write: (out, value) => out.byte(value ? 1 : 0) },
+  real: { name: 'Float64', width: 8, write: (out, value) => out.float64(value as number) },
+  bool: { name: 'Bool', width: 1, write: (out, value) => out.byte(value ? 1 : 0) },
   timestamp: int64("DateTime64(6, 'UTC')"),
 }
 
-/** Bytes that are handed on at once: fewer calls than rows, and little memory. */
-const chunkBytes = 1024 * 1024
-
-/** Rows that are one block: few enough that their values stay in the processor's cache while its columns are written. */
-const blockRows = 8_192
-
-/** A column of rows, and its place in them. */
+/** A column of rows, and its place in their values. */
 export interface NativeColumn extends Pick<ColumnSpec, 'name' | 'type' | 'notNull'> {
   readonly place: number
 }
@@ -57,45 +47,133 @@ export interface NativeColumn extends Pick<ColumnSpec, 'name' | 'type' | 'notNul
 export const nativeColumns = (entity: Entity, isWritten: (spec: ColumnSpec) => boolean = () => true): NativeColumn[] =>
   columnSpecs[entity].map((spec, place) => ({ ...spec, place })).filter(isWritten)
 
-/** Rows in the Native format, a chunk of bytes at a time, encoded as they are asked for. */
-export function* encodeNative(
-  columns: readonly NativeColumn[],
-  rows: readonly Pick<AcceptedRow, 'values'>[],
-): Generator<Buffer, void, undefined> {
-  const out = new ByteWriter(chunkBytes + chunkBytes / 4)
-  for (let from = 0; from < rows.length; from += blockRows) {
-    const block = rows.slice(from, from + blockRows)
-    out.count(columns.length)
-    out.count(block.length)
-    for (const column of columns) yield* encodeColumn(out, column, block)
-  }
-  if (out.length > 0) yield out.take()
+/** Rows that follow each other in a block: from the first to before `to`. */
+interface Run {
+  readonly from: number
+  readonly to: number
 }
 
-function* encodeColumn(
-  out: ByteWriter,
-  { name, type, notNull, place }: NativeColumn,
-  rows: readonly Pick<AcceptedRow, 'values'>[],
-): Generator<Buffer, void, undefined> {
-  const { name: typeName, emptyBytes, write } = nativeTypes[type]
-  out.text(name)
-  out.text(notNull ? typeName : `Nullable(${typeName})`)
-  if (!notNull && nullMap(out, place, rows) === rows.length) return out.zeros(emptyBytes * rows.length)
-  for (const { values } of rows) {
-    const value = values[place] ?? null
-    if (value === null) out.zeros(emptyBytes)
-    else write(out, value)
-    if (out.length >= chunkBytes) yield out.take()
+/** A block that rows are added to, which turn into the bytes of their columns at once. */
+export class NativeBlock {
+  readonly #columns: readonly Column[]
+  #rows = 0
+
+  constructor(columns: readonly NativeColumn[]) {
+    this.#columns = columns.map((column) => new Column(column))
+  }
+
+  get rows(): number {
+    return this.#rows
+  }
+
+  /** Adds a row, and answers with its place. */
+  add({ values }: Pick<AcceptedRow, 'values'>): number {
+    const row = this.#rows
+    for (const column of this.#columns) {
+      const value = values[column.place] ?? null
+      if (value !== null) column.put(row, value)
+    }
+    this.#rows += 1
+    return row
+  }
+
+  /**
+   * The block as it is sent, in some pieces. They are the block's own memory where they can be.
+   *
+   * @param places those of the rows that are wanted, ascending. @default all
+   */
+  *encode(places?: readonly number[]): Generator<Buffer, void, undefined> {
+    const runs = places ? runsOf(places) : [{ from: 0, to: this.#rows }]
+    const head = new ByteWriter(2 * longestCount)
+    head.count(this.#columns.length)
+    head.count(places?.length ?? this.#rows)
+    yield head.bytes()
+    for (const column of this.#columns) yield* column.encode(runs, this.#rows)
+  }
+
+  /** Forgets its rows and keeps its memory for others. */
+  clear(): void {
+    this.#rows = 0
+    for (const column of this.#columns) column.clear()
   }
 }
 
-/** Says which values are null, a byte for each, and answers with how many are. */
-function nullMap(out: ByteWriter, place: number, rows: readonly Pick<AcceptedRow, 'values'>[]): number {
-  let nulls = 0
-  for (const { values } of rows) {
-    const isNull = values[place] === null ? 1 : 0
-    out.byte(isNull)
-    nulls += isNull
+const longestCount = 5
+/** What a column of few rows takes. */
+const leastBytes = 64
+
+class Column {
+  readonly place: number
+  readonly #type: NativeType
+  readonly #head: Buffer
+  readonly #nulls: ByteWriter | undefined
+  readonly #data = new ByteWriter(leastBytes)
+  /** Rows that are written. Those that follow are null, and are written when a value comes or the block is sent. */
+  #rows = 0
+
+  constructor({ name, type, notNull, place }: NativeColumn) {
+    this.place = place
+    this.#type = nativeTypes[type]
+    this.#nulls = notNull ? undefined : new ByteWriter(leastBytes)
+    const head = new ByteWriter(leastBytes)
+    head.text(name)
+    head.text(notNull ? this.#type.name : `Nullable(${this.#type.name})`)
+    this.#head = head.bytes()
   }
-  return nulls
+
+  put(row: number, value: Value): void {
+    this.#fillTo(row)
+    this.#nulls?.byte(0)
+    this.#type.write(this.#data, value)
+    this.#rows = row + 1
+  }
+
+  *encode(runs: readonly Run[], rows: number): Generator<Buffer, void, undefined> {
+    this.#fillTo(rows)
+    yield this.#head
+    if (this.#nulls) yield joined(runs.map(({ from, to }) => (this.#nulls as ByteWriter).bytes(from, to)))
+    yield joined(this.#type === text ? this.#texts(runs) : this.#values(runs))
+  }
+
+  clear(): void {
+    this.#rows = 0
+    this.#nulls?.clear()
+    this.#data.clear()
+  }
+
+  #fillTo(row: number): void {
+    const nulls = row - this.#rows
+    if (nulls === 0) return
+    this.#nulls?.repeat(1, nulls)
+    this.#data.repeat(0, nulls * this.#type.width)
+    this.#rows = row
+  }
+
+  #values(runs: readonly Run[]): Buffer[] {
+    const { width } = this.#type
+    return runs.map(({ from, to }) => this.#data.bytes(from * width, to * width))
+  }
+
+  #texts(runs: readonly Run[]): Buffer[] {
+    let row = 0
+    let at = 0
+    return runs.map(({ from, to }) => {
+      const start = this.#data.skipTexts(at, from - row)
+      row = to
+      at = to === this.#rows ? this.#data.length : this.#data.skipTexts(start, to - from)
+      return this.#data.bytes(start, at)
+    })
+  }
+}
+
+const joined = (parts: readonly Buffer[]): Buffer => (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts))
+
+function runsOf(places: readonly number[]): Run[] {
+  const runs: { from: number; to: number }[] = []
+  for (const place of places) {
+    const last = runs.at(-1)
+    if (last?.to === place) last.to = place + 1
+    else runs.push({ from: place, to: place + 1 })
+  }
+  return runs
 }

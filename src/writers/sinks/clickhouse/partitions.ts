@@ -1,12 +1,4 @@
-import { type AcceptedRow, columnIndex, type Entity } from '../../accepted-row.ts'
-
-/** The column by whose month an entity's table is partitioned, where it is. */
-const partitionColumns: Partial<Record<Entity, number>> = {
-  spans: columnIndex('spans', 'startTime'),
-  events: columnIndex('events', 'time'),
-  metricPoints: columnIndex('metricPoints', 'time'),
-  logs: columnIndex('logs', 'time'),
-}
+import type { BlockRow } from './block-rows.ts'
 
 /** The server refuses an insert that touches more (max_partitions_per_insert_block). */
 export const mostPartitions = 100
@@ -20,13 +12,11 @@ const partitionMicros = dayMicros
  *
  * @param most partitions of a group
  */
-export function byPartitions(entity: Entity, rows: readonly AcceptedRow[], most = mostPartitions): number[][] {
+export function byPartitions(rows: readonly Pick<BlockRow, 'time'>[], most = mostPartitions): number[][] {
   const everything = rows.map((_, place) => place)
-  const column = partitionColumns[entity]
-  if (column === undefined) return [everything]
   const partitions = new Map<number, number[]>()
-  for (const place of everything) {
-    const partition = Math.floor((rows[place]?.values[column] as number) / partitionMicros)
+  for (const [place, { time }] of rows.entries()) {
+    const partition = Math.floor(time / partitionMicros)
     const places = partitions.get(partition)
     if (places) places.push(place)
     else partitions.set(partition, [place])

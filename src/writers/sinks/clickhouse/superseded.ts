@@ -1,7 +1,8 @@
 import type { ClickHousePool } from '../../../pool/clickhouse.ts'
-import { type AcceptedRow, columnSpecs, forEachEntity, keyOf, leadingKeyOf } from '../../accepted-row.ts'
+import { columnSpecs, forEachEntity } from '../../accepted-row.ts'
 import type { Batch } from '../sink.ts'
-import { insertTargets, stampOf } from './target.ts'
+import type { BlockRow } from './block-rows.ts'
+import { insertTargets } from './target.ts'
 
 /** Any version tells: FINAL would read more than the index by stamps lets through. */
 const anyVersion = 'settings final = 0'
@@ -22,13 +23,16 @@ const statements = forEachEntity((entity) => {
  * Which rows of a batch lose to a stored row with a higher stamp, by their place in it. Batches come in the order of their stamps, but for
  * late retries and writers that run at once: mostly one look at an index of stamps says that there is nothing newer.
  */
-export async function findSuperseded(pool: ClickHousePool, { entity, projectId, rows }: Batch): Promise<number[]> {
-  const oldest = rows.reduce((least, row) => Math.min(least, stampOf(entity, row)), Number.POSITIVE_INFINITY)
+export async function findSuperseded(
+  pool: ClickHousePool,
+  { entity, projectId, rows }: Batch<BlockRow>,
+): Promise<number[]> {
+  const oldest = rows.reduce((least, { stamp }) => Math.min(least, stamp), Number.POSITIVE_INFINITY)
   const { isAny, among } = statements[entity]
   if ((await pool.rows(isAny, [projectId, oldest])).length === 0) return []
-  const ids = [...new Set(rows.map((row) => leadingKeyOf(entity, row)))]
+  const ids = [...new Set(rows.map(({ leadingKey }) => leadingKey))]
   const newest = stampsByKey(await pool.rows(among, [projectId, oldest, ids]))
-  const isSuperseded = (row: AcceptedRow) => (newest.get(keyOf(entity, row)) ?? 0) > stampOf(entity, row)
+  const isSuperseded = ({ key, stamp }: BlockRow) => (newest.get(key) ?? 0) > stamp
   return rows.flatMap((row, place) => (isSuperseded(row) ? [place] : []))
 }
 

@@ -1,8 +1,6 @@
-import { columnIndex, leadingKeyOf, type Value } from '../../accepted-row.ts'
 import type { Batch } from '../sink.ts'
-import type { NativeColumn } from './native.ts'
-
-const startIndex = columnIndex('spans', 'startTime')
+import type { BlockRow } from './block-rows.ts'
+import { NativeBlock, type NativeColumn } from './native.ts'
 
 /** The table that says where the spans of a trace are. */
 export const traceTimes = {
@@ -16,17 +14,17 @@ export const traceTimes = {
 } as const satisfies { readonly table: string; readonly columns: readonly NativeColumn[] }
 
 /** Its rows for a batch of spans. */
-export function timesOf({ projectId, rows }: Batch): { values: Value[] }[] {
+export function timesOf({ projectId, rows }: Batch<BlockRow>): NativeBlock {
   const byTrace = new Map<string, { first: number; last: number }>()
-  for (const row of rows) {
-    const traceId = leadingKeyOf('spans', row)
-    const start = row.values[startIndex] as number
-    const times = byTrace.get(traceId)
-    if (!times) byTrace.set(traceId, { first: start, last: start })
+  for (const { leadingKey, time } of rows) {
+    const times = byTrace.get(leadingKey)
+    if (!times) byTrace.set(leadingKey, { first: time, last: time })
     else {
-      times.first = Math.min(times.first, start)
-      times.last = Math.max(times.last, start)
+      times.first = Math.min(times.first, time)
+      times.last = Math.max(times.last, time)
     }
   }
-  return [...byTrace].map(([traceId, { first, last }]) => ({ values: [projectId, traceId, first, last] }))
+  const block = new NativeBlock(traceTimes.columns)
+  for (const [traceId, { first, last }] of byTrace) block.add({ values: [projectId, traceId, first, last] })
+  return block
 }

@@ -1,4 +1,4 @@
-import { type AcceptedRow, columnSpecs, type Entity, forEachEntity, leadingKeyOf } from '../../accepted-row.ts'
+import { type AcceptedRow, columnSpecs, type Entity, forEachEntity, keyOf, leadingKeyOf } from '../../accepted-row.ts'
 import type { Kept } from '../sink.ts'
 import { binaryTypes, nullLength } from './binary.ts'
 import { ByteWriter } from './byte-writer.ts'
@@ -41,7 +41,8 @@ export class RowEncoder {
     }
     const { buffer, end } = out
     this.#needed.set(buffer, (this.#needed.get(buffer) ?? 0) + 1)
-    return { buffer, start, end, bytes: end - start + objectBytes, leadingKey: leadingKeyOf(entity, row) }
+    const bytes = end - start + objectBytes
+    return { buffer, start, end, bytes, leadingKey: leadingKeyOf(entity, row), key: keyOf(entity, row) }
   }
 
   /** Forgets rows, each once: their bytes are overwritten by later ones. */
