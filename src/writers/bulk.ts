@@ -65,6 +65,8 @@ export async function writeBulk<Input extends object>(
   const result = { read: 0, stored: 0, deduplicated: 0, rejected: 0, rejections: [] as RejectedRow[] }
   const chunks = lanes.map((): Chunk<Input> | undefined => undefined)
   const running = lanes.map(() => new Set<Promise<void>>())
+  // Smaller at first, and each lane's different: the server has work soon, and not all lanes at the same moments.
+  const sizes = lanes.map((_, lane) => Math.ceil((chunkRows * (lane + 1)) / (lanes.length + 1)))
   /** Aborted when nothing more is to be read: by the caller, or since something failed. */
   const over = new AbortController()
   const stop = () => over.abort()
@@ -106,7 +108,9 @@ export async function writeBulk<Input extends object>(
     chunk.places.push(result.read)
     result.read += 1
     const taken = chunk.admission.take(record)
-    return chunk.places.length < chunkRows ? taken : send(lane, taken)
+    if (chunk.places.length < (sizes[lane] as number)) return taken
+    sizes[lane] = chunkRows
+    return send(lane, taken)
   }
 
   const read = async () => {

@@ -4,8 +4,8 @@ import { NativeBlock } from './native.ts'
 import { insertTargets } from './target.ts'
 
 /** Enough rows to cost little beside them, few enough that what one row keeps is little. */
-const blockRows = 8_192
-const blockBytes = 16 * 1024 * 1024
+const blockRows = 4_096
+const blockBytes = 8 * 1024 * 1024
 
 /**
  * A row that waits in a block of the Native format. Rows are encoded when they are accepted, so that a queue holds bytes
@@ -38,8 +38,8 @@ class NeededBlock extends NativeBlock {
   /** Estimated bytes of its rows. */
   bytes = 0
 
-  constructor(entity: Entity) {
-    super(insertTargets[entity].columns)
+  constructor(entity: Entity, like?: NeededBlock) {
+    super(insertTargets[entity].columns, like)
     this.entity = entity
   }
 
@@ -92,7 +92,7 @@ export class BlockEncoder {
     const open = this.#open.get(entity)
     if (open && !open.isFull) return open
     const place = this.#free.findIndex((block) => block.entity === entity)
-    const block = this.#free.splice(place, place < 0 ? 0 : 1)[0] ?? new NeededBlock(entity)
+    const block = this.#free.splice(place, place < 0 ? 0 : 1)[0] ?? new NeededBlock(entity, open)
     this.#open.set(entity, block)
     return block
   }

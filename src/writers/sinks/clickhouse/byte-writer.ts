@@ -20,6 +20,10 @@ export class ByteWriter {
     return this.#length
   }
 
+  get capacity(): number {
+    return this.#buffer.length
+  }
+
   byte(value: number): void {
     this.#reserve(1)
     this.#buffer[this.#length] = value

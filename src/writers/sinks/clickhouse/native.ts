@@ -58,8 +58,13 @@ export class NativeBlock {
   readonly #columns: readonly Column[]
   #rows = 0
 
-  constructor(columns: readonly NativeColumn[]) {
-    this.#columns = columns.map((column) => new Column(column))
+  /** @param like a block of the same columns that was filled: this one will take as much memory */
+  constructor(columns: readonly NativeColumn[], like?: NativeBlock) {
+    this.#columns = columns.map((column, i) => new Column(column, like?.column(i)))
+  }
+
+  private column(place: number): Column | undefined {
+    return this.#columns[place]
   }
 
   get rows(): number {
@@ -107,18 +112,28 @@ class Column {
   readonly #type: NativeType
   readonly #head: Buffer
   readonly #nulls: ByteWriter | undefined
-  readonly #data = new ByteWriter(leastBytes)
+  readonly #data: ByteWriter
   /** Rows that are written. Those that follow are null, and are written when a value comes or the block is sent. */
   #rows = 0
 
-  constructor({ name, type, notNull, place }: NativeColumn) {
+  constructor({ name, type, notNull, place }: NativeColumn, like?: Column) {
     this.place = place
     this.#type = nativeTypes[type]
-    this.#nulls = notNull ? undefined : new ByteWriter(leastBytes)
+    this.#nulls = notNull ? undefined : new ByteWriter(like?.nullBytes ?? leastBytes)
+    this.#data = new ByteWriter(like?.dataBytes ?? leastBytes)
     const head = new ByteWriter(leastBytes)
     head.text(name)
     head.text(notNull ? this.#type.name : `Nullable(${this.#type.name})`)
     this.#head = head.bytes()
+  }
+
+  /** Bytes of memory. */
+  get dataBytes(): number {
+    return this.#data.capacity
+  }
+
+  get nullBytes(): number {
+    return this.#nulls ? this.#nulls.capacity : 0
   }
 
   put(row: number, value: Value): void {
