@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers'
 import { setImmediate } from 'node:timers/promises'
 import { now } from '../clock.ts'
 import { BatchError, PoolError } from '../errors.ts'
@@ -84,12 +85,14 @@ export class BatchWriter<Input extends object> {
     const call = new WriteCall(entity, awaited)
     let taken = 0
     let stamp = ''
-    let defaults: RowDefaults
+    let defaults: RowDefaults | undefined
     const take = (record: Input): Promise<void> | undefined => {
       this.#refuseWhenClosed()
-      if (taken % rowsPerTurn === 0) {
+      if (!defaults) {
         stamp = stampOfCall ?? now()
         defaults = rowDefaults(entity, { ...this.#parts.defaults(stamp), projectId, writtenAt: stamp })
+        // Until something else has run, which may have written: what comes after that has a higher stamp.
+        if (!stampOfCall) nextTurn(() => (defaults = undefined))
       }
       const index = taken
       taken += 1

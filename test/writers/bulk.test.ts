@@ -82,6 +82,16 @@ describeBackends('a bulk write', (backend) => {
     expect(read).toBeLessThan(200_000)
   })
 
+  it('takes a record for later than what was written while its source waited', async () => {
+    async function* slow() {
+      yield span(0)
+      await writer().write({ ...span(1), name: 'older' })
+      yield { ...span(1), name: 'newer' }
+    }
+    await writer().bulk(slow())
+    expect(await store.spans.get('t0', 's1')).toMatchObject({ name: 'newer' })
+  })
+
   it('is part of what flush waits for', async () => {
     const flushAt = new Set([1, 777, many >> 1])
     async function* flushed() {
@@ -113,12 +123,14 @@ describeBackends('a bulk write', (backend) => {
     await expect(writer().bulk(spans(1))).rejects.toThrow(PoolError)
   })
 
-  it('ends at an abort while its source is idle, and tells the source', async () => {
+  it('ends at an abort while its source is idle, tells the source, and stores what it had given', async () => {
     const abort = new AbortController()
+    let given = 0
     let returned = 0
     const idle: AsyncIterable<NewSpan> = {
       [Symbol.asyncIterator]: () => ({
         next: () => {
+          if (given < 3) return Promise.resolve({ done: false, value: span(given++) })
           setImmediate(() => abort.abort(new Error('enough')))
           return new Promise(() => {})
         },
@@ -130,6 +142,7 @@ describeBackends('a bulk write', (backend) => {
     }
     expect((await thrown(writer().bulk(idle, { signal: abort.signal }))).message).toBe('enough')
     expect(returned).toBe(1)
+    expect(writer().stats().accepted).toBe(3)
     await expectSettled()
   })
 })
