@@ -1,12 +1,12 @@
 import type { AcceptedRow } from '../accepted-row.ts'
 
 /** Whole runs of one project, each a trace and the spans that follow from its document, that are stored as one unit. */
-export interface RunBatch {
+export interface RunBatch<Row = AcceptedRow> {
   readonly projectId: string
   /** What the spans follow from: the name of their scope. Spans of the same source are replaced. */
   readonly source: string
-  readonly traces: readonly AcceptedRow[]
-  readonly spans: readonly AcceptedRow[]
+  readonly traces: readonly Row[]
+  readonly spans: readonly Row[]
   /** The stamp that all of the rows have, in microseconds since 1970. */
   readonly writtenAt: number
   /**

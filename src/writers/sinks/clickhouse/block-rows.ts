@@ -78,14 +78,16 @@ export class BlockEncoder {
     }
   }
 
-  /** Forgets rows, each once: their bytes are overwritten by later ones. */
+  /** Forgets rows, each once: their bytes are overwritten by later ones. Where nothing waits no memory is kept. */
   release(rows: readonly BlockRow[]): void {
     for (const { block } of rows) {
       block.needed -= 1
       if (block.needed === 0) this.#recycle(block)
     }
     this.#needed -= rows.length
-    if (this.#needed === 0) this.#free = []
+    if (this.#needed > 0) return
+    this.#free = []
+    this.#open.clear()
   }
 
   #blockFor(entity: Entity): NeededBlock {

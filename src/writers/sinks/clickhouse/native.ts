@@ -60,11 +60,8 @@ export class NativeBlock {
 
   /** @param like a block of the same columns that was filled: this one will take as much memory */
   constructor(columns: readonly NativeColumn[], like?: NativeBlock) {
-    this.#columns = columns.map((column, i) => new Column(column, like?.column(i)))
-  }
-
-  private column(place: number): Column | undefined {
-    return this.#columns[place]
+    const filled = like ? like.#columns : []
+    this.#columns = columns.map((column, i) => new Column(column, filled[i]))
   }
 
   get rows(): number {

@@ -51,6 +51,13 @@ export class ByteWriter {
     if (this.#free.length < mostFreeBuffers) this.#free.push(buffer as FastBuffer)
   }
 
+  /** Begins anew, in no more than the buffer that it has: nobody needs any bytes any more. */
+  reset(): void {
+    this.#free.length = 0
+    this.#at = 0
+    if (this.#buffer.length > this.#capacity) this.#buffer = allocate(0)
+  }
+
   int16(value: number): void {
     const buffer = this.#buffer
     buffer[this.#at++] = value >> 8

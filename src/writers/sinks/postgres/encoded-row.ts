@@ -26,7 +26,7 @@ const keyLengths = forEachEntity((entity) => columnSpecs[entity].filter(({ prima
 export class RowEncoder {
   readonly #out = new ByteWriter(bufferBytes)
   /** How many rows of a buffer are needed still. */
-  readonly #needed = new WeakMap<Buffer, number>()
+  readonly #neededOf = new Map<Buffer, number>()
 
   encode(entity: Entity, row: AcceptedRow): EncodedRow {
     const out = this.#out
@@ -40,18 +40,21 @@ export class RowEncoder {
       else (types[i] as (typeof types)[number]).write(out, value)
     }
     const { buffer, end } = out
-    this.#needed.set(buffer, (this.#needed.get(buffer) ?? 0) + 1)
+    this.#neededOf.set(buffer, (this.#neededOf.get(buffer) ?? 0) + 1)
     const bytes = end - start + objectBytes
     return { buffer, start, end, bytes, leadingKey: leadingKeyOf(entity, row), key: keyOf(entity, row) }
   }
 
-  /** Forgets rows, each once: their bytes are overwritten by later ones. */
+  /** Forgets rows, each once: their bytes are overwritten by later ones. Where nothing waits one buffer is kept. */
   release(rows: readonly EncodedRow[]): void {
     for (const { buffer } of rows) {
-      const needed = (this.#needed.get(buffer) ?? 0) - 1
-      this.#needed.set(buffer, needed)
-      if (needed === 0) this.#out.recycle(buffer)
+      const needed = (this.#neededOf.get(buffer) ?? 0) - 1
+      this.#neededOf.set(buffer, needed)
+      if (needed > 0) continue
+      this.#neededOf.delete(buffer)
+      this.#out.recycle(buffer)
     }
+    if (this.#neededOf.size === 0) this.#out.reset()
   }
 }
 

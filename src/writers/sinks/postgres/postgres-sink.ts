@@ -6,7 +6,7 @@ import { DriverError } from '../../../driver-errors/driver-error.ts'
 import { StorageError } from '../../../errors.ts'
 import { loadDriver } from '../../../pool/load-driver.ts'
 import type { PostgresPool } from '../../../pool/postgres.ts'
-import { type AcceptedRow, type Entity, leadingKeyOf } from '../../accepted-row.ts'
+import type { AcceptedRow, Entity } from '../../accepted-row.ts'
 import type { PostgresMethod } from '../../options.ts'
 import { type RefreshStatement, refreshStatement } from '../../recompute.ts'
 import { decidesTraces, inLockOrder, touchedTraces } from '../../trace-rows.ts'
@@ -97,16 +97,22 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
     })
   }
 
-  replaceRuns(batch: RunBatch): Promise<RunResult> {
-    return this.#orByInsert((method) => this.#replaceRuns(batch, method))
+  async replaceRuns(batch: RunBatch): Promise<RunResult> {
+    const traces = batch.traces.map((row) => this.keep('traces', row))
+    const spans = batch.spans.map((row) => this.keep('spans', row))
+    try {
+      return await this.#orByInsert((method) => this.#replaceRuns({ ...batch, traces, spans }, method))
+    } finally {
+      this.release([...traces, ...spans])
+    }
   }
 
   #replaceRuns(
-    { projectId, source, writtenAt, whenOthers, ...runs }: RunBatch,
+    { projectId, source, writtenAt, whenOthers, ...runs }: RunBatch<EncodedRow>,
     method: PostgresMethod,
   ): Promise<RunResult> {
     return this.#pool.transaction(`write ${runs.traces.length} runs`, async (connection) => {
-      const given = inLockOrder(runs.traces.map((row) => leadingKeyOf('traces', row)))
+      const given = inLockOrder(runs.traces.map(({ leadingKey }) => leadingKey))
       const existing = await createAndLock(connection, projectId, given)
       const idsOf = async (text: string, last: string) => {
         const values = [projectId, this.#pool.dialect.list([...existing]), last]
@@ -116,10 +122,8 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
       const newer = await idsOf(statements.newer, isoFromMicros(writtenAt))
       const others = await idsOf(statements.others, source)
       const isStored = (traceId: string) => !newer.has(traceId) && (whenOthers === 'merge' || !others.has(traceId))
-      const traces = this.#kept('traces', runs.traces).filter(({ leadingKey }) => isStored(leadingKey))
-      const spans = this.#kept('spans', runs.spans).filter(
-        ({ leadingKey }) => isStored(leadingKey) && !others.has(leadingKey),
-      )
+      const traces = runs.traces.filter(({ leadingKey }) => isStored(leadingKey))
+      const spans = runs.spans.filter(({ leadingKey }) => isStored(leadingKey) && !others.has(leadingKey))
 
       const traceIds = given.filter(isStored)
       await connection.query(statements.forgetSpans, [projectId, this.#pool.dialect.list(traceIds), source])
@@ -188,10 +192,6 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
     // What they lost to is locked as well, so that it is still there.
     const { rows: found } = await connection.query<[number, boolean]>(findStored(entity, rows))
     return found.filter(([, newer]) => newer).map(([place]) => place - 1)
-  }
-
-  #kept(entity: Entity, rows: readonly AcceptedRow[]): EncodedRow[] {
-    return rows.map((row) => this.keep(entity, row))
   }
 
   async #refreshTraces(connection: Connection, projectId: string, traceIds: readonly string[]): Promise<void> {
