@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { openStore, type Store } from '../src/index.ts'
+import type { Pool } from '../src/pool/pool.ts'
 import type { Bench, BenchOptions, Section } from './bench.ts'
 import { type Contender, interleave } from './interleave.ts'
 import { openPostgresDatabase } from './postgres-database.ts'
@@ -24,6 +26,20 @@ const questions = {
   users: ['usage by user', ({ analytics }: Store) => analytics.usage({ by: ['user'] })],
 } as const satisfies Record<string, readonly [about: string, ask: (store: Store) => Promise<unknown>]>
 
+/** What VACUUM is to PostgreSQL are merges to ClickHouse, which begin by themselves: waits until they have ended. */
+async function settledParts(pool: Pool): Promise<number> {
+  for (;;) {
+    const [[merges] = []] = await pool.rows('select count() from system.merges', [])
+    if (Number(merges) === 0) break
+    await delay(200)
+  }
+  const [[parts] = []] = await pool.rows(
+    "select count() from system.parts where active and table = 'spans' and database = currentDatabase()",
+    [],
+  )
+  return Number(parts)
+}
+
 /** The repositories' analytics on ClickHouse, against PostgreSQL with the same spans. */
 export const analyticsBench: Bench = {
   name: 'analytics',
@@ -39,6 +55,7 @@ export const analyticsBench: Bench = {
       await database.store.writers.spans.bulk(monthOfSpans(rows))
       await database.client.query('vacuum analyze')
       await database.checkpoint()
+      options.log(`${await settledParts(clickhouse.pool)} parts of spans in ClickHouse, when its merges had ended`)
       const names = Object.keys(questions) as (keyof typeof questions)[]
       const contender = (id: string, about: string, store: Store, name: (typeof names)[number]): Contender => ({
         id,
