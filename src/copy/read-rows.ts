@@ -41,7 +41,8 @@ const firstRows = 200
 const fewestRows = 10
 
 /** Pages that suit a target: an insert into ClickHouse costs much, whatever its size. */
-export const pagesFor = ({ engine }: Pool): PageSize => (engine === 'clickhouse' ? largePages : smallPages)
+export const pagesFor = ({ engine }: Pick<Pool, 'engine'>): PageSize =>
+  engine === 'clickhouse' ? largePages : smallPages
 
 const order = (entity: Entity): readonly ColumnSpec[] => {
   const [key] = getTableConfig(tables[entity]).primaryKeys

@@ -1,21 +1,11 @@
 import { getTableColumns, getTableName } from 'drizzle-orm'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import * as tables from '../../schema/clickhouse.ts'
-import { openStore, type Store } from '../../src/index.ts'
 import { createEmbeddedDatabase } from '../servers/clickhouse.ts'
+import { suiteStore } from '../suite-store.ts'
 
 describe("the tables of ClickHouse's migrations", () => {
-  let database: Awaited<ReturnType<typeof createEmbeddedDatabase>>
-  let store: Store
-
-  beforeAll(async () => {
-    database = await createEmbeddedDatabase()
-    store = await openStore(database.url, { migrate: true })
-  })
-  afterAll(async () => {
-    await store.close()
-    await database.drop()
-  })
+  const store = suiteStore(createEmbeddedDatabase)
 
   const types: Record<string, RegExp> = {
     'text COLLATE "C"': /String/,
@@ -34,7 +24,7 @@ describe("the tables of ClickHouse's migrations", () => {
   it('have the columns of the Drizzle tables: their names, their order, their types and what may be null', async () => {
     for (const table of Object.values(tables)) {
       const name = getTableName(table)
-      const columns = await store.pool.rows(
+      const columns = await store().pool.rows(
         'select name, type from system.columns where database = currentDatabase() and table = {p0:String} order by position',
         [name],
       )
@@ -50,7 +40,7 @@ describe("the tables of ClickHouse's migrations", () => {
   })
 
   it('keep the versions of a row in one partition: what partitions a table follows from its key', async () => {
-    const rows = await store.pool.rows(
+    const rows = await store().pool.rows(
       'select name, partition_key, sorting_key from system.tables where database = currentDatabase()',
       [],
     )

@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, inject, it } from 'vitest'
+import { pagesFor } from '../../src/copy/read-rows.ts'
 import { compareStores, type NewSpan, openStore } from '../../src/index.ts'
 import { createDatabase } from '../servers/databases.ts'
 import { finishSync, killSync } from './kill-sync.ts'
@@ -30,7 +31,7 @@ interface Target {
   drop(): Promise<void>
 }
 
-const targets: Record<string, () => Promise<Target>> = {
+const targets: Readonly<Record<'postgres' | 'clickhouse', () => Promise<Target>>> = {
   postgres: () => createDatabase(),
   // A directory serves one process: that which is killed, and afterwards this one.
   clickhouse: async () => ({
@@ -39,17 +40,13 @@ const targets: Record<string, () => Promise<Target>> = {
   }),
 }
 
-/** Rows of a page, after which progress is kept, where they are as small as these. */
-const pageRows: Record<string, number> = { postgres: 1_000, clickhouse: 5_000 }
-
 // About 5 minutes for each target on two cores.
-it.each(Object.keys(targets))(
+it.each(['postgres', 'clickhouse'] as const)(
   `stores ${rows} spans once on %s, killed ${kills} times at random points`,
   async (name) => {
     const folder = mkdtempSync(join(inject('servers').directory, 'sync-'))
     const from = `sqlite:${join(folder, 'from.db')}`
-    const target = await targets[name]?.()
-    if (!target) throw new Error(`There is no ${name}.`)
+    const target = await targets[name]()
     const store = await openStore(from, { migrate: true })
     await store.writers.spans.bulk(spans(0, rows / 2))
     // The other half comes while it runs, and the first rows once more.
@@ -59,7 +56,8 @@ it.each(Object.keys(targets))(
     const written = live.then(() => {
       isWritten = true
     })
-    const pages = Math.ceil(rows / (pageRows[name] as number) / kills)
+    // Progress is kept after each page.
+    const pages = Math.ceil(rows / pagesFor({ engine: name }).rows / kills)
     let killed = 0
     // A run that ends when everything is written leaves none to kill.
     for (let isOver = false; killed < kills && !isOver; ) {

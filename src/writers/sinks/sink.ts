@@ -78,3 +78,18 @@ export interface RunSink {
   /** Deletes the spans of traces that a source had said, and brings the traces up to date. */
   forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void>
 }
+
+/** Has runs stored whose rows a sink keeps as long as that takes. */
+export async function whileKept<Row extends Kept>(
+  sink: Required<Pick<Sink<Row>, 'keep' | 'release'>>,
+  batch: RunBatch,
+  store: (batch: RunBatch<Row>) => Promise<RunResult>,
+): Promise<RunResult> {
+  const traces = batch.traces.map((row) => sink.keep('traces', row))
+  const spans = batch.spans.map((row) => sink.keep('spans', row))
+  try {
+    return await store({ ...batch, traces, spans })
+  } finally {
+    sink.release([...traces, ...spans])
+  }
+}

@@ -1,22 +1,13 @@
 import { asc, eq } from 'drizzle-orm'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openStore, Store } from '../../../src/index.ts'
+import { expect, it } from 'vitest'
+import { Store } from '../../../src/index.ts'
 import { createEmbeddedDatabase } from '../../servers/clickhouse.ts'
+import { suiteStore } from '../../suite-store.ts'
 import { spans as anySpans, traces as anyTraces } from '../trace-arbitraries.ts'
 import { modelTrace } from '../trace-model.ts'
 
-let database: Awaited<ReturnType<typeof createEmbeddedDatabase>>
-let store: Store
-
-beforeAll(async () => {
-  database = await createEmbeddedDatabase()
-  store = await openStore(database.url, { migrate: true })
-})
-afterAll(async () => {
-  await store.close()
-  await database.drop()
-})
+const store = suiteStore(createEmbeddedDatabase)
 
 const contents = fc.record({
   spans: fc.uniqueArray(anySpans, { selector: ({ traceId, spanId }) => `${traceId}/${spanId}`, maxLength: 12 }),
@@ -31,7 +22,7 @@ it('trace rows are those that all the spans call for, however they come, twice a
   const property = fc.asyncProperty(contents, async ({ spans, traces, parts }) => {
     runs += 1
     const projectId = `run-${runs}`
-    const stores = Array.from({ length: parts }, () => new Store(store.pool, { projectId }))
+    const stores = Array.from({ length: parts }, () => new Store(store().pool, { projectId }))
     // The last first, and every part a second time.
     for (let round = 0; round < 2; round += 1) {
       await Promise.all(
@@ -41,8 +32,8 @@ it('trace rows are those that all the spans call for, however they come, twice a
         }),
       )
     }
-    const table = store.tables.traces
-    const rows = await store.db.select().from(table).where(eq(table.projectId, projectId)).orderBy(asc(table.traceId))
+    const table = store().tables.traces
+    const rows = await store().db.select().from(table).where(eq(table.projectId, projectId)).orderBy(asc(table.traceId))
     const ids = [...new Set([...spans, ...traces].map(({ traceId }) => traceId))]
     const model = ids.map((id) =>
       modelTrace(

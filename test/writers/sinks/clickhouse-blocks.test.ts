@@ -1,24 +1,14 @@
 import { eq } from 'drizzle-orm'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openStore, type Store } from '../../../src/index.ts'
+import { expect, it } from 'vitest'
 import type { ClickHousePool } from '../../../src/pool/clickhouse.ts'
 import { acceptRow, isAccepted, rowDefaults } from '../../../src/writers/accept.ts'
 import type { BlockRow } from '../../../src/writers/sinks/clickhouse/block-rows.ts'
 import { ClickHouseSink } from '../../../src/writers/sinks/clickhouse/clickhouse-sink.ts'
 import { createEmbeddedDatabase } from '../../servers/clickhouse.ts'
+import { suiteStore } from '../../suite-store.ts'
 
-let database: Awaited<ReturnType<typeof createEmbeddedDatabase>>
-let store: Store
-
-beforeAll(async () => {
-  database = await createEmbeddedDatabase()
-  store = await openStore(database.url, { migrate: true })
-})
-afterAll(async () => {
-  await store.close()
-  await database.drop()
-})
+const store = suiteStore(createEmbeddedDatabase)
 
 /** Around the lengths whose count takes one byte more. */
 const length = fc.oneof(fc.integer({ min: 0, max: 60 }), fc.constantFrom(127, 128, 16_383, 16_384))
@@ -40,7 +30,7 @@ it('stores the rows that a batch has, whichever of their blocks they are, and us
   await fc.assert(
     fc.asyncProperty(fc.array(round, { minLength: 1, maxLength: 5 }), async (rounds) => {
       const projectId = `blocks-${projects++}`
-      const sink = new ClickHouseSink(store.pool as ClickHousePool)
+      const sink = new ClickHouseSink(store().pool as ClickHousePool)
       const defaults = rowDefaults('logs', {
         projectId,
         writtenAt: new Date(),
@@ -68,8 +58,8 @@ it('stores the rows that a batch has, whichever of their blocks they are, and us
       }
       await storeRows(waiting)
 
-      const { logs } = store.tables
-      const rows = await store.db.select().from(logs).where(eq(logs.projectId, projectId))
+      const { logs } = store().tables
+      const rows = await store().db.select().from(logs).where(eq(logs.projectId, projectId))
       expect(rows).toHaveLength(expected.size)
       for (const row of rows) expect(row).toMatchObject(expected.get(row.logId) ?? {})
     }),

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { RejectedRow } from '../../../errors.ts'
 import type { ClickHousePool } from '../../../pool/clickhouse.ts'
-import { type AcceptedRow, type Entity, leadingKeyOf } from '../../accepted-row.ts'
+import type { AcceptedRow, Entity } from '../../accepted-row.ts'
 import { inLockOrder, touchedTraces } from '../../trace-rows.ts'
 import { bisect } from '../bisect.ts'
 import type { RunBatch, RunResult } from '../runs.ts'
-import type { Batch, RunSink, Sink, SinkResult } from '../sink.ts'
+import { type Batch, type RunSink, type Sink, type SinkResult, whileKept } from '../sink.ts'
 import { BlockEncoder, type BlockRow, encodeRows } from './block-rows.ts'
 import { deduplicationToken } from './deduplication-token.ts'
 import { Deletes } from './deletes.ts'
@@ -81,25 +81,26 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink {
     return settled(batch.rows.length, superseded, rejected)
   }
 
-  async replaceRuns(runs: RunBatch): Promise<RunResult> {
-    const { projectId, source, writtenAt, whenOthers } = runs
-    const sending = this.#sendingOf(runs)
-    const given = inLockOrder(runs.traces.map((row) => leadingKeyOf('traces', row)))
+  replaceRuns(batch: RunBatch): Promise<RunResult> {
+    return whileKept(this, batch, (runs) => this.#replaceRuns(runs, this.#sendingOf(batch)))
+  }
+
+  async #replaceRuns(
+    { projectId, source, writtenAt, whenOthers, ...runs }: RunBatch<BlockRow>,
+    sending: string,
+  ): Promise<RunResult> {
+    const given = inLockOrder(runs.traces.map(({ leadingKey }) => leadingKey))
     const idsOf = async (statement: string, last: string | number) =>
       new Set((await this.#pool.rows(statement, [projectId, given, last])).map(([traceId]) => traceId as string))
     const [isNewer, hasOthers] = await Promise.all([idsOf(newer, writtenAt), idsOf(others, source)])
     const isStored = (traceId: string) => !isNewer.has(traceId) && (whenOthers === 'merge' || !hasOthers.has(traceId))
     const traceIds = given.filter(isStored)
-    await this.#encoded('spans', runs.spans, async (rows) => {
-      const spans = rows.filter(({ leadingKey }) => isStored(leadingKey) && !hasOthers.has(leadingKey))
-      for (const places of byPartitions(spans)) {
-        await this.#insert({ entity: 'spans', projectId, rows: rowsAt(spans, places) }, sending)
-      }
-    })
-    await this.#encoded('traces', runs.traces, async (rows) => {
-      const traces = rows.filter(({ leadingKey }) => isStored(leadingKey))
-      await this.#insert({ entity: 'traces', projectId, rows: traces }, sending)
-    })
+    const traces = runs.traces.filter(({ leadingKey }) => isStored(leadingKey))
+    const spans = runs.spans.filter(({ leadingKey }) => isStored(leadingKey) && !hasOthers.has(leadingKey))
+    for (const places of byPartitions(spans)) {
+      await this.#insert({ entity: 'spans', projectId, rows: rowsAt(spans, places) }, sending)
+    }
+    await this.#insert({ entity: 'traces', projectId, rows: traces }, sending)
     // After the new ones are there, and older ones only: so all of it may be repeated.
     await this.#deletes.spansOfSource(projectId, traceIds, source, writtenAt)
     await this.#refresh(projectId, traceIds)
@@ -113,16 +114,6 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink {
   async forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void> {
     await this.#deletes.spansOfSource(projectId, traceIds, source)
     await this.#refresh(projectId, traceIds)
-  }
-
-  /** Has rows stored that did not wait in a queue. */
-  async #encoded(entity: Entity, given: readonly AcceptedRow[], store: (rows: BlockRow[]) => Promise<void>) {
-    const rows = given.map((row) => this.keep(entity, row))
-    try {
-      await store(rows)
-    } finally {
-      this.release(rows)
-    }
   }
 
   #sendingOf(handedOver: object): string {

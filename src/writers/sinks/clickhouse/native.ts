@@ -104,6 +104,8 @@ const longestCount = 5
 /** What a column of few rows takes. */
 const leastBytes = 64
 
+const writerLike = (filled: ByteWriter | undefined) => new ByteWriter(filled ? filled.capacity : leastBytes)
+
 class Column {
   readonly place: number
   readonly #type: NativeType
@@ -116,21 +118,12 @@ class Column {
   constructor({ name, type, notNull, place }: NativeColumn, like?: Column) {
     this.place = place
     this.#type = nativeTypes[type]
-    this.#nulls = notNull ? undefined : new ByteWriter(like?.nullBytes ?? leastBytes)
-    this.#data = new ByteWriter(like?.dataBytes ?? leastBytes)
+    this.#nulls = notNull ? undefined : writerLike(like ? like.#nulls : undefined)
+    this.#data = writerLike(like ? like.#data : undefined)
     const head = new ByteWriter(leastBytes)
     head.text(name)
     head.text(notNull ? this.#type.name : `Nullable(${this.#type.name})`)
     this.#head = head.bytes()
-  }
-
-  /** Bytes of memory. */
-  get dataBytes(): number {
-    return this.#data.capacity
-  }
-
-  get nullBytes(): number {
-    return this.#nulls ? this.#nulls.capacity : 0
   }
 
   put(row: number, value: Value): void {

@@ -12,7 +12,7 @@ import { type RefreshStatement, refreshStatement } from '../../recompute.ts'
 import { decidesTraces, inLockOrder, touchedTraces } from '../../trace-rows.ts'
 import { bisect } from '../bisect.ts'
 import { type RunBatch, type RunResult, runStatements } from '../runs.ts'
-import type { Batch, RunSink, Sink, SinkResult } from '../sink.ts'
+import { type Batch, type RunSink, type Sink, type SinkResult, whileKept } from '../sink.ts'
 import { copyRows } from './copy.ts'
 import { createAndLock, lockStored } from './create-and-lock.ts'
 import { type EncodedRow, inKeyOrder, RowEncoder } from './encoded-row.ts'
@@ -97,14 +97,8 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
     })
   }
 
-  async replaceRuns(batch: RunBatch): Promise<RunResult> {
-    const traces = batch.traces.map((row) => this.keep('traces', row))
-    const spans = batch.spans.map((row) => this.keep('spans', row))
-    try {
-      return await this.#orByInsert((method) => this.#replaceRuns({ ...batch, traces, spans }, method))
-    } finally {
-      this.release([...traces, ...spans])
-    }
+  replaceRuns(batch: RunBatch): Promise<RunResult> {
+    return whileKept(this, batch, (runs) => this.#orByInsert((method) => this.#replaceRuns(runs, method)))
   }
 
   #replaceRuns(
