@@ -3,6 +3,7 @@ import { getTableConfig, type PgColumn } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { events, logs, metricPoints, metrics, results, spans, traces } from '../../schema/postgres.ts'
 import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
+import { compareUtf8 } from '../compare-utf8.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import type { Pool } from '../pool/pool.ts'
 import { type AcceptedRow, type ColumnSpec, columnSpecs, type Entity, type Value } from '../writers/accepted-row.ts'
@@ -60,7 +61,7 @@ export function rowKeyOf(entity: Entity): (row: AcceptedRow) => RowKey {
 export function compareKeys(a: RowKey, b: RowKey): number {
   for (let i = 0; i < a.length; i += 1) {
     const [x, y] = [a[i], b[i]]
-    const sign = typeof x === 'string' ? Buffer.compare(Buffer.from(x), Buffer.from(String(y))) : Number(x) - Number(y)
+    const sign = typeof x === 'string' ? compareUtf8(x, String(y)) : Number(x) - Number(y)
     if (sign !== 0) return sign
   }
   return 0

@@ -31,9 +31,13 @@ const shardingKeys: Readonly<Record<string, string>> = {
 const createTable =
   /^CREATE TABLE IF NOT EXISTS (\w+)\n(\([\s\S]*\n\))\nENGINE = (\w*MergeTree)(?:\((\w+)\))?\n([\s\S]*?);?$/
 
+/** Codecs are a matter of where rows are stored: what changes a column's name or type would be said of both tables. */
+const modifyCodecs = /^ALTER TABLE (\w+)\n((?: {2}MODIFY COLUMN [^\n]* CODEC\([^\n]*\)[,;]?(?:\n|$))+)$/
+
 /**
  * The shipped tables as statements for a cluster: a replicated table on every shard, and over them a distributed one of
- * the name that the package reads and writes. Run them once, on any server, then `tracehold migrate --baseline`.
+ * the name that the package reads and writes. Run them once, on any server, then `tracehold migrate --baseline`; and
+ * again after an upgrade that has new migrations: what is there already stays.
  *
  * @throws MigrationError when a migration holds a statement that has no form for a cluster
  *
@@ -48,8 +52,10 @@ export function clickhouseClusterStatements({
   const on = `ON CLUSTER ${quoted(cluster)}`
   const named = (table: string) => `${quoted(database)}.${table}`
   const render = (statement: string): string[] => {
-    const [, table = '', columns, engine, version, rest = ''] =
-      createTable.exec(statement.replaceAll(/^--.*\n/gm, '')) ?? []
+    const bare = statement.replaceAll(/^--.*\n/gm, '')
+    const [, altered, changes = ''] = modifyCodecs.exec(bare) ?? []
+    if (altered !== undefined) return [`ALTER TABLE ${named(`${altered}_shard`)} ${on}\n${changes.replace(/;$/, '')}`]
+    const [, table = '', columns, engine, version, rest = ''] = createTable.exec(bare) ?? []
     const key = shardingKeys[table]
     if (key === undefined) throw new MigrationError(`No form for a cluster is known of: ${statement.slice(0, 60)}`)
     const places = ["'/clickhouse/tables/{shard}/{database}/{table}'", "'{replica}'", ...(version ? [version] : [])]

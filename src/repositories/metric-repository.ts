@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, inArray } from 'drizzle-orm'
 import type { MetricPointRow, MetricRow } from '../../schema/tables.ts'
+import { compareUtf8 } from '../compare-utf8.ts'
 import type { BucketUnit } from '../dialects/dialect.ts'
 import { ValidationError } from '../errors.ts'
 import type { Pool } from '../pool/pool.ts'
@@ -94,11 +95,8 @@ export class MetricRepository extends Repository {
       throw new ValidationError('Invalid page', [{ field: 'after', message: 'is not a cursor that a list returned' }])
     }
     const [stored, builtIn] = await Promise.all([this.#stored(filter, from, size + 1), this.#builtIn(filter)])
-    const all = [
-      ...stored,
-      ...builtIn.filter(({ name }) => from === undefined || Buffer.compare(Buffer.from(name), Buffer.from(from)) > 0),
-    ]
-    all.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
+    const all = [...stored, ...builtIn.filter(({ name }) => from === undefined || compareUtf8(name, from) > 0)]
+    all.sort((a, b) => compareUtf8(a.name, b.name))
     return pageOf(all.slice(0, size + 1), size, (last) => encodeCursor(cursorOrder, [last.name]))
   }
 

@@ -27,10 +27,16 @@ export interface CompiledRead<T> {
  * every cell, which takes longer than the rest of a page: this one knows which columns need no reading at all.
  *
  * @param columns what the query selects, in its order
+ * @param later names that a row has besides, null until the caller fills them
  */
-export function compileRead<C extends RowColumns>(query: Compilable, columns: C): CompiledRead<RowOf<C>> {
+export function compileRead<C extends RowColumns, L extends string = never>(
+  query: Compilable,
+  columns: C,
+  later: readonly L[] = [],
+): CompiledRead<RowOf<C> & Record<L, null>> {
   const { sql, params } = query.toSQL()
-  return { read: (values = {}) => ({ text: sql, params: fillPlaceholders(params, values) }), rows: rowMapper(columns) }
+  const read = (values = {}) => ({ text: sql, params: fillPlaceholders(params, values) })
+  return { read, rows: rowMapper(columns, later) }
 }
 
 /** The same, for a query that runs alone. */
@@ -50,13 +56,16 @@ export async function runRead<T>(
 }
 
 /** Turns a driver's arrays into rows. */
-function rowMapper<C extends RowColumns>(columns: C): (rows: readonly (readonly unknown[])[]) => RowOf<C>[] {
+function rowMapper<C extends RowColumns, L extends string>(
+  columns: C,
+  later: readonly L[],
+): (rows: readonly (readonly unknown[])[]) => (RowOf<C> & Record<L, null>)[] {
   const names = Object.keys(columns)
   const readers = Object.values(columns).map((column) =>
     isPlain(column) ? undefined : (value: unknown) => column.mapFromDriverValue(value),
   )
   // A row is a copy of this one, filled: an object that grows property by property takes more than twice as long.
-  const empty: Record<string, unknown> = Object.fromEntries(names.map((name) => [name, null]))
+  const empty: Record<string, unknown> = Object.fromEntries([...names, ...later].map((name) => [name, null]))
   return (rows) =>
     rows.map((values) => {
       const row = { ...empty }
@@ -66,7 +75,7 @@ function rowMapper<C extends RowColumns>(columns: C): (rows: readonly (readonly 
         const read = readers[i]
         row[names[i] as string] = read === undefined ? value : read(value)
       }
-      return row as RowOf<C>
+      return row as RowOf<C> & Record<L, null>
     })
 }
 

@@ -42,7 +42,7 @@ export interface GetTraceOptions {
 
 interface GetStatements {
   readonly trace: CompiledRead<TraceAlone>
-  readonly spans: CompiledRead<Span>
+  readonly spans: CompiledRead<Span & { events: null }>
   readonly events: CompiledRead<SpanEvent & { spanId: string }>
 }
 
@@ -165,17 +165,17 @@ export class TraceRepository extends Repository {
       .orderBy(asc(events.spanId), asc(events.ordinal))
     return {
       trace: compileRead(db.select(traceColumns).from(traces).where(inTrace(traces)), traceColumns),
-      spans: compileRead(spanQuery, spanColumns),
+      spans: compileRead(spanQuery, spanColumns, ['events']),
       events: compileRead(eventQuery, eventColumns),
     }
   }
 }
 
 function withEvents(
-  spanRows: readonly Span[],
+  spanRows: readonly (Span & { events: null })[],
   eventRows: readonly (SpanEvent & { spanId: string })[],
 ): SpanWithEvents[] {
-  const spans = spanRows.map((span): SpanWithEvents => ({ ...span, events: [] }))
+  const spans = spanRows.map((span): SpanWithEvents => Object.assign(span, { events: [] }))
   const byId = new Map(spans.map((span) => [span.spanId, span]))
   for (const { spanId, ...event } of eventRows) byId.get(spanId)?.events.push(event)
   return spans

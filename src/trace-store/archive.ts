@@ -1,4 +1,5 @@
 import { isoFromMicros } from '../../schema/time.ts'
+import { compareUtf8 } from '../compare-utf8.ts'
 import { StorageError } from '../errors.ts'
 import type { SavedTrace } from '../formats/selectools/saved-trace.ts'
 import type { TraceFilter, TraceStore, TraceSummary } from './trace-store.ts'
@@ -24,7 +25,7 @@ export const summaryOf = (saved: SavedTrace, metadata: Record<string, unknown> |
 export const newestFirst = (
   a: Pick<SavedTrace, 'savedMicros' | 'runId'>,
   b: Pick<SavedTrace, 'savedMicros' | 'runId'>,
-): number => b.savedMicros - a.savedMicros || Buffer.compare(Buffer.from(b.runId), Buffer.from(a.runId))
+): number => b.savedMicros - a.savedMicros || compareUtf8(b.runId, a.runId)
 
 /** The error for a trace that is not there. */
 export const traceNotFound = (runId: string) => new StorageError('not_found', `Trace '${runId}' not found`)

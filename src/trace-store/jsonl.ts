@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
+import { compareUtf8 } from '../compare-utf8.ts'
 import { ValidationError } from '../errors.ts'
 import type { AgentTrace } from '../formats/selectools/document.ts'
 import { fromLine, type SavedTrace, toSaved } from '../formats/selectools/saved-trace.ts'
@@ -172,5 +173,5 @@ const summary = ({ saved, trace }: Loaded): TraceSummary => summaryOf(saved, tra
 
 function newestSummary(a: TraceSummary, b: TraceSummary): number {
   if (a.created_at !== b.created_at) return a.created_at < b.created_at ? 1 : -1
-  return Buffer.compare(Buffer.from(b.run_id), Buffer.from(a.run_id))
+  return compareUtf8(b.run_id, a.run_id)
 }

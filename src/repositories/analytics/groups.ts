@@ -1,4 +1,5 @@
 import { isoFromMicros, microsFromIso } from '../../../schema/time.ts'
+import { compareUtf8 } from '../../compare-utf8.ts'
 import type { BucketUnit } from '../../dialects/dialect.ts'
 import { storageError } from '../../driver-errors/storage-error.ts'
 import { ValidationError } from '../../errors.ts'
@@ -129,9 +130,10 @@ export async function measureGroups<
     }
   }
   const groups = [...found.values()].sort((a, b) => compareKeys(a.key, b.key))
-  // Which keys a group has follows from the options, which types of values do not tell.
+  // Which keys a group has follows from the options, which types of values do not tell. Spreading several objects into
+  // one takes V8 some twenty times as long.
   return groups.map(
-    ({ key, measures, previous }) => ({ ...key, ...measures, ...(compare && { previous }) }) as unknown,
+    ({ key, measures, previous }) => Object.assign({}, key, measures, compare && { previous }) as unknown,
   ) as Group<M, D, B, C>[]
 }
 
@@ -186,7 +188,7 @@ function compareKeys(a: Measured<unknown>['key'], b: Measured<unknown>['key']): 
     if (left === right) continue
     if (left === null) return 1
     if (right === null) return -1
-    return Buffer.compare(Buffer.from(left), Buffer.from(right))
+    return compareUtf8(left, right)
   }
   return 0
 }
