@@ -2,11 +2,20 @@
 import { chmodSync, existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundleCommand, commandFile } from './bundle-command.mjs'
 import { ensureInstalled } from './ensure-installed.mjs'
 import { elapsed, root, run } from './processes.mjs'
 
 const dist = join(root, 'dist')
-const sources = ['schema', 'src', 'drizzle', 'package.json', 'tsconfig.json', 'tsconfig.build.json']
+const sources = [
+  'schema',
+  'src',
+  'drizzle',
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'scripts/bundle-command.mjs',
+]
 
 /** Builds dist/ and answers whether that went well; with `ifStale` it may have nothing to do. */
 export async function build({ ifStale = false } = {}) {
@@ -22,8 +31,11 @@ export async function build({ ifStale = false } = {}) {
     console.error('The build failed: the compiler’s messages are above.')
     return false
   }
-  const command = join(dist, 'src/cli/main.js')
-  if (existsSync(command)) chmodSync(command, 0o755)
+  if (!(await bundleCommand())) {
+    rmSync(dist, { recursive: true, force: true })
+    return false
+  }
+  chmodSync(commandFile, 0o755)
   // The directory carries the time at which the sources were read: a file saved during the build is newer.
   utimesSync(dist, startedAt, startedAt)
   console.log(`Built in ${elapsed(startMs)}.\n`)

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from './build.mjs'
+import { commandFile } from './bundle-command.mjs'
 import { ensureInstalled } from './ensure-installed.mjs'
-import { elapsed, root, run } from './processes.mjs'
+import { elapsed, run } from './processes.mjs'
 
 const traces = 'examples/demo/traces.otlp.jsonl'
 
@@ -42,7 +43,7 @@ async function demo() {
 /** Says what comes, shows the command as one would type it, and runs it. Answers whether it went well. */
 async function tracehold(purpose, args) {
   console.log(`${purpose}\n${bold(`$ tracehold ${args.join(' ')}`)}\n`)
-  const code = await run(process.execPath, [join(root, 'dist/src/cli/main.js'), ...args])
+  const code = await run(process.execPath, [commandFile, ...args])
   console.log()
   if (code !== 0) console.error(`The command failed with exit code ${code}.`)
   return code === 0

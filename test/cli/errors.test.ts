@@ -2,10 +2,9 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runCommand } from './run-command.ts'
+import { command, runCommand } from './run-command.ts'
 import { agentRun } from './sample-traces.ts'
 
 let folder: string
@@ -83,7 +82,6 @@ describe('errors of the command', () => {
   })
 
   it('a reader that goes away early is no error', async () => {
-    const command = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
     const child = spawn(process.execPath, [command, 'traces', 'list', '--limit', '300', '--json', '--db', 'some.db'], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const command = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
+/** The built command. */
+export const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 /** What a run of the command came to. */
 export interface CommandResult {

@@ -3,14 +3,16 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 
-const cli = fileURLToPath(new URL('../../dist/src/cli/', import.meta.url))
+const cli = fileURLToPath(new URL('../../src/cli/', import.meta.url))
 
-/** The packages that a built module loads at once, itself or through others of ours. */
+/** The packages that a module loads at once, itself or through others of ours. */
 function packagesOf(file: string, seen = new Set<string>()): Set<string> {
   const packages = new Set<string>()
   if (seen.has(file)) return packages
   seen.add(file)
-  for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?:[^'()]* from )?'([^']+)'/gm)) {
+  for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(
+    /^(?:import|export) (?!type )(?:[^'()]* from )?'([^']+)'/gm,
+  )) {
     if (name.startsWith('.')) for (const each of packagesOf(join(dirname(file), name), seen)) packages.add(each)
     else if (!name.startsWith('node:')) packages.add(name)
   }
@@ -18,10 +20,10 @@ function packagesOf(file: string, seen = new Set<string>()): Set<string> {
 }
 
 // Help, and a call that is wrong, take as long as it takes to load a command.
-it.each(['main.js', ...readdirSync(join(cli, 'commands')).filter((name) => name.endsWith('.js'))])(
+it.each(['main.ts', ...readdirSync(join(cli, 'commands'))])(
   '%s loads neither a database nor what reads the configuration',
   (name) => {
-    const packages = packagesOf(join(cli, name === 'main.js' ? name : `commands/${name}`))
+    const packages = packagesOf(join(cli, name === 'main.ts' ? name : `commands/${name}`))
     expect(['commander', 'picocolors', 'string-width']).toEqual(expect.arrayContaining([...packages]))
     expect(packages).toContain('commander')
   },

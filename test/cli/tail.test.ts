@@ -1,14 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { type NewSpan, openStore, type Store } from '../../src/index.ts'
 import { describeBackends } from '../backends.ts'
 import { openRedisServer } from '../servers/redis.ts'
-import { runCommand } from './run-command.ts'
-
-const command = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
+import { command, runCommand } from './run-command.ts'
 
 const span = (traceId: string, spanId: string, more: Partial<NewSpan> = {}): NewSpan => ({
   traceId,

@@ -78,7 +78,7 @@ describeBackends('databases of selectools and agentprobe', (backend) => {
 
 it('the commands import a database, export it and copy it', async () => {
   const [ours, copy] = [newPath(), newPath()]
-  const cli = (...args: string[]) => runProgram('dist/src/cli/main.js', args)
+  const cli = (...args: string[]) => runProgram('dist/cli/main.js', args)
   expect(await cli('import', selectoolsDatabase(), agentprobeDatabase(), '--db', ours)).toContain('Imported 2 traces')
   expect((await cli('export', '--format', 'selectools', '--db', ours)).split('\n')).toContain(line)
   expect(await cli('copy', ours, copy)).toContain('Every row was compared and is equal.')

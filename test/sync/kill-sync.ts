@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { root } from '../schema/run-program.ts'
+import { command } from '../cli/run-command.ts'
 
 /** One run of `tracehold sync FROM TO --once`, as an operator would start it. */
 function start(from: string, to: string, progressFile: string) {
-  const args = [join(root, 'dist/src/cli/main.js'), 'sync', from, to, '--once', '--progress-file', progressFile]
+  const args = [command, 'sync', from, to, '--once', '--progress-file', progressFile]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let errors = ''
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk))

@@ -3,10 +3,9 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { compareStores, type NewSpan, openStore } from '../../src/index.ts'
-import { runCommand } from '../cli/run-command.ts'
+import { command, runCommand } from '../cli/run-command.ts'
 import { fill } from '../copy/fill-store.ts'
 import { temporary } from '../copy/open-stores.ts'
-import { root } from '../schema/run-program.ts'
 import { createDatabase } from '../servers/databases.ts'
 import { finishSync, killSync } from './kill-sync.ts'
 
@@ -42,7 +41,7 @@ describe('tracehold sync', () => {
     const store = await openStore(from, { migrate: true })
     await store.writers.spans.write(spans(10))
     const target = await openStore(to, { migrate: true })
-    const child = spawn(process.execPath, [join(root, 'dist/src/cli/main.js'), 'sync', from, to, '--poll', '5'], {
+    const child = spawn(process.execPath, [command, 'sync', from, to, '--poll', '5'], {
       cwd,
     })
     let output = ''
