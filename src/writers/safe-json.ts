@@ -26,7 +26,9 @@ export function safeJson(value: unknown): string {
   } catch {
     return careful(value)
   }
-  if (text === undefined || text.includes('\\u0000') || text.includes('\\ud')) return careful(value)
+  if (text === undefined) return careful(value)
+  // Nearly no text has any such escape, and one look tells.
+  if (text.includes('\\u') && (text.includes('\\u0000') || text.includes('\\ud'))) return careful(value)
   return text
 }
 

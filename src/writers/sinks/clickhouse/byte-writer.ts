@@ -1,11 +1,9 @@
-import type { FastBuffer } from '../fast-buffer.ts'
+import { type FastBuffer, writeShortAscii } from '../fast-buffer.ts'
 
 const allocate = (bytes: number) => Buffer.allocUnsafe(bytes) as FastBuffer
 
 /** The most bytes that a count takes. */
 const longestCount = 5
-/** Up to this many characters a loop is faster than Node's writer. */
-const shortText = 40
 
 /** Bytes that are appended to one growing buffer, little-endian as ClickHouse's binary formats have them. */
 export class ByteWriter {
@@ -51,9 +49,13 @@ export class ByteWriter {
   /** UTF-8 text behind its length in bytes. */
   text(value: string): void {
     this.#reserve(longestCount + value.length * 3)
-    if (value.length <= shortText && this.#ascii(value)) return
     const buffer = this.#buffer
     const start = this.#length
+    if (writeShortAscii(buffer, value, start + 1)) {
+      buffer[start] = value.length
+      this.#length = start + 1 + value.length
+      return
+    }
     // Most text is ASCII, where the bytes are as many as the characters; other text may have to move.
     const expected = lengthOfCount(value.length)
     const bytes = buffer.utf8Write(value, start + expected)
@@ -102,21 +104,6 @@ export class ByteWriter {
   /** Forgets what was written, and keeps the memory. */
   clear(): void {
     this.#length = 0
-  }
-
-  /** Short text without a call into the runtime, where all of it is ASCII. */
-  #ascii(value: string): boolean {
-    const buffer = this.#buffer
-    let at = this.#length
-    buffer[at] = value.length
-    for (let i = 0; i < value.length; i += 1) {
-      const code = value.charCodeAt(i)
-      if (code > 0x7f) return false
-      at += 1
-      buffer[at] = code
-    }
-    this.#length = at + 1
-    return true
   }
 
   #count(value: number): void {

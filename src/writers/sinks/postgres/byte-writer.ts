@@ -1,4 +1,4 @@
-import type { FastBuffer } from '../fast-buffer.ts'
+import { type FastBuffer, writeShortAscii } from '../fast-buffer.ts'
 
 /** What is kept for the next rows: 8 MiB with buffers of 256 KiB. */
 const mostFreeBuffers = 32
@@ -91,10 +91,12 @@ export class ByteWriter {
 
   /** UTF-8 text behind its length; `prefix` is one byte before the text that counts as part of it. */
   text(value: string, prefix?: number): void {
+    const buffer = this.#buffer
     const before = this.#at
     this.#at += 4
     if (prefix !== undefined) this.byte(prefix)
-    const end = this.#at + this.#buffer.utf8Write(value, this.#at)
+    const from = this.#at
+    const end = from + (writeShortAscii(buffer, value, from) ? value.length : buffer.utf8Write(value, from))
     this.#at = before
     this.int32(end - before - 4)
     this.#at = end
