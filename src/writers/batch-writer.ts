@@ -84,6 +84,7 @@ export class BatchWriter<Input extends object> {
     const { entity, projectId } = this.#parts
     const call = new WriteCall(entity, awaited)
     let taken = 0
+    let bytes = 0
     let stamp = ''
     let defaults: RowDefaults | undefined
     const take = (record: Input): Promise<void> | undefined => {
@@ -99,6 +100,7 @@ export class BatchWriter<Input extends object> {
       const accepted = this.#accept(record, index, defaults, call)
       if (accepted) {
         const row = this.#sink.keep(entity, accepted)
+        bytes += row.bytes
         const waiting = { row, stamp, call, index }
         if (!this.#outbox.isFull(row)) this.#outbox.add(waiting)
         else if (this.#settings.whenFull === 'block') return this.#addWhenThereIsRoom(waiting)
@@ -111,7 +113,13 @@ export class BatchWriter<Input extends object> {
       if (awaited) this.#outbox.hurry()
       return call
     }
-    return { take, end }
+    return {
+      take,
+      get bytes() {
+        return bytes
+      },
+      end,
+    }
   }
 
   async #addWhenThereIsRoom(waiting: Waiting): Promise<void> {
@@ -138,18 +146,20 @@ export class BatchWriter<Input extends object> {
     this.#refuseWhenClosed()
     const { maxConcurrency, bulkRows, bulkBytes } = this.#sink
     const count = Math.max(1, Math.min(options.connections ?? 2, maxConcurrency))
+    // A call ends with the row that fills a batch, so that no rest waits for the next call's rows.
+    const most = { rows: bulkRows, bytes: Math.max(this.#settings.batchBytes, bulkBytes) }
     const lanes = Array.from({ length: count }, () => {
       const batchRows = Math.max(this.#settings.batchRows, bulkRows)
-      const batchBytes = Math.max(this.#settings.batchBytes, bulkBytes)
       const maxAgeMs = Math.max(this.#settings.maxAgeMs, bulkAgeMs)
-      const settings: WriterSettings = { ...this.#settings, batchRows, batchBytes, maxAgeMs, whenFull: 'block' }
+      const sizes = { batchRows, batchBytes: most.bytes }
+      const settings: WriterSettings = { ...this.#settings, ...sizes, maxAgeMs, whenFull: 'block' }
       const lane = new BatchWriter(this.#parts, settings, this.#counts)
       this.#lanes.add(lane)
       return lane
     })
     const calls = lanes.map((lane) => () => lane.#begin(true))
     try {
-      return await writeBulk(records, calls, bulkRows, options)
+      return await writeBulk(records, calls, most, options)
     } finally {
       for (const lane of lanes) this.#lanes.delete(lane)
     }

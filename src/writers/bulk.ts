@@ -32,6 +32,8 @@ export interface BulkResult extends WriteResult {
 export interface Admission<Input, Call = { readonly settled: Promise<WriteResult> }> {
   /** Checks a record and has its row wait for a batch; the promise is there where the next record has to wait. */
   take(record: Input): Promise<void> | undefined
+  /** What the rows of this call take, in bytes. */
+  readonly bytes: number
   /** No more records will come: the call tells by `settled` when they are stored. */
   end(): Call
 }
@@ -52,21 +54,21 @@ interface Chunk<Input> {
  * same one.
  *
  * @param lanes begins a call of each
- * @param chunkRows records of a call
+ * @param most records of a call, and bytes of its rows from which on it is full: a batch holds as many
  * @throws StorageError when the database stays away; the signal's reason when it is aborted; what the source or
  *   `onProgress` throws
  */
 export async function writeBulk<Input extends object>(
   records: Iterable<Input> | AsyncIterable<Input>,
   lanes: readonly (() => Admission<Input>)[],
-  chunkRows: number,
+  most: { readonly rows: number; readonly bytes: number },
   { signal, onProgress }: BulkOptions,
 ): Promise<BulkResult> {
   const result = { read: 0, stored: 0, deduplicated: 0, rejected: 0, rejections: [] as RejectedRow[] }
   const chunks = lanes.map((): Chunk<Input> | undefined => undefined)
   const running = lanes.map(() => new Set<Promise<void>>())
   // Smaller at first, and each lane's different: the server has work soon, and not all lanes at the same moments.
-  const sizes = lanes.map((_, lane) => Math.ceil((chunkRows * (lane + 1)) / (lanes.length + 1)))
+  const sizes = lanes.map((_, lane) => Math.ceil((most.rows * (lane + 1)) / (lanes.length + 1)))
   /** Aborted when nothing more is to be read: by the caller, or since something failed. */
   const over = new AbortController()
   const stop = () => over.abort()
@@ -102,14 +104,14 @@ export async function writeBulk<Input extends object>(
     if (inFlight.size >= chunksPerLane) await Promise.race(inFlight)
   }
   const take = (record: Input): Promise<void> | undefined => {
-    const lane = (laneOf(record) ?? Math.floor(result.read / chunkRows)) % lanes.length
+    const lane = (laneOf(record) ?? Math.floor(result.read / most.rows)) % lanes.length
     const chunk = chunks[lane] ?? { admission: (lanes[lane] as (typeof lanes)[number])(), places: [] }
     chunks[lane] = chunk
     chunk.places.push(result.read)
     result.read += 1
     const taken = chunk.admission.take(record)
-    if (chunk.places.length < (sizes[lane] as number)) return taken
-    sizes[lane] = chunkRows
+    if (chunk.places.length < (sizes[lane] as number) && chunk.admission.bytes < most.bytes) return taken
+    sizes[lane] = most.rows
     return send(lane, taken)
   }
 

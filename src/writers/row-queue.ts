@@ -41,12 +41,12 @@ export class RowQueue {
     this.#urgent = this.#rows.length
   }
 
-  /** Takes rows off the head: at most so many, and no more bytes than allowed unless one row alone has them. */
+  /** Takes rows off the head: at most so many, up to the one with which they have so many bytes. */
   take(mostRows: number, mostBytes: number): Waiting[] {
     let size = 0
     let bytes = 0
     for (const { row } of this.#rows) {
-      if (size === mostRows || (size > 0 && bytes + row.bytes > mostBytes)) break
+      if (size === mostRows || bytes >= mostBytes) break
       bytes += row.bytes
       size += 1
     }
@@ -67,6 +67,8 @@ export interface Taken {
  * store a key twice, and a long call's row may come behind one that was accepted later.
  */
 export function lastOfEachKey(rows: readonly Waiting[]): Taken {
+  // Mostly no key comes twice, which a set tells in half the time.
+  if (new Set(rows.map(({ row }) => row.key)).size === rows.length) return { batch: rows, repeats: [] }
   const repeats: Waiting[] = []
   const last = new Map<string, Waiting>()
   for (const waiting of rows) {
@@ -79,5 +81,5 @@ export function lastOfEachKey(rows: readonly Waiting[]): Taken {
     if (earlier) repeats.push(earlier)
     last.set(key, waiting)
   }
-  return { batch: repeats.length === 0 ? rows : [...last.values()], repeats }
+  return { batch: [...last.values()], repeats }
 }

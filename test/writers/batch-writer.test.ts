@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   BatchError,
   ConnectionError,
@@ -528,5 +528,28 @@ describe('statistics', () => {
       }),
       { numRuns: 100 },
     )
+  })
+})
+
+describe('a bulk write', () => {
+  const mebibyte = 1024 * 1024
+
+  it.each([0.001, 1, 3, 20])('stores each of its chunks in one batch, of rows of %d MiB', async (mebibytes) => {
+    const { sink, writer } = open()
+    sink.storeAll()
+    const statusMessage = 'x'.repeat(mebibytes * mebibyte)
+    const count = Math.ceil(100 / mebibytes)
+    const rows = function* () {
+      for (let n = 0; n < Math.min(count, 12_000); n += 1) yield span(String(n), { statusMessage })
+    }
+    const onProgress = vi.fn()
+    const { stored } = await writer.bulk(rows(), { onProgress })
+    expect(stored).toBe(Math.min(count, 12_000))
+    // A rest that waited for the next chunk would make one batch more, and have the server wait.
+    expect(sink.batches).toHaveLength(onProgress.mock.calls.length)
+    for (const { rows: batch } of sink.batches) {
+      const bytes = batch.reduce((sum, row) => sum + row.bytes, 0)
+      expect(bytes).toBeLessThan((16 + mebibytes) * mebibyte + batch.length)
+    }
   })
 })

@@ -50,7 +50,7 @@ export interface Sink<Row extends Kept = Kept> {
   readonly bulkRows: number
   /** Bytes of rows from which on a bulk write's batch is full, where the writer's options do not allow more. */
   readonly bulkBytes: number
-  /** Bytes of rows that one batch should not exceed, whatever the writer's options allow. */
+  /** Bytes of rows from which on any batch is full, whatever the writer's options allow. */
   readonly maxBatchBytes: number
   /** The form in which a checked row waits for its batch: whatever the sink can store with the least work. */
   keep(entity: Entity, row: AcceptedRow): Row
