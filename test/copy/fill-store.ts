@@ -6,7 +6,7 @@ import { DatabaseTraceStore } from '../../src/trace-store/database.ts'
 export async function fill(store: Store): Promise<void> {
   for (const each of [store, store.forProject('ü other')]) {
     const traces = new DatabaseTraceStore(each)
-    for (const trace of randomTraces(30, each.projectId.length)) await traces.save(trace)
+    await Promise.all(randomTraces(30, each.projectId.length).map((trace) => traces.save(trace)))
     const startTime = '2026-11-20T10:00:00.000001Z'
     const spans = Array.from({ length: 500 }, (_, i) => ({
       traceId: `t${i % 7}`,
