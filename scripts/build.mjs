@@ -24,15 +24,12 @@ export async function build({ ifStale = false } = {}) {
   const startMs = performance.now()
   const startedAt = new Date()
   rmSync(dist, { recursive: true, force: true })
-  const code = await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'])
-  if (code !== 0) {
-    // tsc writes its output even after errors; what is left there would look like a good build.
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const isCompiled = (await run(process.execPath, [tsc, '-p', 'tsconfig.build.json'])) === 0
+  if (!isCompiled || !(await bundleCommand())) {
+    // Both may have written something, which would look like a good build.
     rmSync(dist, { recursive: true, force: true })
     console.error('The build failed: the compiler’s messages are above.')
-    return false
-  }
-  if (!(await bundleCommand())) {
-    rmSync(dist, { recursive: true, force: true })
     return false
   }
   chmodSync(commandFile, 0o755)

@@ -1,18 +1,18 @@
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type NewSpan, openStore, type Store, TimeoutError } from '../../../src/index.ts'
+import { type NewSpan, openStore, TimeoutError } from '../../../src/index.ts'
 import { thrown } from '../../pool/thrown.ts'
 import { createDatabase, type TestDatabase } from '../../servers/databases.ts'
+import { suiteStore } from '../../suite-store.ts'
 
 const role = `app_${process.pid}`
 
 let database: TestDatabase
-let store: Store
 let other: pg.Client
 
-beforeAll(async () => {
+const store = suiteStore(async () => {
   database = await createDatabase()
-  store = await openStore(database.url, { migrate: true })
+  return database
 })
 beforeEach(async () => {
   other = new pg.Client(database.url)
@@ -20,10 +20,6 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await other.end()
-})
-afterAll(async () => {
-  await store.close()
-  await database.drop()
 })
 
 const span = (traceId: string, n: number): NewSpan => ({
@@ -66,24 +62,24 @@ describe('a trace that another process deletes', () => {
 
   it.each([1, 30])('comes to be again with the %i spans that were being written', async (count) => {
     const traceId = `deleted${count}`
-    await store.writers.spans.write(span(traceId, 100))
+    await store().writers.spans.write(span(traceId, 100))
     const others = [span('before', count), span('later', count)]
     const rows = [...others, ...spansOf(traceId, count)]
-    const result = await deleteDuring(traceId, () => store.writers.spans.write(rows))
+    const result = await deleteDuring(traceId, () => store().writers.spans.write(rows))
     expect(result).toEqual({ stored: count + 2, deduplicated: 0 })
-    expect(await store.traces.get(traceId)).toMatchObject({ spanCount: count, spans: { length: count } })
-    expect(store.writers.spans.stats()).toMatchObject({ rejected: 0, retries: 0 })
+    expect(await store().traces.get(traceId)).toMatchObject({ spanCount: count, spans: { length: count } })
+    expect(store().writers.spans.stats()).toMatchObject({ rejected: 0, retries: 0 })
   })
 
   it('comes to be again with what its author or a run says', async () => {
-    await store.writers.traces.write({ traceId: 'authored', name: 'first' })
-    await deleteDuring('authored', () => store.writers.traces.write({ traceId: 'authored', name: 'second' }))
-    expect(await store.traces.get('authored')).toMatchObject({ name: 'second', spanCount: 0 })
+    await store().writers.traces.write({ traceId: 'authored', name: 'first' })
+    await deleteDuring('authored', () => store().writers.traces.write({ traceId: 'authored', name: 'second' }))
+    expect(await store().traces.get('authored')).toMatchObject({ name: 'second', spanCount: 0 })
 
     const run = { trace: { traceId: 'run', name: 'run' }, spans: spansOf('run', 2) }
-    await store.writers.runs.save([run], { source: 'x' })
-    await deleteDuring('run', () => store.writers.runs.save([run], { source: 'x' }))
-    expect(await store.traces.get('run')).toMatchObject({ name: 'run', spanCount: 2 })
+    await store().writers.runs.save([run], { source: 'x' })
+    await deleteDuring('run', () => store().writers.runs.save([run], { source: 'x' }))
+    expect(await store().traces.get('run')).toMatchObject({ name: 'run', spanCount: 2 })
   })
 
   it('again and again costs no span and makes nobody wait in a circle', async () => {
@@ -93,9 +89,9 @@ describe('a trace that another process deletes', () => {
     for (let round = 0; round < 40; round += 1) {
       const rows = traceIds.flatMap((traceId) => [span(traceId, round), span(traceId, round + 1_000)])
       await Promise.all([
-        store.writers.traces.delete(traceIds[round % 4] as string),
+        store().writers.traces.delete(traceIds[round % 4] as string),
         rival.writers.spans.write(rows),
-        store.writers.spans.write(rows),
+        store().writers.spans.write(rows),
         rival.writers.traces.delete(traceIds[(round + 2) % 4] as string),
       ])
     }

@@ -1,22 +1,17 @@
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type NewSpan, openPool, openStore, SpanWriter, type Store } from '../../../src/index.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type NewSpan, openPool, SpanWriter } from '../../../src/index.ts'
 import type { PostgresPool } from '../../../src/pool/postgres.ts'
 import { EventWriter } from '../../../src/writers/writers.ts'
 import { createDatabase, type TestDatabase } from '../../servers/databases.ts'
 import { cutAt, TcpProxy } from '../../servers/tcp-proxy.ts'
+import { suiteStore } from '../../suite-store.ts'
 import { makeSpans, spansPerTrace } from './versioned-spans.ts'
 
 let database: TestDatabase
-let store: Store
-
-beforeAll(async () => {
+const store = suiteStore(async () => {
   database = await createDatabase()
-  store = await openStore(database.url, { migrate: true })
-})
-afterAll(async () => {
-  await store.close()
-  await database.drop()
+  return database
 })
 afterEach(async () => {
   await query('truncate tracehold.spans, tracehold.traces, tracehold.events')
@@ -44,7 +39,7 @@ async function expectExact(traces: number, version = 1): Promise<void> {
 
 describe.each(['copy', 'insert', 'auto'] as const)('method %s', (method) => {
   const withWriter = async <T>(work: (writer: SpanWriter) => Promise<T>): Promise<T> => {
-    const writer = new SpanWriter(store.pool, { method })
+    const writer = new SpanWriter(store().pool, { method })
     try {
       return await work(writer)
     } finally {
@@ -84,7 +79,7 @@ describe.each(['copy', 'insert', 'auto'] as const)('method %s', (method) => {
     }))
 
   it('stores events again and again', async () => {
-    const writer = new EventWriter(store.pool, { method })
+    const writer = new EventWriter(store().pool, { method })
     const events = Array.from({ length: 100 }, (_, ordinal) => ({
       traceId: 't',
       spanId: 's',
@@ -114,14 +109,14 @@ describe('COPY', () => {
       input: '10.5',
       output: null,
     }
-    await new SpanWriter(store.pool, { method: 'copy' }).write(span)
-    const read = await store.spans.get(span.traceId, span.spanId)
+    await new SpanWriter(store().pool, { method: 'copy' }).write(span)
+    const read = await store().spans.get(span.traceId, span.spanId)
     const { output: _, ...given } = span
     expect(read).toMatchObject(given)
   })
 
   it('is left for INSERT where another table refers to ours, whose rows stay', async () => {
-    const writer = new SpanWriter(store.pool)
+    const writer = new SpanWriter(store().pool)
     await writer.write(makeSpans(20))
     await query(`create table public.notes (trace_id text, span_id text, project_id text default 'default',
       foreign key (project_id, trace_id, span_id) references tracehold.spans on delete cascade)`)
@@ -196,7 +191,7 @@ describe('a lost connection', () => {
 describe('bulk', () => {
   it('writes an iterable over several connections, and says how far it is', async () => {
     const seen: number[] = []
-    const result = await store.writers.spans.bulk(makeSpans(2000), {
+    const result = await store().writers.spans.bulk(makeSpans(2000), {
       connections: 3,
       onProgress: ({ stored }) => seen.push(stored),
     })
@@ -209,7 +204,7 @@ describe('bulk', () => {
   it('names the records that it could not store by their place', async () => {
     const spans = makeSpans(1000)
     spans[4321] = { ...spans[4321], spanId: '' } as NewSpan
-    const result = await store.writers.spans.bulk(spans)
+    const result = await store().writers.spans.bulk(spans)
     expect(result).toMatchObject({ read: 10_000, stored: 9_999, rejected: 1 })
     expect(result.rejections).toEqual([{ index: 4321, code: 'validation', message: 'spanId must not be empty' }])
   })
@@ -219,10 +214,10 @@ describe('bulk', () => {
     const endless = function* () {
       for (let first = 0; ; first += 100) yield* makeSpans(100, { first })
     }
-    const writing = store.writers.spans.bulk(endless(), { signal: abort.signal, onProgress: () => abort.abort() })
+    const writing = store().writers.spans.bulk(endless(), { signal: abort.signal, onProgress: () => abort.abort() })
     await expect(writing).rejects.toThrow('aborted')
     const [[open]] = (await query('select count(*)::int from tracehold.spans')) as [[number]]
-    expect(open).toBe(store.writers.spans.stats().stored - 20_000 - 9_999)
+    expect(open).toBe(store().writers.spans.stats().stored - 20_000 - 9_999)
   })
 
   it('stops reading when the database stays away', async () => {
