@@ -3,12 +3,13 @@ import { now } from '../clock.ts'
 import { BatchError, PoolError, type RejectedRow, StorageError, ValidationError } from '../errors.ts'
 import type { Pool } from '../pool/pool.ts'
 import { acceptRow, isAccepted, rowDefaults } from './accept.ts'
-import { type AcceptedRow, leadingKeyOf } from './accepted-row.ts'
+import { type AcceptedRow, columnIndex, leadingKeyOf } from './accepted-row.ts'
 import { writerSettings } from './options.ts'
 import type { NewSpan, NewTrace } from './records.ts'
 import { type Retry, retryPolicy } from './retry-policy.ts'
 import { createSink } from './sinks/create-sink.ts'
-import type { RunSink } from './sinks/sink.ts'
+import type { RunBatch } from './sinks/runs.ts'
+import type { RunSink, Sink } from './sinks/sink.ts'
 import { completeSpan, spanDefaults } from './span-rows.ts'
 import { traceDefaults, withAuthored } from './trace-rows.ts'
 import type { ScopedWriterOptions } from './writers.ts'
@@ -30,21 +31,50 @@ export interface SaveRunsOptions {
   whenOthers?: 'merge' | 'refuse' | undefined
 }
 
-/** A checked run. */
+/** What became of the runs of a call. */
+interface Outcome {
+  stored: number
+  readonly rejected: RejectedRow[]
+}
+
+/** A checked run of a call. */
 interface AcceptedRun {
   readonly index: number
   readonly trace: AcceptedRow
   readonly spans: readonly AcceptedRow[]
+  readonly outcome: Outcome
 }
 
+type Options = Pick<RunBatch, 'source' | 'whenOthers'>
+
+/** Runs of one call or several that are stored in one transaction, by their traces. */
+interface Group {
+  readonly options: Options
+  readonly runs: Map<string, AcceptedRun>
+  rows: number
+  bytes: number
+}
+
+/** A group that waits for its turn. */
+interface Waiting {
+  readonly group: Group
+  readonly stored: Promise<void>
+  readonly begin: () => void
+}
+
+const stampIndexes = { traces: columnIndex('traces', 'writtenAt'), spans: columnIndex('spans', 'writtenAt') }
+
 /**
- * Saves runs whole: a trace and all of its spans at once, in the place of what was saved of it before. Nothing waits in
- * it: each call is one transaction.
+ * Saves runs whole: a trace and all of its spans at once, in the place of what was saved of it before. A call is stored
+ * at once where a connection is free; calls that come while none is go together, in one transaction, since it costs
+ * nearly the same for one run and for many.
  */
 export class RunWriter {
   readonly #projectId: string
-  readonly #sink: RunSink
+  readonly #sink: Sink & RunSink
   readonly #retry: Retry
+  readonly #line: Waiting[] = []
+  #active = 0
   readonly #running = new Set<Promise<unknown>>()
   #closed = false
 
@@ -80,20 +110,72 @@ export class RunWriter {
     return this.flush()
   }
 
-  async #save(runs: readonly NewRun[], options: SaveRunsOptions): Promise<{ stored: number }> {
-    const stamp = now()
-    const rejected: RejectedRow[] = []
-    const accepted = this.#accept(runs, stamp, rejected)
-    const stored = await this.#store(accepted, options, microsFromIso(stamp), rejected)
-    if (rejected.length === 0) return { stored }
+  async #save(runs: readonly NewRun[], { source, whenOthers = 'merge' }: SaveRunsOptions): Promise<{ stored: number }> {
+    const outcome: Outcome = { stored: 0, rejected: [] }
+    const accepted = this.#accept(runs, outcome)
+    if (accepted.size > 0) await this.#join(groupOf(accepted, { source, whenOthers }))
+    if (outcome.rejected.length === 0) return { stored: outcome.stored }
     throw new BatchError(
       'runs',
-      stored,
-      rejected.toSorted((a, b) => a.index - b.index),
+      outcome.stored,
+      outcome.rejected.toSorted((a, b) => a.index - b.index),
     )
   }
 
-  #accept(runs: readonly NewRun[], stamp: string, rejected: RejectedRow[]): AcceptedRun[] {
+  /** Stores a group when its turn comes, together with the last in line where they fit. */
+  #join(group: Group): Promise<void> {
+    const last = this.#line.at(-1)
+    if (last && this.#fit(last.group, group)) {
+      for (const [traceId, run] of group.runs) last.group.runs.set(traceId, run)
+      last.group.rows += group.rows
+      last.group.bytes += group.bytes
+      return last.stored
+    }
+    let begin = () => {}
+    const turn = new Promise<void>((resolve) => (begin = resolve))
+    const stored = turn.then(() => this.#storeGroup(group)).finally(() => this.#endTurn())
+    this.#line.push({ group, stored, begin })
+    this.#beginTurns()
+    return stored
+  }
+
+  #beginTurns(): void {
+    while (this.#active < this.#sink.maxConcurrency) {
+      const next = this.#line.shift()
+      if (!next) return
+      this.#active += 1
+      next.begin()
+    }
+  }
+
+  #endTurn(): void {
+    this.#active -= 1
+    this.#beginTurns()
+  }
+
+  async #storeGroup({ runs, options }: Group): Promise<void> {
+    // No lower than the stamp of a group before: of a trace that is saved twice the later call counts.
+    const stamp = microsFromIso(now())
+    for (const { trace, spans } of runs.values()) {
+      trace.values[stampIndexes.traces] = stamp
+      for (const span of spans) span.values[stampIndexes.spans] = stamp
+    }
+    await this.#store([...runs], options, stamp)
+  }
+
+  #fit(one: Group, other: Group): boolean {
+    const { bulkRows, bulkBytes } = this.#sink
+    return (
+      one.options.source === other.options.source &&
+      one.options.whenOthers === other.options.whenOthers &&
+      one.rows + other.rows <= bulkRows &&
+      one.bytes + other.bytes <= bulkBytes &&
+      [...other.runs.keys()].every((traceId) => !one.runs.has(traceId))
+    )
+  }
+
+  #accept(runs: readonly NewRun[], outcome: Outcome): Map<string, AcceptedRun> {
+    const stamp = now()
     const common = { projectId: this.#projectId, writtenAt: stamp }
     const traceRow = rowDefaults('traces', { ...traceDefaults(stamp), ...common })
     const spanRow = rowDefaults('spans', { ...spanDefaults(), ...common })
@@ -110,52 +192,52 @@ export class RunWriter {
           if (isAccepted(row)) return row
           throw new ValidationError(`span ${span.spanId}`, row)
         })
-        last.set(run.trace.traceId, { index, trace, spans })
+        last.set(leadingKeyOf('traces', trace), { index, trace, spans, outcome })
       } catch (error) {
         if (!(error instanceof StorageError)) throw error
-        rejected.push({ index, code: error.code, message: error.message })
+        outcome.rejected.push({ index, code: error.code, message: error.message })
       }
     })
-    return [...last.values()]
+    return last
   }
 
-  async #store(
-    runs: readonly AcceptedRun[],
-    options: SaveRunsOptions,
-    writtenAt: number,
-    rejected: RejectedRow[],
-  ): Promise<number> {
-    if (runs.length === 0) return 0
-    const { source, whenOthers = 'merge' } = options
-    const traces = runs.map(({ trace }) => trace)
-    const spans = runs.flatMap((run) => run.spans)
-    const batch = { projectId: this.#projectId, source, traces, spans, writtenAt, whenOthers }
+  async #store(runs: readonly (readonly [string, AcceptedRun])[], options: Options, writtenAt: number): Promise<void> {
+    const traces = runs.map(([, { trace }]) => trace)
+    const spans = runs.flatMap(([, run]) => run.spans)
+    const batch = { projectId: this.#projectId, ...options, traces, spans, writtenAt }
     try {
-      const { stored, others } = await this.#retry.execute(() => this.#sink.replaceRuns(batch))
-      if (whenOthers === 'refuse') rejected.push(...refusals(runs, new Set(others)))
-      return stored
+      const { superseded, others } = await this.#retry.execute(() => this.#sink.replaceRuns(batch))
+      const [lost, told] = [new Set(superseded), new Set(options.whenOthers === 'refuse' ? others : [])]
+      for (const [traceId, { index, outcome }] of runs) {
+        if (told.has(traceId)) outcome.rejected.push(refusal(index, traceId))
+        else if (!lost.has(traceId)) outcome.stored += 1
+      }
     } catch (error) {
       if (!(error instanceof StorageError) || error.recovery !== 'bisect') throw error
-      const [only] = runs
+      const [[, only] = []] = runs
       if (runs.length === 1 && only) {
-        rejected.push({ index: only.index, code: error.code, message: error.message })
-        return 0
+        only.outcome.rejected.push({ index: only.index, code: error.code, message: error.message })
+        return
       }
       // The engine refuses a row that the checks let through: it costs its run, not the others.
       const middle = runs.length >> 1
-      const left = await this.#store(runs.slice(0, middle), options, writtenAt, rejected)
-      return left + (await this.#store(runs.slice(middle), options, writtenAt, rejected))
+      await this.#store(runs.slice(0, middle), options, writtenAt)
+      await this.#store(runs.slice(middle), options, writtenAt)
     }
   }
 }
 
-function refusals(runs: readonly AcceptedRun[], others: ReadonlySet<string>): RejectedRow[] {
-  return runs
-    .map(({ index, trace }) => ({ index, traceId: leadingKeyOf('traces', trace) }))
-    .filter(({ traceId }) => others.has(traceId))
-    .map(({ index, traceId }) => ({
-      index,
-      code: 'validation',
-      message: `trace ${traceId} has spans of another source already, and its sums would count twice (merge keeps it once)`,
-    }))
+function groupOf(runs: Map<string, AcceptedRun>, options: Options): Group {
+  const group = { options, runs, rows: 0, bytes: 0 }
+  for (const { trace, spans } of runs.values()) {
+    group.rows += 1 + spans.length
+    group.bytes += spans.reduce((bytes, span) => bytes + span.bytes, trace.bytes)
+  }
+  return group
 }
+
+const refusal = (index: number, traceId: string): RejectedRow => ({
+  index,
+  code: 'validation',
+  message: `trace ${traceId} has spans of another source already, and its sums would count twice (merge keeps it once)`,
+})

@@ -16,12 +16,10 @@ export interface RunBatch<Row = AcceptedRow> {
   readonly whenOthers: 'merge' | 'refuse'
 }
 
-/** What became of some runs. */
+/** What became of some runs: all are stored but those that it names. */
 export interface RunResult {
-  /** Runs whose trace was stored. */
-  readonly stored: number
-  /** Runs that lost to a newer version. */
-  readonly superseded: number
+  /** The traces that hold a newer version. */
+  readonly superseded: readonly string[]
   /** The traces that have spans of another source. */
   readonly others: readonly string[]
 }

@@ -93,7 +93,7 @@ export class SqliteSink implements Sink<KeptValues>, RunSink {
         await this.#each(rows, (row) => upsert.run(bindable(entity, row)))
       }
       await this.#refresh(writer, projectId, traceIds)
-      return { stored: traceIds.length, superseded: newer.size, others: [...others] }
+      return { superseded: [...newer], others: [...others] }
     })
   }
 

@@ -104,7 +104,7 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink {
     // After the new ones are there, and older ones only: so all of it may be repeated.
     await this.#deletes.spansOfSource(projectId, traceIds, source, writtenAt)
     await this.#refresh(projectId, traceIds)
-    return { stored: traceIds.length, superseded: isNewer.size, others: [...hasOthers] }
+    return { superseded: [...isNewer], others: [...hasOthers] }
   }
 
   deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {

@@ -126,7 +126,7 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
       if (await this.#copies(connection, spanBatch, method)) await this.#copy(connection, spanBatch, existing)
       else if (spans.length > 0) await this.#upsert(connection, spanBatch)
       await this.#refreshTraces(connection, projectId, traceIds)
-      return { stored: traceIds.length, superseded: newer.size, others: [...others] }
+      return { superseded: [...newer], others: [...others] }
     })
   }
 
