@@ -1,4 +1,4 @@
-import { configuredStore } from './config/store-config.ts'
+import { configuredStore, givenStore } from './config/store-config.ts'
 import { MigrationError } from './errors.ts'
 import { Migrator } from './migrations/migrator.ts'
 import { openPool } from './pool/open-pool.ts'
@@ -21,7 +21,7 @@ import { StoreServices } from './store-services.ts'
  * await store.close()
  */
 export async function openStore(url?: string, options: StoreOptions = {}): Promise<Store> {
-  const settings = url === undefined ? configuredStore(options) : { ...options, url }
+  const settings = url === undefined ? configuredStore(options) : givenStore(url, options)
   const pool = await openPool(settings)
   try {
     await prepareSchema(pool, settings.migrate ?? false)

@@ -1,6 +1,7 @@
 import type { Tables } from '../schema/tables.ts'
 import { CachedAnalytics } from './cache/cached-analytics.ts'
 import { CachedTraceRepository } from './cache/cached-traces.ts'
+import { ValidationError } from './errors.ts'
 import { checksOf, type HealthReport, type HealthReportOptions, reportHealth } from './health-report.ts'
 import {
   type Subscribed,
@@ -148,8 +149,18 @@ export class Store {
     return subscriptionCursor({ pool: this.pool, projectId: this.projectId }, tables)
   }
 
-  /** The same database seen as another tenant: same pool, own repositories and writers. */
+  /**
+   * The same database seen as another tenant: same pool, own repositories and writers.
+   *
+   * @throws ValidationError for what is no name of a project: 1 to 256 characters
+   */
   forProject(projectId: string): Store {
+    // A tenant that is missing, such as a header that nobody sent, must not be taken for the default one.
+    if (typeof projectId !== 'string' || projectId === '' || projectId.length > 256) {
+      throw new ValidationError('Invalid project', [
+        { field: 'projectId', message: 'must be text of 1 to 256 characters' },
+      ])
+    }
     return (
       this.#views.get(projectId) ?? new Store(this.pool, { ...this.#options, projectId }, this.#views, this.services)
     )

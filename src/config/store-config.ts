@@ -1,5 +1,7 @@
 import type { StoreOptions } from '../store.ts'
-import { loadConfig } from './load-config.ts'
+import { type ConfigOptions, loadConfig } from './load-config.ts'
+import { resolveSettings } from './resolve.ts'
+import { optionSource } from './sources.ts'
 
 /**
  * The options of a store whose database nobody named: what is configured, under what the program gives.
@@ -7,12 +9,28 @@ import { loadConfig } from './load-config.ts'
  * @throws ConfigError with every fault
  */
 export function configuredStore(options: StoreOptions): StoreOptions & { url: string } {
-  const { cache, redis, writers } = options
-  const config = loadConfig({
+  const config = loadConfig(asSettings(options))
+  // What has no setting, such as a function, stays as the program gave it.
+  return { ...options, ...config, writers: { ...options.writers, ...config.writers } }
+}
+
+/**
+ * The options of a store at a URL, as they are given: what is configured does not count.
+ *
+ * @throws ConfigError with every fault
+ */
+export function givenStore(url: string, options: StoreOptions): StoreOptions & { url: string } {
+  const { error } = resolveSettings([optionSource({ ...asSettings(options), url: undefined })], undefined)
+  if (error) throw error
+  return { ...options, url }
+}
+
+/** A store's options by the names that settings have. */
+function asSettings(options: StoreOptions): ConfigOptions {
+  const { cache, redis } = options
+  return {
     ...options,
     cache: typeof cache === 'object' ? { enabled: true, ...cache } : { enabled: cache },
     redis: typeof redis === 'string' ? { url: redis } : redis,
-  })
-  // What has no setting, such as a function, stays as the program gave it.
-  return { ...options, ...config, writers: { ...writers, ...config.writers } }
+  }
 }

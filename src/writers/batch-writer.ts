@@ -7,6 +7,7 @@ import type { AcceptedRow, Entity } from './accepted-row.ts'
 import { type Admission, type BulkOptions, type BulkResult, writeBulk } from './bulk.ts'
 import {
   type Ack,
+  isAwaited,
   noCounts,
   type WriterCounts,
   type WriterOptions,
@@ -67,7 +68,7 @@ export class BatchWriter<Input extends object> {
    *   database stayed away
    */
   async write(records: Input | Iterable<Input>, options: { ack?: Ack } = {}): Promise<WriteResult> {
-    const awaited = (options.ack ?? this.#settings.ack) === 'committed'
+    const awaited = isAwaited(options.ack ?? this.#settings.ack)
     const call = await takeAll(this.#begin(awaited, now()), isIterable(records) ? records : [records])
     if (awaited) return call.settled
     const { entity } = this.#parts

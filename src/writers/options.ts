@@ -1,4 +1,4 @@
-import type { StorageError } from '../errors.ts'
+import { ConfigError, type StorageError } from '../errors.ts'
 import { given } from '../given.ts'
 
 /**
@@ -70,6 +70,16 @@ export type WriterSettings = { [K in keyof WriterOptions]-?: NonNullable<WriterO
 export function writerSettings(options: WriterOptions): WriterSettings {
   const settings = { ...writerDefaults, ...given(options) }
   return { ...settings, onError: harmless(settings.onError) }
+}
+
+/**
+ * Whether a write resolves when its rows are stored.
+ *
+ * @throws ConfigError for a word that is none: who misspells `committed` must not lose it
+ */
+export function isAwaited(ack: Ack): boolean {
+  if (ack !== 'committed' && ack !== 'queued') throw new ConfigError("ack must be 'committed' or 'queued'.")
+  return ack === 'committed'
 }
 
 /** The caller's own function, which must not decide what becomes of rows: not when it throws, nor when it fails later. */

@@ -30,6 +30,49 @@ describe('the URL of a store', () => {
   })
 })
 
+describe('the options of a store', () => {
+  it('are checked at once, and refused without their values', async () => {
+    const options = {
+      maxConnections: 'hunter2',
+      busyTimeoutMs: -1,
+      synchronous: 'hunter2',
+      cache: 'hunter2',
+      projectId: '',
+      writers: { batchRows: 0, batchBytes: 0, ack: 'commited' },
+    }
+    const error = await thrown(openStore('sqlite::memory:', options as never))
+    expect(error).toBeInstanceOf(ConfigError)
+    const keys = ['maxConnections', 'busyTimeoutMs', 'synchronous', 'cache.enabled', 'projectId']
+    const ofWriters = ['writers.ack', 'writers.batchRows', 'writers.batchBytes']
+    expect((error as ConfigError).faults.map(({ field }) => field.replace(' (options)', ''))).toEqual([
+      ...keys,
+      ...ofWriters,
+    ])
+    expect(error.message).not.toContain('hunter2')
+  })
+
+  it('that are as good as none are none', async () => {
+    const none = { cache: undefined, redis: undefined, projectId: undefined, writers: { ack: undefined } }
+    const store = await openStore('sqlite::memory:', { migrate: true, ...none })
+    expect(store.projectId).toBe('default')
+    await store.close()
+  })
+
+  it('a write whose ack is no word of ours is refused: it would not wait for the commit', async () => {
+    const store = await openStore('sqlite::memory:', { migrate: true })
+    const error = await thrown(store.writers.spans.write(span('s'), { ack: 'commited' as never }))
+    expect(error).toMatchObject({ name: 'ConfigError', message: "ack must be 'committed' or 'queued'." })
+    expect(await store.spans.count()).toBe(0)
+    await store.close()
+  })
+
+  it.each([undefined, null, '', 5, 'x'.repeat(257)])('a project that is none is refused: %j', async (projectId) => {
+    const store = await openStore('sqlite::memory:', { migrate: true, projectId: 'acme' })
+    expect(() => store.forProject(projectId as never)).toThrow('projectId must be text of 1 to 256 characters')
+    await store.close()
+  })
+})
+
 describeBackends('a store', (backend) => {
   let store: Store
   beforeAll(async () => {
@@ -112,10 +155,5 @@ describeBackends('a store', (backend) => {
     const opened = await openStore(await backend.fresh(), { migrate: true })
     await opened[Symbol.asyncDispose]()
     expect((await opened.health()).ok).toBe(false)
-  })
-
-  it('refuses a project without a name when something is written', async () => {
-    const error = await thrown(store.forProject('').writers.spans.write(span('s')))
-    expect(error.message).toMatch(/projectId must not be empty/)
   })
 })
