@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { ConfigError } from '../errors.ts'
+import { isSameDatabase } from '../pool/database-identity.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Store } from '../store.ts'
 import { type Comparison, compareStores } from './compare.ts'
 import { copiedTables } from './copied-tables.ts'
-import { forgetProgress, isSamePlace, readProgress, routeOf, routeSchema, writeProgress } from './progress-file.ts'
+import { forgetProgress, readProgress, routeOf, routeSchema, writeProgress } from './progress-file.ts'
 import { pagesFor, readRows, rowKeySchema } from './read-rows.ts'
 import { writeRows } from './write-rows.ts'
 
@@ -67,7 +68,9 @@ export interface CopyReport {
  * const { copied, comparison } = await copyStore(from, to, { progressFile: 'copy.json' })
  */
 export async function copyStore(from: Store, to: Store, options: CopyOptions = {}): Promise<CopyReport> {
-  if (isSamePlace(from.pool, to.pool)) throw new ConfigError(`Both sides of the copy are ${from.pool.location}.`)
+  if (await isSameDatabase(from.pool, to.pool)) {
+    throw new ConfigError(`Both sides of the copy are ${from.pool.location}.`)
+  }
   const fresh = { ...(await routeOf(from.pool, to.pool, options.projectId)), done: [], rows: {} }
   const progress = await readProgress(options.progressFile, progressSchema, fresh, to.pool)
   for (const table of copiedTables) {

@@ -37,10 +37,6 @@ async function madeAt(pool: Pool): Promise<string> {
   return applied[0]?.appliedAt ?? ''
 }
 
-/** Two places that are the same one. */
-export const isSamePlace = (from: Pool, to: Pool): boolean =>
-  from.location === to.location && !from.location.endsWith(':memory:')
-
 /**
  * The progress in a file; `fresh` when there is none, or when it is of databases that are not there any more: another
  * one is in the place of a side, or the target has lost its rows.

@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { StorageError } from '../errors.ts'
 import type { Pool } from './pool.ts'
+import { primaryOf } from './primary.ts'
 
 /**
  * A short text that is the same for every process that works on a database, by whatever host name or user, and another
@@ -24,6 +25,26 @@ export async function certainIdentity(pool: Pool): Promise<string | undefined> {
   const saying = await sayingOf(pool)
   return saying === undefined ? undefined : shortened(saying)
 }
+
+/**
+ * Whether two pools lead to one database, however their URLs spell it. A copy of it, such as a replica or a restored
+ * backup, is another one.
+ *
+ * @throws StorageError when one of them does not answer
+ */
+export async function isSameDatabase(one: Pool, other: Pool): Promise<boolean> {
+  return one.engine === other.engine && (await placeOf(one)) === (await placeOf(other))
+}
+
+async function placeOf(pool: Pool): Promise<string> {
+  if (pool.engine !== 'postgres') return (await sayingOf(pool)) ?? pool.location
+  const [row = []] = await primaryOf(pool).rows(runningPostgres, [])
+  return row.join(':')
+}
+
+/** A server that runs, to the microsecond of its start, and a database in it. */
+const runningPostgres = `select pg_postmaster_start_time()::text, oid::text from pg_database
+  where datname = current_database()`
 
 const shortened = (saying: string) => createHash('sha256').update(saying).digest('base64url').slice(0, 16)
 

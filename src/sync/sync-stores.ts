@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel'
 import { copiedTables } from '../copy/copied-tables.ts'
 import type { CopyReport } from '../copy/copy-store.ts'
-import { isSamePlace, readProgress, routeOf } from '../copy/progress-file.ts'
+import { readProgress, routeOf } from '../copy/progress-file.ts'
 import { ConfigError, StorageError, ValidationError } from '../errors.ts'
+import { isSameDatabase } from '../pool/database-identity.ts'
 import type { Store } from '../store.ts'
 import { progressSchema } from './sync-progress.ts'
 import { SyncRound } from './sync-round.ts'
@@ -67,7 +68,9 @@ export async function syncStores(from: Store, to: Store, options: SyncOptions = 
   if (!(pollMs >= 1 && pollMs <= 3_600_000)) {
     throw new ValidationError('Invalid sync', [{ field: 'pollMs', message: 'must be from 1 to 3600000' }])
   }
-  if (isSamePlace(from.pool, to.pool)) throw new ConfigError(`Both sides of the sync are ${from.pool.location}.`)
+  if (await isSameDatabase(from.pool, to.pool)) {
+    throw new ConfigError(`Both sides of the sync are ${from.pool.location}.`)
+  }
   const written = Object.fromEntries(copiedTables.map((table) => [table, 0])) as Record<string, number>
   const begin = async () => {
     const fresh = { ...(await routeOf(from.pool, to.pool, projectId)), commit: 0 }
