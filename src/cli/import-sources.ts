@@ -1,4 +1,6 @@
 import { createReadStream, type Stats, statSync } from 'node:fs'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
 import { StorageError } from '../errors.ts'
 import { CommandError } from './command-error.ts'
 
@@ -21,7 +23,7 @@ export const sourcesOf = (files: readonly string[]): ImportSource[] =>
 
 const standardInput: ImportSource = { name: '<stdin>', bytes: undefined, open: () => process.stdin }
 
-const largePiece = 256 * 1024
+const read = (file: string) => createReadStream(file, { highWaterMark: 256 * 1024 })
 
 function sourceOf(file: string): ImportSource {
   let stats: Stats
@@ -30,17 +32,18 @@ function sourceOf(file: string): ImportSource {
   } catch (error) {
     throw unreadable(file, error)
   }
+  const isGzip = file.endsWith('.gz')
   if (stats.isDirectory()) throw new CommandError(`${file} is a folder.`, { nextStep: `Name its files: ${file}/*` })
   return {
     name: file,
-    // A pipe in the place of a file has no size.
-    bytes: stats.isFile() ? stats.size : undefined,
+    // A pipe in the place of a file has no size, and of a compressed file nobody knows how much there is to read.
+    bytes: stats.isFile() && !isGzip ? stats.size : undefined,
     async *open() {
       try {
         const { isSqliteFile, sqliteDocuments } = await import('../formats/sqlite-documents.ts')
         // The stores of selectools and agentprobe keep documents in a database of theirs.
         if (stats.isFile() && (await isSqliteFile(file))) yield* sqliteDocuments(file)
-        else yield* createReadStream(file, { highWaterMark: largePiece })
+        else yield* isGzip ? pipeline(read(file), createGunzip(), () => {}) : read(file)
       } catch (error) {
         throw unreadable(file, error)
       }

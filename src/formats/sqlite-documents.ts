@@ -31,7 +31,9 @@ export async function* sqliteDocuments(path: string): AsyncGenerator<string, voi
     database = new Database(path, { readonly: true, fileMustExist: true })
     const queries = queriesFor(database)
     if (queries.length === 0) {
-      throw new FormatError('Found an SQLite database that is none of selectools or agentprobe')
+      throw new FormatError(
+        'Found an SQLite database that is none of selectools or agentprobe (one of tracehold is copied: tracehold copy FROM TO)',
+      )
     }
     for (const query of queries) {
       for (const text of database.prepare(query).pluck().iterate() as Iterable<string>) yield `${onOneLine(text)}\n`

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ImportReport } from '../../src/import/import-report.ts'
 import { describeAnyBackend, describeBackendsForProcesses } from '../backends.ts'
@@ -119,6 +120,27 @@ describe('tracehold import', () => {
     const good = await file('good.jsonl', agentRun('t1'))
     expect(await runCommand(['import', good], { cwd: folder })).toMatchObject({ code: 0 })
     expect(existsSync(join(folder, '.tracehold/traces.db'))).toBe(true)
+  })
+
+  it('reads compressed files', async () => {
+    const path = join(folder, 'good.jsonl.gz')
+    await writeFile(path, gzipSync(`${agentRun('t1')}\n`))
+    expect((await runCommand(['import', path, '--json'], { cwd: folder })).json()).toMatchObject({
+      traces: 1,
+      spans: 3,
+    })
+    await writeFile(path, 'no gzip')
+    expect(await runCommand(['import', path], { cwd: folder })).toMatchObject({
+      code: 1,
+      stderr: `tracehold: The file ${path} cannot be read (Z_DATA_ERROR).\n`,
+    })
+  })
+
+  it('tells which database is not for it, and what is', async () => {
+    expect(await runCommand(['migrate', '--db', 'other.db'], { cwd: folder })).toMatchObject({ code: 0 })
+    const { code, stderr } = await runCommand(['import', join(folder, 'other.db'), '--db', 'new.db'], { cwd: folder })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/an SQLite database that is none of selectools or agentprobe .*tracehold copy FROM TO/)
   })
 
   it('finds nothing in an empty file, which is no error', async () => {

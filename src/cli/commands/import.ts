@@ -26,14 +26,15 @@ export function importCommand(): Command {
         'documents of selectools and agentprobe. ' +
         'An empty database gets its tables first. Importing a file again changes nothing.',
     )
-    .argument('<file...>', 'files to import; - is standard input')
+    .argument('<file...>', 'files to import, also compressed (.gz); - is standard input')
     .option('--strict', 'end with exit code 1 when anything was rejected')
     .option('--merge', 'keep runs once that come as recorded spans and as saved documents, instead of refusing them')
     .action((files: string[], _options, self: Command) => run(files, self.optsWithGlobals<ImportCommandOptions>()))
   return withExamples(command, [
     'tracehold import traces.otlp.jsonl',
     'tracehold import exports/*.jsonl --db postgres://app@db.example/app',
-    'zcat traces.jsonl.gz | tracehold import - --strict --json',
+    'tracehold import archive/*.jsonl.gz --strict',
+    'collect | tracehold import - --json',
   ])
 }
 
@@ -97,10 +98,21 @@ function add(sum: ImportReport, part: ImportReport): void {
   for (const key of Object.keys(sum) as (keyof ImportReport)[]) sum[key] += part[key]
 }
 
-function summary({ traces, spans, events, rejected }: ImportReport, location: string, ms: number): string {
+function summary({ rejected, ...counts }: ImportReport, location: string, ms: number): string {
+  const { traces, spans, events, results, metrics, points, logs } = counts
   const rate = spans > 0 ? ` (${formatCount(Math.round(spans / (ms / 1000)))} spans/s)` : ''
-  const parts = [formatNumberOf(spans, 'span'), events > 0 ? formatNumberOf(events, 'event') : ''].filter(Boolean)
-  const imported = `Imported ${formatNumberOf(traces, 'trace')} with ${parts.join(' and ')} into ${location}`
+  const others = [
+    ...named(results, 'result'),
+    ...(points > 0 ? [`${formatNumberOf(metrics, 'metric')} with ${formatNumberOf(points, 'point')}`] : []),
+    ...named(logs, 'log record'),
+  ]
+  const ofTraces = [formatNumberOf(spans, 'span'), ...named(events, 'event')].join(' and ')
+  // Where there is nothing at all, that is said of traces.
+  const isAboutTraces = traces + spans > 0 || others.length === 0
+  const parts = [...(isAboutTraces ? [`${formatNumberOf(traces, 'trace')} with ${ofTraces}`] : []), ...others]
+  const imported = `Imported ${parts.join(', ')} into ${location}`
   const left = rejected > 0 ? `\n${formatCount(rejected)} rejected, as listed above.` : ''
   return `${imported} in ${formatDuration(ms)}${rate}.${left}`
 }
+
+const named = (count: number, noun: string): string[] => (count > 0 ? [formatNumberOf(count, noun)] : [])
