@@ -96,6 +96,12 @@ describeBackendsForProcesses('the command', (backend) => {
     expect((await run('metrics', 'show', 'wait')).stdout).toMatch(/p50 10 .* max 20/)
     const { json } = await run('metrics', 'show', 'queue.length', '--bucket', 'hour', '--json')
     expect(json()).toMatchObject({ bucket: 'hour', aggregate: { mean: 3 }, histogram: null, series: [{ count: 2 }] })
+    // A filter that reaches far beyond the points makes no bars of nothing.
+    const since = ['--since', '2020-01-01', '--until', '2040-01-01']
+    const far = await run('metrics', 'show', 'queue.length', '--bucket', 'minute', ...since, '--json')
+    const { series } = far.json<{ series: { count: number }[] }>()
+    expect(series.reduce((sum, { count }) => sum + count, 0)).toBe(2)
+    expect(series.length).toBeLessThan(60)
   })
 
   it('searches logs, and shows the last ones', async () => {

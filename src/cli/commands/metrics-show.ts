@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { microsFromIso } from '../../../schema/time.ts'
+import { isoFromMicros, microsFromIso } from '../../../schema/time.ts'
 import { type BucketUnit, bucketUnits } from '../../dialects/dialect.ts'
 import type { PointFilter } from '../../repositories/metric-filter.ts'
 import type { SeriesValue } from '../../repositories/metric-series.ts'
@@ -7,7 +7,7 @@ import type { Store } from '../../store.ts'
 import { bar } from '../bar.ts'
 import { CommandError } from '../command-error.ts'
 import { withStore } from '../database.ts'
-import { formatCount, formatShortTime, none } from '../format.ts'
+import { formatBucket, formatCount, none } from '../format.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
 import { colors, print, printJson, terminalWidth } from '../output.ts'
 import { printable } from '../printable.ts'
@@ -73,7 +73,7 @@ async function run(name: string, options: ShowOptions): Promise<void> {
   const isCounter = type === 'counter'
   const tallest = Math.max(...series.map((each) => Math.abs(heightOf(each, isCounter))))
   const width = terminalWidth()
-  for (const line of renderTable(columnsFor(isCounter, tallest), series, { width, colors })) print(line)
+  for (const line of renderTable(columnsFor(isCounter, tallest, bucket), series, { width, colors })) print(line)
 }
 
 async function read(store: Store, name: string, filter: PointFilter, given: BucketUnit | undefined) {
@@ -88,11 +88,14 @@ async function read(store: Store, name: string, filter: PointFilter, given: Buck
       nextStep: 'See which there are: tracehold metrics list',
     })
   }
-  const bucket = given ?? unitFor(first.items[0]?.time, latest?.time)
+  const [from, to] = [first.items[0]?.time, latest?.time]
+  const bucket = given ?? unitFor(from, to)
+  // Bars for the time that has points: a filter may reach far beyond it.
+  const charted = to === undefined ? filter : { ...filter, since: from, until: isoFromMicros(microsFromIso(to) + 1) }
   const [aggregate, histogram, series] = await Promise.all([
     metrics.aggregate(name, filter),
     latest?.type === 'histogram' ? metrics.percentiles(name, filter) : null,
-    metrics.series(name, { ...filter, bucket, fill: true }),
+    metrics.series(name, { ...charted, bucket, fill: true }),
   ])
   return { metric, latest, aggregate, histogram, series, bucket }
 }
@@ -111,14 +114,14 @@ type Bar = SeriesValue & { readonly bucket: string }
 
 const heightOf = ({ avg, rate }: SeriesValue, isCounter: boolean) => (isCounter ? rate : (avg ?? 0))
 
-function columnsFor(isCounter: boolean, tallest: number): Column<Bar>[] {
+function columnsFor(isCounter: boolean, tallest: number, unit: BucketUnit): Column<Bar>[] {
   const number = (title: string, of: (each: Bar) => number | null): Column<Bar> => ({
     title,
     align: 'right',
     text: (each) => format(of(each)),
   })
   return [
-    { title: 'from', text: ({ bucket }) => formatShortTime(bucket) },
+    { title: 'from (UTC)', text: ({ bucket }) => formatBucket(bucket, unit) },
     number('count', ({ count }) => count),
     ...(isCounter
       ? [number('sum', ({ sum }) => sum), number('per second', ({ rate }) => rate)]
