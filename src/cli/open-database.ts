@@ -47,10 +47,11 @@ export function targetOf({ url, source, fault }: Choice): Target {
   })
 }
 
-/** Whether the choice is an SQLite file that is not there yet. */
+/** Whether the choice is a file or a folder that is not there yet. */
 export function isMissing(choice: Choice): boolean {
   const target = targetOf(choice)
-  return target.engine === 'sqlite' && target.path !== ':memory:' && !existsSync(target.path)
+  if (target.engine === 'sqlite') return target.path !== ':memory:' && !existsSync(target.path)
+  return target.engine === 'clickhouse' && 'path' in target.place && !existsSync(target.place.path)
 }
 
 /** Runs `work` with a pool on the chosen database. */

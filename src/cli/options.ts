@@ -14,7 +14,7 @@ export const withGlobalOptions = (program: Command): Command =>
   program
     .option(
       '--db <url>',
-      'the database: sqlite:PATH or postgres://… (default: TRACEHOLD_URL, else DATABASE_URL, else .tracehold/traces.db)',
+      'the database: sqlite:PATH, postgres://…, clickhouse://… or chdb:PATH (default: TRACEHOLD_URL, else DATABASE_URL, else .tracehold/traces.db)',
     )
     .option(
       '--config <path>',

@@ -24,8 +24,8 @@ export function printPage<T>(
   if (cursor !== undefined) note(noteColors.dim(`\nMore: add --after ${cursor}`))
 }
 
-/** Prints how many there are. */
+/** Prints how many there are; in a pipe as a number that programs read. */
 export function printCount(count: number, { json = false }: { json?: boolean | undefined }): void {
   if (json) printJson({ count })
-  else print(formatCount(count))
+  else print(process.stdout.isTTY ? formatCount(count) : String(count))
 }

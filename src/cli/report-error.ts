@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { ConnectionError, StorageError } from '../errors.ts'
+import { ConfigError, ConnectionError, StorageError } from '../errors.ts'
 import { CommandError } from './command-error.ts'
 import { note, noteColors } from './output.ts'
 
@@ -8,7 +8,7 @@ export function reportError(error: unknown, { prefix = '' } = {}): void {
   const lead = noteColors.red('tracehold:')
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof CommandError || error instanceof StorageError) {
-    note(`${lead} ${prefix && `${prefix}: `}${oneLine(message)}`)
+    note(`${lead} ${prefix && `${prefix}: `}${listsFaults(error) ? message : oneLine(message)}`)
   } else {
     note(`${lead} ${prefix && `${prefix}: `}an unexpected error: ${oneLine(message)}`)
     if (!isDebugging()) note('This is a defect of tracehold. Run it again with --debug, and report what it shows.')
@@ -17,6 +17,10 @@ export function reportError(error: unknown, { prefix = '' } = {}): void {
   if (nextStep) note(nextStep)
   if (isDebugging()) note(noteColors.dim(inspect(error)))
 }
+
+/** Whether a message has the faults of a configuration, each on its line. */
+const listsFaults = (error: Error) =>
+  [error, error.cause].some((each) => each instanceof ConfigError && each.faults.length > 1)
 
 const nextStepFor = (error: unknown) =>
   error instanceof ConnectionError ? 'Check the connection: tracehold doctor' : undefined

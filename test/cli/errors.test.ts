@@ -52,6 +52,44 @@ describe('errors of the command', () => {
     expect(await readdir(folder)).toEqual(before)
   })
 
+  it('a folder of ClickHouse that is not there is not made by reading', async () => {
+    const before = await readdir(folder)
+    for (const args of [
+      ['traces', 'list'],
+      ['migrate', 'status'],
+    ]) {
+      const { code, stderr } = await run(...args, '--db', 'chdb:./nowhere')
+      expect(code).toBe(1)
+      expect(stderr).toContain('There is no database at chdb:./nowhere.')
+    }
+    expect(await readdir(folder)).toEqual(before)
+  })
+
+  it('an export that cannot be written', async () => {
+    for (const output of ['/no/such/folder/x.jsonl', '.']) {
+      const { code, stderr } = await run('export', '--db', 'some.db', '--output', output)
+      expect(code).toBe(1)
+      expect(stderr).toContain(`tracehold: The file ${output} cannot be written (`)
+      expect(stderr).toMatch(/name another file with --output\.\n$/i)
+    }
+  })
+
+  it('faults of a configuration stand each on its line', async () => {
+    const env = { DB_PORT: 'x', DB_MAX_CONNECTIONS: '0', DB_HOST: 'h' }
+    const { code, stderr } = await runCommand(['usage'], { cwd: folder, env })
+    expect(code).toBe(1)
+    expect(stderr.split('\n').slice(0, 3)).toEqual([
+      'tracehold: The configuration has 2 faults.',
+      expect.stringMatching(/^ {2}DB_PORT \(environment\): must be /),
+      expect.stringMatching(/^ {2}DB_MAX_CONNECTIONS \(environment\): must be /),
+    ])
+  })
+
+  it('a copy of a database into itself, which is nothing to go on with', async () => {
+    const { code, stderr } = await run('copy', 'some.db', './some.db')
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'tracehold: Both sides of the copy are sqlite:some.db.\n' })
+  })
+
   it('a schema that is newer, and tables that nobody recorded', async () => {
     await runCommand(['migrate', '--db', 'newer.db'], { cwd: folder })
     const database = new Database(join(folder, 'newer.db'))

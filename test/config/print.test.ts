@@ -51,7 +51,7 @@ describe('tracehold config print', () => {
     const text = await run(['config', 'print'], files, wrong)
     expect(text.code).toBe(1)
     expect(text.stderr).toMatch(
-      /2 faults.*DB_PORT \(environment\): must be .*DB_SSL_MODE \(environment\): must be one of/,
+      /2 faults.\n {2}DB_PORT \(environment\): must be .*\n {2}DB_SSL_MODE \(environment\): must be one of/,
     )
     expect(text.stdout).toMatch(/maxConnections/)
     const json = await run(['config', 'print', '--json'], files, wrong)

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { CopyReport } from '../../copy/copy-store.ts'
+import { ConfigError } from '../../errors.ts'
 import { showCount } from '../count-progress.ts'
 import { withStore, withWritableStore } from '../database.ts'
 import { formatCount, formatDuration } from '../format.ts'
@@ -19,7 +20,7 @@ export function copyCommand(): Command {
       'Copy all rows of one database into another, of any engine, and compare both sides. A copy that was interrupted ' +
         'goes on where it was; copying again changes nothing. With --project only that project is copied.',
     )
-    .argument('<from>', 'the database to read: sqlite:PATH or postgres://…')
+    .argument('<from>', 'the database to read: sqlite:PATH, postgres://…, clickhouse://… or chdb:PATH')
     .argument('<to>', 'the database to write; an empty one gets its tables first')
     .option('--no-verify', 'do not compare both sides at the end')
     .action((from: string, to: string, _options, self: Command) =>
@@ -46,7 +47,7 @@ async function run(fromUrl: string, toUrl: string, options: CopyCommandOptions):
         onProgress: ({ phase, table, rows }) => progress.update(rows, `rows of ${table} (${phase})`),
       })
         .catch((error: unknown) => {
-          note('The copy is not complete. The same command goes on where it was.')
+          if (!(error instanceof ConfigError)) note('The copy is not complete. The same command goes on where it was.')
           throw error
         })
         .finally(() => progress.end())

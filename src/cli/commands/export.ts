@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { Command, Option } from 'commander'
 import type { ExportFormat } from '../../export/export-documents.ts'
+import { CommandError } from '../command-error.ts'
 import { showCount } from '../count-progress.ts'
 import { withStore } from '../database.ts'
 import { traceFilterOf, withFilters } from '../filters.ts'
@@ -64,6 +65,17 @@ async function writeWhole(path: string, lines: () => AsyncGenerator<string>): Pr
     await rename(partial, path)
   } catch (error) {
     await rm(partial, { force: true })
-    throw error
+    throw unwritable(path, error)
   }
+}
+
+/** What a file system refuses, said of the path that was given. */
+function unwritable(path: string, error: unknown): unknown {
+  const isOfFile = error instanceof Error && 'syscall' in error && 'code' in error
+  if (!isOfFile) return error
+  const nextStep =
+    error.code === 'ENOENT'
+      ? 'Make its folder first, or name another file with --output.'
+      : 'Name another file with --output.'
+  return new CommandError(`The file ${path} cannot be written (${error.code}).`, { nextStep, cause: error })
 }

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import type { ComparedTest, RunComparison, RunSummary } from '../../repositories/result-comparison.ts'
 import type { ResultFilter } from '../../repositories/result-filter.ts'
 import { withStore } from '../database.ts'
@@ -24,12 +24,14 @@ export function resultsCompareCommand(): Command {
     .description('Compare two runs of a suite: which tests fail now, which pass now, which are as before.')
     .argument('<before>', 'the run to compare with')
     .argument('<after>', 'the run that is looked at')
-    .option(
-      '--by <what>',
-      'what tells runs apart: run (their id), attempt (0 is the first result of each test, 1 the second), ' +
-        "metadata.KEY of the results, or trace.KEY of their traces' metadata (default: run)",
-      readBy,
-      byRun,
+    .addOption(
+      new Option(
+        '--by <what>',
+        'what tells runs apart: run (their id), attempt (0 is the first result of each test, 1 the second), ' +
+          "metadata.KEY of the results, or trace.KEY of their traces' metadata",
+      )
+        .argParser(readBy)
+        .default(byRun, 'run'),
     )
     .option('--suite <name...>', 'only of this suite')
     .option('--name <name...>', 'only of this test')

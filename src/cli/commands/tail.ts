@@ -40,7 +40,9 @@ export function tailCommand(): Command {
     .option('--service <name...>', 'only of this service')
     .option('--agent <name...>', 'only of this agent')
     .option('--errors', 'only errors, and what has one')
-    .action((tables: Subscribed[], _options, self: Command) => run(tables, self.optsWithGlobals<Options>()))
+    .action((tables: Subscribed[], _options, self: Command) =>
+      run([...new Set(tables)], self.optsWithGlobals<Options>()),
+    )
   return withExamples(withTail(command, 'records'), [
     'tracehold tail',
     'tracehold tail traces logs --errors --since 1h',

@@ -17,7 +17,7 @@ export const commonOptions: readonly FilterOption[] = [
   text('userId', '--user <id...>', 'this end user'),
   text('provider', '--provider <name...>', 'this provider'),
   text('model', '--model <name...>', 'this model'),
-  text('traceId', '--trace <id...>', 'this trace'),
+  text('traceId', '--trace <id...>', "this trace; '~66b3ab81' for a short id, as lists show it"),
   text('statusMessage', '--message <text...>', 'this status message'),
   { flags: '--tag <tag...>', about: 'one of these tags', part: (tags: readonly string[]) => ({ tags }) },
   { flags: '--all-tags <tag...>', about: 'all of these tags', part: (all: readonly string[]) => ({ tags: { all } }) },
