@@ -29,10 +29,9 @@ try {
   ])
 
   const page = await store.traces.list({ agentName: 'support', since: new Date('2026-11-01'), limit: 50 })
-  const next = await store.traces.list({ after: page.cursor })
   const trace = await store.traces.get('t1')
   const spend = await store.analytics.usage({ by: ['provider', 'model'] })
-  console.log(JSON.stringify({ listed: page.items.length, next: next.items.length, spans: trace?.spans.length, spend }))
+  console.log(JSON.stringify({ listed: page.items.length, spans: trace?.spans.length, spend }))
 } finally {
   await store.close()
 }

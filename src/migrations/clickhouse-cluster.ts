@@ -1,5 +1,5 @@
 import { defaultClickHouseDatabase } from '../config/clickhouse-url.ts'
-import { MigrationError } from '../errors.ts'
+import { ConfigError, MigrationError } from '../errors.ts'
 import { shippedMigrations } from './migration-files.ts'
 
 /** How the tables are laid out on a cluster. */
@@ -39,7 +39,7 @@ const modifyCodecs = /^ALTER TABLE (\w+)\n((?: {2}MODIFY COLUMN [^\n]* CODEC\([^
  * the name that the package reads and writes. Run them once, on any server, then `tracehold migrate --baseline`; and
  * again after an upgrade that has new migrations: what is there already stays.
  *
- * @throws MigrationError when a migration holds a statement that has no form for a cluster
+ * @throws ConfigError for a cluster without a name; MigrationError when a migration holds a statement that has no form for a cluster
  *
  * @example
  * for (const statement of clickhouseClusterStatements({ cluster: 'events' })) await client.command({ query: statement })
@@ -49,6 +49,8 @@ export function clickhouseClusterStatements({
   database = defaultClickHouseDatabase,
   partitionBy = 'day',
 }: ClickHouseClusterOptions): string[] {
+  if (cluster === '')
+    throw new ConfigError('The cluster has no name. It is the one in `remote_servers` of the servers.')
   const on = `ON CLUSTER ${quoted(cluster)}`
   const named = (table: string) => `${quoted(database)}.${table}`
   const render = (statement: string): string[] => {

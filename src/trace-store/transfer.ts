@@ -79,11 +79,15 @@ function savedOf(document: unknown): SavedTrace {
  * The traces of a trace store as lines of JSON, the last saved first.
  *
  * @param format `selectools`: lines of its trace store; `agentprobe`: trace documents. @default 'selectools'
+ * @throws ValidationError for another format
  */
 export async function* exportTraces(
   store: TraceStore,
   { format = 'selectools', filter = {} }: { format?: 'selectools' | 'agentprobe'; filter?: TraceFilter } = {},
 ): AsyncGenerator<string, void, undefined> {
+  if (format !== 'selectools' && format !== 'agentprobe') {
+    throw new ValidationError('Invalid export', [{ field: 'format', message: 'must be selectools or agentprobe' }])
+  }
   for await (const saved of isArchive(store) ? store.stream(filter) : streamOf(store, filter)) {
     if (format === 'selectools') yield `${saved.line.trimEnd()}\n`
     else yield `${writeAgentprobeTrace(agentprobeOf(fromLine(saved.line).trace, saved.savedMicros))}\n`

@@ -49,6 +49,7 @@ describe('migrations of ClickHouse', () => {
   })
 
   describe('rendered for a cluster', () => {
+    expect(() => clickhouseClusterStatements({ cluster: '' })).toThrow('The cluster has no name.')
     const statements = clickhouseClusterStatements({ cluster: 'the cluster', database: "o'clock" })
 
     it('are read by the engine', async () => {

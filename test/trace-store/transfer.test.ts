@@ -45,6 +45,9 @@ describe('importTraces and exportTraces', () => {
       ['s1', '2026-03-27T10:00:00.500000Z'],
       ['a1', '2026-03-27T10:00:00.250000Z'],
     ])
+    await expect(textOf(exportTraces(store, { format: 'otlp' as never }))).rejects.toThrow(
+      'must be selectools or agentprobe',
+    )
     const lines = (await textOf(exportTraces(store))).split('\n')
     expect(lines.slice(0, 2)).toEqual([selectools('s2'), selectools('s1')])
     const probed = (await textOf(exportTraces(store, { format: 'agentprobe' }))).split('\n')
