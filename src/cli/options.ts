@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { isProjectName, projectNameRule } from '../project-name.ts'
 
 /** The options that every command takes. */
 export interface GlobalOptions {
@@ -20,7 +21,7 @@ export const withGlobalOptions = (program: Command): Command =>
       '--config <path>',
       'the configuration file (default: TRACEHOLD_CONFIG, else tracehold.config.yaml, .toml or .json)',
     )
-    .option('--project <id>', "the project whose traces are read or written (default: 'default')")
+    .option('--project <id>', "the project whose traces are read or written (default: 'default')", projectName)
     .option('--json', 'print JSON for programs')
     .option('--debug', 'show where an error comes from (also: TRACEHOLD_DEBUG=1)')
 
@@ -30,6 +31,11 @@ export const withGlobalOptions = (program: Command): Command =>
  */
 export const namesOf = <Name extends string>(names: Readonly<Record<Name, true>>): Name[] =>
   Object.keys(names) as Name[]
+
+function projectName(value: string): string {
+  if (isProjectName(value)) return value
+  throw new InvalidArgumentError(`It ${projectNameRule}.`)
+}
 
 /** A whole number, 1 or more. */
 export function positiveInteger(value: string): number {

@@ -29,6 +29,7 @@ describe('errors of the command', () => {
     ['a status that is none', ['traces', 'list', '--status', 'fine', '--db', 'some.db'], 2, /--status/],
     ['an unknown command', ['trace'], 2, /unknown command 'trace'/],
     ['an unknown option', ['usage', '--bye', 'model'], 2, /unknown option '--bye'/],
+    ['a project without a name', ['traces', 'list', '--project', '', '--db', 'some.db'], 2, /--project/],
     ['a missing argument', ['import'], 2, /file/],
     ['an argument too many', ['doctor', 'now'], 2, /argument/],
   ])('%s', async (_what, args, code, message) => {
