@@ -80,17 +80,29 @@ export async function* subscribe<E extends Subscribed>(
     return { entity, rows, silence: wakeUps.wake(scope.projectId, entity, bell) }
   })
   const arrivals = new Map<E, Promise<Arrival<E>>>()
+  /** Arrivals that are here, in their order, so that a busy table does not keep the others waiting. */
+  const ready: Promise<Arrival<E>>[] = []
+  let wake = () => {}
   const advance = (source: Source<E>) => {
     const arrival = source.rows.next().then((result) => ({ source, result }))
     // A failure shows when its turn comes; until then it is not unhandled.
-    arrival.catch(() => undefined)
-    // Last in the map, so that a busy table does not keep the others waiting.
+    const tell = () => {
+      ready.push(arrival)
+      wake()
+    }
+    // Told once each: a race would leave what it ended with at every table that is silent, for as long as it is.
+    arrival.then(tell, tell)
     arrivals.set(source.entity, arrival)
   }
   try {
     sources.forEach(advance)
     while (arrivals.size > 0) {
-      const { source, result } = await Promise.race(arrivals.values())
+      const arrival = ready.shift()
+      if (!arrival) {
+        await new Promise<void>((resolve) => (wake = resolve))
+        continue
+      }
+      const { source, result } = await arrival
       const { entity } = source
       arrivals.delete(entity)
       if (result.done) continue

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { type NewSpan, openStore, type Store, ValidationError } from '../../src/index.ts'
 import { describeBackends } from '../backends.ts'
@@ -131,6 +133,26 @@ describeBackends('a subscription', (backend) => {
       }
     }
     expect(seen.sort()).toEqual(['log a', 'log b', 'span a', 'span b'])
+  })
+
+  it('keeps nothing of what it has shown while another table is silent', async () => {
+    setFlagsFromString('--expose-gc')
+    const collectGarbage: () => void = runInNewContext('gc')
+    await here.writers.spans.write(Array.from({ length: 20 }, (_, n) => span('t', `${n}`)))
+    const subscription = here.subscribe(['spans', 'results'], { after: 'start', limit: 1, pollMs: hourMs })
+    const shown: WeakRef<object>[] = []
+    const take = async () => {
+      const { value } = await subscription.next()
+      for (const item of value?.items ?? []) shown.push(new WeakRef(item))
+    }
+    while (shown.length < 20) await take()
+    const kept = () => {
+      collectGarbage()
+      return shown.filter((item) => item.deref()).length
+    }
+    // The last is where the subscription stands.
+    await expect.poll(kept).toBeLessThanOrEqual(1)
+    await subscription.return()
   })
 
   it('filters by table', async () => {
