@@ -25,11 +25,19 @@ export function adaptClickHouseClient(
   }
 }
 
+/** What the JSON type must know to store what a record says. */
+const jsonSettings = {
+  // Of `{"a.b": 1, "a": {"b": 2}}` it keeps the first, where it would refuse the whole insert.
+  type_json_skip_duplicated_paths: 1,
+  // A text that looks like a date stays that text, where it would become the same instant in other words.
+  input_format_try_infer_dates: 0,
+  input_format_try_infer_datetimes: 0,
+}
+
 /** The settings stand in the statement: chdb would keep those of a call for all later ones of its session. */
 function insertStatement({ table, columnNames, settings }: InsertCall): string {
-  const given = [...Object.entries(settings), ['type_json_skip_duplicated_paths', 1] as const].map(
+  const given = Object.entries<string | number>({ ...settings, ...jsonSettings }).map(
     ([name, value]) => `${name} = ${typeof value === 'number' ? value : `'${value.replaceAll(/[\\']/g, '\\$&')}'`}`,
   )
-  // Of `{"a.b": 1, "a": {"b": 2}}` the JSON type keeps the first, where it would refuse the whole insert.
   return `INSERT INTO ${table} (${columnNames.join(', ')}) SETTINGS ${given.join(', ')} FORMAT TabSeparated`
 }

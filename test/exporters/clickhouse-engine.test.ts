@@ -127,6 +127,21 @@ describe('on ClickHouse', () => {
     expect(rows[1]).toMatchObject({ start_time: '1970-01-01 00:00:01.000000000', duration_ms: 2000, metadata: '{}' })
   })
 
+  it('keeps metadata whose text looks like a date, a time or a number as it is', async () => {
+    const attributes = {
+      day: '2024-01-05',
+      far: '2500-01-01 00:00:00',
+      list: ['2024-01-01', '2024-01-01T10:00:00.5Z'],
+      number: '0123',
+      precise: '2024-01-01 00:00:00.123456789012',
+      time: '2024-01-01T10:00:00Z',
+      zone: '2024-01-01T10:00:00+05:00',
+    }
+    expect(await exporterOf().export([plainRecord('step', { attributes })])).toBe('SUCCESS')
+    const [row] = await ask(`SELECT toString(metadata) AS metadata FROM ${table}`)
+    expect(JSON.parse(String(row?.metadata))).toEqual(attributes)
+  })
+
   it.each([
     ['gathered by the server', { asyncInsert: true }],
     ['one by one', { asyncInsert: false }],
