@@ -203,11 +203,14 @@ export function rowDefaults(entity: Entity, defaults: object): RowDefaults {
   return { values, bytes: 64 + values.length * 8 + bytes }
 }
 
+const notARecord: readonly Fault[] = [{ field: 'record', message: 'must be an object' }]
+
 /**
  * Checks a record and turns it into a row that waits for its batch, or says everything that is wrong with it. Columns
  * that the record leaves out have their default, else null; properties that are no column are ignored.
  */
 export function acceptRow(entity: Entity, record: object, defaults: RowDefaults): Checked {
+  if (typeof record !== 'object' || record === null) return notARecord
   const { given, required, ownId } = checklists[entity]
   const values = defaults.values.slice()
   const faults: Fault[] = []

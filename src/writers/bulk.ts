@@ -158,7 +158,8 @@ const laneKeys = ['logId', 'pointId', 'resultId', 'traceId']
 /** A number from what must stay in one lane; records that nothing binds have none, and take turns, a chunk at a time. */
 function laneOf(record: object): number | undefined {
   for (const key of laneKeys) {
-    const id = (record as Record<string, unknown>)[key]
+    // Also of what is no record: that is for the checks to say, of this row alone.
+    const id = (record as Record<string, unknown> | null)?.[key]
     if (typeof id === 'string') return hash(id)
   }
   return undefined

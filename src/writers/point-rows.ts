@@ -1,4 +1,4 @@
-import type { Buckets, ExponentialCounts, Quantile } from '../../schema/values.ts'
+import type { ExponentialCounts } from '../../schema/values.ts'
 import type { Fault } from '../errors.ts'
 import type { Checked } from './accept.ts'
 import type { AcceptedRow } from './accepted-row.ts'
@@ -26,21 +26,35 @@ function* faultsOf(point: NewMetricPoint): Generator<Fault> {
 }
 
 const absent = (value: unknown): value is null | undefined => value === null || value === undefined
-const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
+/** A record's documents may be anything: no column has looked into them. */
+type Unknowns = Readonly<Record<string, unknown>>
+const isObject = (value: unknown): value is Unknowns => typeof value === 'object' && value !== null
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 const areCounts = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every(isCount)
 const total = (counts: readonly number[]) => counts.reduce((sum, each) => sum + each, 0)
 
+const isHalf = (half: unknown): half is ExponentialCounts | undefined => {
+  if (!isObject(half)) return half === undefined
+  return Number.isSafeInteger(half.offset) && areCounts(half.counts)
+}
+
 /** @see https://opentelemetry.io/docs/specs/otel/metrics/data-model/#histogram */
-function* bucketFaults(buckets: Buckets, count: number | null | undefined): Generator<Fault> {
+function* bucketFaults(buckets: unknown, count: number | null | undefined): Generator<Fault> {
   const fault = (message: string): Fault => ({ field: 'buckets', message })
+  if (!isObject(buckets)) {
+    yield fault('must be an object')
+    return
+  }
   let counted: number
   if ('scale' in buckets) {
     const { scale, zeroCount, positive, negative } = buckets
-    const isHalf = (half: ExponentialCounts | undefined) =>
-      half === undefined || (Number.isSafeInteger(half.offset) && areCounts(half.counts))
     if (!Number.isInteger(scale)) yield fault('must have an integer scale')
-    if (!isCount(zeroCount) || !isHalf(positive) || !isHalf(negative)) {
-      yield fault('must have counts that are integers, 0 or more')
+    if (!isHalf(positive) || !isHalf(negative)) {
+      yield fault('must have an integer offset and counts of 0 or more in positive and negative, where there are such')
+      return
+    }
+    if (!isCount(zeroCount)) {
+      yield fault('must have a zeroCount that is an integer, 0 or more')
       return
     }
     counted = zeroCount + total(positive?.counts ?? []) + total(negative?.counts ?? [])
@@ -65,11 +79,13 @@ function* bucketFaults(buckets: Buckets, count: number | null | undefined): Gene
   else if (counted !== count) yield fault(`must have counts whose sum is the count`)
 }
 
-function* quantileFaults(quantiles: readonly Quantile[]): Generator<Fault> {
-  const fits =
-    Array.isArray(quantiles) &&
-    quantiles.every(
-      ({ quantile, value }) => quantile >= 0 && quantile <= 1 && (value === null || Number.isFinite(value)),
-    )
+function* quantileFaults(quantiles: unknown): Generator<Fault> {
+  const fits = Array.isArray(quantiles) && quantiles.every(isQuantile)
   if (!fits) yield { field: 'quantiles', message: 'must be of 0 to 1 and have finite values' }
+}
+
+function isQuantile(each: unknown): boolean {
+  if (!isObject(each)) return false
+  const { quantile, value } = each
+  return typeof quantile === 'number' && quantile >= 0 && quantile <= 1 && (value === null || Number.isFinite(value))
 }

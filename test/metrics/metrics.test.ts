@@ -226,6 +226,12 @@ describeBackends('metrics', (backend) => {
       [{ type: 'histogram', count: -1 }, /count/],
       [{ type: 'summary', count: 1, quantiles: [{ quantile: 2, value: 1 }] }, /quantiles/],
       [{ value: 1, temporality: 'monthly' }, /temporality/],
+      [{ type: 'histogram', count: 1, buckets: 'x' }, /buckets must be an object/],
+      [{ type: 'histogram', count: 1, buckets: { scale: 0, zeroCount: 1, negative: null } }, /positive and negative/],
+      [{ type: 'histogram', count: 1, buckets: { scale: 0, zeroCount: null } }, /zeroCount/],
+      [{ type: 'histogram', count: 1, buckets: { bounds: null, counts: [1] } }, /finite/],
+      [{ type: 'summary', quantiles: [null] }, /quantiles/],
+      [{ type: 'summary', quantiles: 'x' }, /quantiles/],
     ]
     const rows = bad.flatMap(([row], i) => [
       { metricName: 'bad input', ...row } as NewMetricPoint,
@@ -238,6 +244,8 @@ describeBackends('metrics', (backend) => {
       expect((error as BatchError).rejected[i]?.message).toMatch(message)
     })
     expect(await store.metrics.count({ metricName: 'bad input' })).toBe(bad.length)
+    const bulk = await store.forProject('bulk').writers.metricPoints.bulk(rows)
+    expect(bulk).toMatchObject({ stored: bad.length, rejections: (error as BatchError).rejected })
     await expect(store.writers.metricPoints.write({ value: 1 } as NewMetricPoint)).rejects.toThrow(
       /metricName is required/,
     )

@@ -124,6 +124,16 @@ describeBackends('rows as nobody expects them', (backend) => {
     expect(await store.spans.get('t', 'bare')).toBeDefined()
   })
 
+  it('what is no record at all costs no other row', async () => {
+    const rows = [{ body: 'before' }, null, undefined, 5, 'text', { body: 'after' }] as { body: string }[]
+    const { logs } = store.forProject('no records').writers
+    const error = (await thrown(logs.write(rows))) as BatchError
+    expect(error).toBeInstanceOf(BatchError)
+    expect(error).toMatchObject({ stored: 2, rejected: [1, 2, 3, 4].map((index) => ({ index })) })
+    expect(error.rejected[0]?.message).toBe('record must be an object')
+    expect(await logs.bulk(rows)).toMatchObject({ read: 6, stored: 2, rejected: 4, rejections: error.rejected })
+  })
+
   it('1 000 levels of nesting are kept', async () => {
     const input = nested(1_000)
     expect(JSON.stringify((await stored(span('deep', { input })))?.input)).toBe(JSON.stringify(input))
