@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Pool } from '../pool/pool.ts'
-import { type AcceptedRow, type ColumnSpec, columnSpecs, type Value } from '../writers/accepted-row.ts'
+import { type AcceptedRow, type ColumnSpec, columnSpecs, type Entity, type Value } from '../writers/accepted-row.ts'
 import { copiedTables } from './copied-tables.ts'
 import type { CopyOptions, CopyProgress } from './copy-store.ts'
-import { compareKeys, type RowKey, type RowPage, readRows, rowKeyOf } from './read-rows.ts'
+import { newestOfEachKey } from './newest-of-each-key.ts'
+import { type RowPage, readRows } from './read-rows.ts'
+import { compareKeys, type RowKey, rowKeyOf } from './row-key.ts'
 
 /** What a comparison of two stores found. */
 export interface Comparison {
@@ -53,12 +55,18 @@ async function compareTable(
 ): Promise<TableComparison> {
   const found = { rows: 0, missing: 0, different: 0, extra: 0 }
   const examples: { key: RowKey; columns: string[] }[] = []
-  const keyOf = rowKeyOf(table)
-  const targets = new Cursor(readRows(to, table, { projectId }))
+  // Between two of ClickHouse every row counts. Another engine has the newest row of each key.
+  const engine = from.engine === 'clickhouse' ? to.engine : from.engine
+  const keyOf = rowKeyOf(table, engine)
+  const pagesOf = (pool: Pool) => {
+    const pages = readRows(pool, table, { projectId })
+    return pool.engine === 'clickhouse' && engine !== 'clickhouse' ? newestRows(table, pages) : pages
+  }
+  const targets = new Cursor(pagesOf(to))
   const note = (key: RowKey, columns: string[]) => {
     if (examples.length < mostExamples) examples.push({ key, columns })
   }
-  for await (const { rows } of readRows(from, table, { projectId })) {
+  for await (const { rows } of pagesOf(from)) {
     for (const row of rows) {
       const key = keyOf(row)
       let target = await targets.current()
@@ -88,13 +96,27 @@ async function compareTable(
   return { ...found, examples }
 }
 
+type Rows = Pick<RowPage, 'rows'>
+
+/** Pages in which each key stands once, with its newest row. */
+async function* newestRows(entity: Entity, pages: AsyncIterable<Rows>): AsyncGenerator<Rows, void, undefined> {
+  let held: AcceptedRow[] = []
+  for await (const { rows } of pages) {
+    const newest = newestOfEachKey(entity, [...held, ...rows])
+    // The next page may begin with more rows of the last key.
+    held = newest.splice(-1)
+    yield { rows: newest }
+  }
+  yield { rows: held }
+}
+
 /** Rows of pages, one by one. */
 class Cursor {
-  readonly #pages: AsyncIterator<RowPage>
+  readonly #pages: AsyncIterator<Rows>
   #rows: readonly AcceptedRow[] = []
   #at = 0
 
-  constructor(pages: AsyncIterator<RowPage>) {
+  constructor(pages: AsyncIterator<Rows>) {
     this.#pages = pages
   }
 

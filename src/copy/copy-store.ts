@@ -6,7 +6,8 @@ import type { Store } from '../store.ts'
 import { type Comparison, compareStores } from './compare.ts'
 import { copiedTables } from './copied-tables.ts'
 import { forgetProgress, readProgress, routeOf, routeSchema, writeProgress } from './progress-file.ts'
-import { pagesFor, readRows, rowKeySchema } from './read-rows.ts'
+import { pagesFor, readRows } from './read-rows.ts'
+import { rowKeySchema } from './row-key.ts'
 import { writeRows } from './write-rows.ts'
 
 const progressSchema = routeSchema.extend({

@@ -1,18 +1,11 @@
 import { and, asc, type Column, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
-import { getTableConfig, type PgColumn } from 'drizzle-orm/pg-core'
-import { z } from 'zod'
-import { events, logs, metricPoints, metrics, results, spans, traces } from '../../schema/postgres.ts'
+import type { PgColumn } from 'drizzle-orm/pg-core'
 import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
-import { compareUtf8 } from '../compare-utf8.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import type { Pool } from '../pool/pool.ts'
 import { type AcceptedRow, type ColumnSpec, columnSpecs, type Entity, type Value } from '../writers/accepted-row.ts'
-
-/** The values of a row's key, in the order of the primary key; instants in microseconds. */
-export type RowKey = readonly Value[]
-
-/** A row's key, as it is kept in a file. */
-export const rowKeySchema: z.ZodType<RowKey> = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
+import { copiedTables } from './copied-tables.ts'
+import { keyColumns, type RowKey, rowKeyOf } from './row-key.ts'
 
 /** A place among the rows of a project in the order of their transactions: after this row. */
 export interface CommitPlace {
@@ -28,8 +21,6 @@ export interface RowPage {
   readonly place: CommitPlace & { readonly key: RowKey }
 }
 
-const tables = { traces, spans, events, results, metrics, metricPoints, logs } satisfies Record<Entity, unknown>
-
 /** What is read at once: rows until they have so many bytes, and not more than so many. */
 interface PageSize {
   readonly bytes: number
@@ -44,28 +35,6 @@ const fewestRows = 10
 /** Pages that suit a target: an insert into ClickHouse costs much, whatever its size. */
 export const pagesFor = ({ engine }: Pick<Pool, 'engine'>): PageSize =>
   engine === 'clickhouse' ? largePages : smallPages
-
-const order = (entity: Entity): readonly ColumnSpec[] => {
-  const [key] = getTableConfig(tables[entity]).primaryKeys
-  const names = key?.columns.map(({ name }) => name) ?? []
-  return names.map((name) => columnSpecs[entity].find((spec) => spec.name === name) as ColumnSpec)
-}
-
-/** Makes the key of a row from its values. */
-export function rowKeyOf(entity: Entity): (row: AcceptedRow) => RowKey {
-  const indexes = order(entity).map((spec) => columnSpecs[entity].indexOf(spec))
-  return ({ values }) => indexes.map((index) => values[index] ?? null)
-}
-
-/** The order of keys on every engine: texts by their bytes. */
-export function compareKeys(a: RowKey, b: RowKey): number {
-  for (let i = 0; i < a.length; i += 1) {
-    const [x, y] = [a[i], b[i]]
-    const sign = typeof x === 'string' ? compareUtf8(x, String(y)) : Number(x) - Number(y)
-    if (sign !== 0) return sign
-  }
-  return 0
-}
 
 /**
  * All rows of a table in the order of the key, those of all projects or of one, in the form in which sinks take them.
@@ -115,7 +84,7 @@ export async function commitHorizon({ db, dialect }: Pool): Promise<number> {
 
 /** Whether there is any row, of all projects or of one. */
 export async function holdsRows(pool: Pool, projectId: string | undefined): Promise<boolean> {
-  for (const entity of Object.keys(tables) as Entity[]) {
+  for (const entity of copiedTables) {
     const { project } = columnsOf(pool, entity)
     const query = pool.db
       .select({ id: sql<string>`${project}` })
@@ -165,7 +134,7 @@ async function* readPages(
     ...Object.fromEntries(specs.map((spec) => [spec.key, selected(spec)])),
     commitSeq: commit as PgColumn,
   }
-  const keyOf = rowKeyOf(entity)
+  const keyOf = rowKeyOf(entity, pool.engine)
   let place: RowPage['place'] | undefined
   let limit = firstRows
   for (;;) {
@@ -193,7 +162,7 @@ async function* readPages(
 function columnsOf(pool: Pool, entity: Entity) {
   const columns = getTableColumns(pool.tables[entity]) as Record<string, Column>
   const column = (key: string) => columns[key] as Column
-  const specs = order(entity)
+  const specs = keyColumns(entity, pool.engine)
   return {
     column,
     project: column('projectId'),

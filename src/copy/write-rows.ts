@@ -3,6 +3,7 @@ import type { Pool } from '../pool/pool.ts'
 import { type AcceptedRow, columnIndex, type Entity } from '../writers/accepted-row.ts'
 import { createSink } from '../writers/sinks/create-sink.ts'
 import type { Sink } from '../writers/sinks/sink.ts'
+import { newestOfEachKey } from './newest-of-each-key.ts'
 import type { RowPage } from './read-rows.ts'
 
 /**
@@ -24,7 +25,8 @@ export async function writeRows(
       await writing
       signal?.throwIfAborted()
       // A trace that nobody wrote comes into being with its spans.
-      const written = entity === 'traces' ? page.rows.filter((row) => row.values[authoredIndex] !== null) : page.rows
+      const rows = entity === 'traces' ? page.rows.filter((row) => row.values[authoredIndex] !== null) : page.rows
+      const written = to.engine === 'clickhouse' ? rows : newestOfEachKey(entity, rows)
       writing = write(sink, entity, written).then(() => stored(page, written.length))
       // Its failure shows when the next page waits for it; until then it is not unhandled.
       writing.catch(() => {})

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { routeSchema } from '../copy/progress-file.ts'
-import { rowKeySchema } from '../copy/read-rows.ts'
+import { rowKeySchema } from '../copy/row-key.ts'
 
 /** How far two stores are in step, as it is kept in a file. */
 export const progressSchema = routeSchema.extend({

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { eq } from 'drizzle-orm'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import {
   ConfigError,
@@ -70,6 +71,30 @@ describe.each([
     expect(written).toEqual({ spans: 2, events: 0, logs: 0 })
     expect(await to.traces.get('t')).toEqual(await from.traces.get('t'))
   }, 90_000)
+})
+
+describe.each(['sqlite', 'postgres', 'clickhouse'] as const)('sync from clickhouse to %s', (b) => {
+  it('brings over a span whose start moved to another hour, and what comes after it', async () => {
+    const [from, to] = [await open('clickhouse'), await open(b)]
+    const options = { once: true, progressFile: join(temporary(), 'progress.json') }
+    await from.writers.spans.write(span('s', { name: 'old' }))
+    await from.writers.spans.write(span('s', { name: 'new', startTime: '2026-11-20T11:00:00Z' }))
+    await from.writers.spans.write(span('other'))
+    await until(
+      () => syncStores(from, to, options),
+      async () => {
+        const { missing, different } = (await compareStores(from.pool, to.pool)).tables.spans
+        return missing + different === 0
+      },
+    )
+    const names = (await to.traces.get('t'))?.spans.map(({ name }) => name)
+    expect(names?.sort()).toEqual(b === 'clickhouse' ? ['n', 'new', 'old'] : ['n', 'new'])
+    await from.writers.spans.write(span('s', { name: 'newest', startTime: '2026-11-20T09:00:00Z' }))
+    await until(
+      () => syncStores(from, to, options),
+      async () => (await to.db.$count(to.tables.spans, eq(to.tables.spans.name, 'newest'))) === 1,
+    )
+  })
 })
 
 describe('syncStores', () => {
