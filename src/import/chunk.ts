@@ -23,6 +23,8 @@ export class Chunk {
   readonly #events = new LinedRecords<NewEvent>()
   readonly #runs = new LinedRecords<ReadRun>()
   readonly #plain = new PlainRecords()
+  /** Ids of its traces and results. Points and logs have ids that follow from their content. */
+  readonly #ids = new Set<string>()
 
   /** Records in it. */
   get size(): number {
@@ -31,12 +33,20 @@ export class Chunk {
   }
 
   add(result: ReadResult, line: number): void {
-    const { traces, spans, events, runs = [] } = result
+    const { traces, spans, events, results, runs = [] } = result
     this.#traces.add(traces, line)
     this.#spans.add(spans, line)
     this.#events.add(events, line)
     this.#runs.add(runs, line)
     this.#plain.add(result, line)
+    for (const { traceId } of [...traces, ...spans, ...runs.map(({ run }) => run.trace)]) this.#ids.add(traceId)
+    for (const { resultId } of results) if (resultId !== undefined) this.#ids.add(resultId)
+  }
+
+  /** Whether both have something of the same trace or result, so that one has to see what the other stored. */
+  isBoundTo(other: Chunk): boolean {
+    for (const id of this.#ids) if (other.#ids.has(id)) return true
+    return false
   }
 
   /**

@@ -29,7 +29,10 @@ export interface ImportOptions {
 const chunkRecords = 4_000
 /** Bytes of the source after which a chunk is written even when it has few records. */
 const chunkBytes = 8 * 1024 * 1024
-/** Chunks that are written at once: the writer always has the next batch at hand while the database works. */
+/**
+ * Chunks that are written at once, unless they are bound to each other: the writer always has the next batch at hand
+ * while the database works.
+ */
 const chunksInFlight = 2
 
 /**
@@ -57,6 +60,12 @@ export async function importDocuments(
   return run.end()
 }
 
+/** A chunk that is being written. */
+interface Writing {
+  readonly chunk: Chunk
+  readonly done: Promise<void>
+}
+
 class ImportRun {
   readonly #store: Store
   readonly #options: ImportOptions
@@ -64,7 +73,7 @@ class ImportRun {
   readonly #tracesBefore: number
   readonly #metricNames = new Set<string>()
   readonly #report = emptyReport()
-  readonly #writing: Promise<void>[] = []
+  readonly #writing: Writing[] = []
   #chunk = new Chunk()
   #bytesRead = 0
   /** Where in the source the chunk begins. */
@@ -108,22 +117,25 @@ class ImportRun {
   /** Begins to write the chunk if it is full, and waits while too many are being written. */
   async writeFullChunk(): Promise<void> {
     if (this.#chunk.size < chunkRecords && this.#bytesRead - this.#chunkStart < chunkBytes) return
-    this.#beginWrite()
-    while (this.#writing.length >= chunksInFlight) await this.#writing.shift()
+    await this.#beginWrite()
+    while (this.#writing.length >= chunksInFlight) await this.#writing.shift()?.done
   }
 
   async end(): Promise<ImportReport> {
     if (this.#report.rejected > 0 && !this.#understood) throw this.#unknownFormat ?? notJson()
-    this.#beginWrite()
-    await Promise.all(this.#writing)
+    await this.#beginWrite()
+    await Promise.all(this.#writing.map(({ done }) => done))
     return this.#report
   }
 
-  #beginWrite(): void {
-    const writing = this.#chunk.write(this.#store, this.#options.merge ?? false).then((outcome) => this.#count(outcome))
+  async #beginWrite(): Promise<void> {
+    const chunk = this.#chunk
+    // Otherwise neither would see that the other tells a run too, and the earlier line could have the later stamp.
+    while (this.#writing.some((other) => chunk.isBoundTo(other.chunk))) await this.#writing.shift()?.done
+    const done = chunk.write(this.#store, this.#options.merge ?? false).then((outcome) => this.#count(outcome))
     // A failure shows when its turn to be awaited comes; until then it is not unhandled.
-    writing.catch(() => {})
-    this.#writing.push(writing)
+    done.catch(() => {})
+    this.#writing.push({ chunk, done })
     this.#chunk = new Chunk()
     this.#chunkStart = this.#bytesRead
   }

@@ -12,6 +12,25 @@ async function* pieces(text: string, size = 700): AsyncGenerator<Uint8Array> {
   for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size)
 }
 
+/** A run with 7 tokens as a line of agentprobe: it weighs as much in a chunk as twenty spans. */
+const agentprobe = (traceId: string) => {
+  const call = { call_id: 'c1', model: 'gpt-5', input_tokens: 7, output_tokens: 2, timestamp: '2026-11-20T10:00:00Z' }
+  return JSON.stringify({ trace_id: traceId, agent_name: 'support', llm_calls: [call] })
+}
+
+/** Spans of a trace as a line of OTLP, of which the first tells the 7 tokens. */
+const recorded = (traceId: string, count = 1) =>
+  otlpLine(
+    traceId,
+    Array.from({ length: count }, (_, n) => ({
+      spanId: `b${n}`,
+      name: 'chat',
+      from: 0,
+      to: 5,
+      attributes: n === 0 ? { 'gen_ai.usage.input_tokens': 7 } : {},
+    })),
+  )
+
 const nothing = { traces: 0, spans: 0, events: 0, results: 0, metrics: 0, points: 0, logs: 0, rejected: 0 }
 
 describeBackends('importDocuments', (backend) => {
@@ -126,5 +145,33 @@ describeBackends('importDocuments', (backend) => {
       throw new Error('the disk is gone')
     }
     await expect(importDocuments(project(), torn())).rejects.toThrow('the disk is gone')
+  })
+
+  it.each([
+    ['documents before spans', false],
+    ['documents before spans, merged', true],
+    ['spans before documents', false],
+    ['spans before documents, merged', true],
+  ])('counts no run twice, also where another chunk tells it again: %s', async (order, merge) => {
+    const target = project()
+    const ids = Array.from({ length: 200 }, (_, n) => `t${n}`)
+    // Either half fills a chunk.
+    const halves = [ids.map(agentprobe), ids.map((id) => recorded(id, 20))]
+    const lines = (order.startsWith('documents') ? halves : halves.reverse()).flat()
+    const report = await importDocuments(target, pieces(lines.join('\n'), 65_536), { merge })
+    expect(report).toMatchObject({ traces: 200, rejected: merge ? 0 : 200 })
+    const { items } = await target.traces.list({ limit: 200 })
+    expect(new Set(items.map(({ inputTokens }) => inputTokens))).toEqual(new Set([7]))
+  })
+
+  it('keeps the last line of a span and of a result, also where the first is in a chunk of slow records', async () => {
+    const target = project()
+    const result = (testName: string) => JSON.stringify({ result_id: 'r1', test_name: testName, status: 'passed' })
+    const lines = (name: string) => [otlpLine('t', [{ spanId: 'b0', name, from: 0, to: 5 }]), result(name)]
+    const documents = Array.from({ length: 200 }, (_, n) => agentprobe(`d${n}`))
+    const text = [...lines('first'), ...documents, ...lines('last')].join('\n')
+    expect(await importDocuments(target, pieces(text, 65_536))).toMatchObject({ traces: 201, rejected: 0 })
+    expect(await target.spans.list({ traceId: 't' })).toMatchObject({ items: [{ name: 'last' }] })
+    expect(await target.results.list()).toMatchObject({ items: [{ name: 'last' }] })
   })
 })
