@@ -59,12 +59,13 @@ export class Chunk {
     const { writers } = store
     const refusedRuns = await saveRuns(writers.runs, this.#runs, merge ? 'merge' : 'refuse')
     const toldTwice = await tracesToldTwice(store, this.#spans.records)
-    if (merge) await forgetToldSpans(writers.runs, toldTwice)
     const repeated = merge ? [] : this.#spans.refuse(({ traceId }) => toldTwice.has(traceId), alreadyTold)
     const [refusedTraces, refusedSpans] = await Promise.all([
       this.#traces.write(writers.traces),
       this.#spans.write(writers.spans),
     ])
+    // Not before: what the writer refuses replaces nothing, and until the new spans are there these are the only ones.
+    if (merge) await forgetToldSpans(writers.runs, toldTwice, this.#spans.records)
     const lost = new Set([...repeated, ...refusedSpans].map(({ record }) => spanKey(record)))
     const runs = this.#runs.records.map(({ run }) => run)
     const refusedEvents = [

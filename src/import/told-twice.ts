@@ -30,10 +30,16 @@ export async function tracesToldTwice(store: Store, spans: readonly NewSpan[]): 
   }
 }
 
-/** Makes room for recorded spans: what follows from documents goes. */
-export async function forgetToldSpans(writer: RunWriter, traces: ReadonlyMap<string, string>): Promise<void> {
-  for (const source of new Set(traces.values())) {
-    const ids = [...traces].filter(([, each]) => each === source).map(([traceId]) => traceId)
-    await writer.forgetSpans(ids, source)
+/** Deletes what follows from documents in the traces of recorded spans that were stored. */
+export async function forgetToldSpans(
+  writer: RunWriter,
+  toldTwice: ReadonlyMap<string, string>,
+  stored: readonly NewSpan[],
+): Promise<void> {
+  const ids = new Map<string, Set<string>>()
+  for (const { traceId } of stored) {
+    const source = toldTwice.get(traceId)
+    if (source !== undefined) ids.set(source, (ids.get(source) ?? new Set()).add(traceId))
   }
+  for (const [source, traceIds] of ids) await writer.forgetSpans([...traceIds], source)
 }

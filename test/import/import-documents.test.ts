@@ -174,4 +174,14 @@ describeBackends('importDocuments', (backend) => {
     expect(await target.spans.list({ traceId: 't' })).toMatchObject({ items: [{ name: 'last' }] })
     expect(await target.results.list()).toMatchObject({ items: [{ name: 'last' }] })
   })
+
+  it('merges: spans of a document stay until recorded ones are stored in their place', async () => {
+    const target = project()
+    await importDocuments(target, pieces([agentprobe('t1'), agentprobe('t2')].join('\n')))
+    const refused = otlpLine('t1', [{ spanId: 'b'.repeat(300), name: 'long id', from: 0, to: 5 }])
+    const report = await importDocuments(target, pieces([refused, recorded('t2')].join('\n')), { merge: true })
+    expect(report).toMatchObject({ traces: 1, spans: 1, rejected: 1 })
+    expect(await target.traces.get('t1')).toMatchObject({ spanCount: 2, inputTokens: 7, spans: { length: 2 } })
+    expect(await target.traces.get('t2')).toMatchObject({ spanCount: 1, inputTokens: 7, spans: [{ name: 'chat' }] })
+  })
 })
