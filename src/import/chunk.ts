@@ -5,7 +5,7 @@ import type { ImportRejection } from './import-report.ts'
 import { LinedRecords, type RefusedRecord } from './lined-records.ts'
 import { type PlainOutcome, PlainRecords } from './plain-records.ts'
 import { saveRuns } from './save-runs.ts'
-import { forgetToldSpans, tracesToldTwice } from './told-twice.ts'
+import { forgetToldSpans, isToldTwice, savedSources } from './told-twice.ts'
 
 /** What became of a chunk. */
 export interface ChunkOutcome {
@@ -58,14 +58,14 @@ export class Chunk {
   async write(store: Store, merge: boolean): Promise<ChunkOutcome> {
     const { writers } = store
     const refusedRuns = await saveRuns(writers.runs, this.#runs, merge ? 'merge' : 'refuse')
-    const toldTwice = await tracesToldTwice(store, this.#spans.records)
-    const repeated = merge ? [] : this.#spans.refuse(({ traceId }) => toldTwice.has(traceId), alreadyTold)
+    const sources = await savedSources(store, this.#spans.records)
+    const repeated = merge ? [] : this.#spans.refuse((span) => isToldTwice(span, sources), alreadyTold)
     const [refusedTraces, refusedSpans] = await Promise.all([
       this.#traces.write(writers.traces),
       this.#spans.write(writers.spans),
     ])
     // Not before: what the writer refuses replaces nothing, and until the new spans are there these are the only ones.
-    if (merge) await forgetToldSpans(writers.runs, toldTwice, this.#spans.records)
+    if (merge) await forgetToldSpans(writers.runs, this.#spans.records, sources)
     const lost = new Set([...repeated, ...refusedSpans].map(({ record }) => spanKey(record)))
     const runs = this.#runs.records.map(({ run }) => run)
     const refusedEvents = [

@@ -5,10 +5,10 @@ import type { Store } from '../store.ts'
 import type { NewSpan } from '../writers/records.ts'
 import type { RunWriter } from '../writers/run-writer.ts'
 
-const sources = (['selectools', 'agentprobe'] satisfies DocumentFormat[]).map(sourceOf)
+const documentSources = (['selectools', 'agentprobe'] satisfies DocumentFormat[]).map(sourceOf)
 
-/** The traces of spans that have spans of a saved document already, with the document's source. */
-export async function tracesToldTwice(store: Store, spans: readonly NewSpan[]): Promise<Map<string, string>> {
+/** The traces of spans that have spans of a saved document, with the document's source. */
+export async function savedSources(store: Store, spans: readonly NewSpan[]): Promise<Map<string, string>> {
   const ids = [...new Set(spans.map(({ traceId }) => traceId))]
   if (ids.length === 0) return new Map()
   const { db, tables, pool, projectId } = store
@@ -21,7 +21,7 @@ export async function tracesToldTwice(store: Store, spans: readonly NewSpan[]): 
         and(
           eq(tables.spans.projectId, projectId),
           pool.dialect.isInList(tables.spans.traceId, pool.dialect.list(ids)),
-          inArray(source, sources),
+          inArray(source, documentSources),
         ),
       )
     return new Map(rows.map((row) => [row.traceId, row.source ?? '']))
@@ -30,16 +30,21 @@ export async function tracesToldTwice(store: Store, spans: readonly NewSpan[]): 
   }
 }
 
-/** Deletes what follows from documents in the traces of recorded spans that were stored. */
+/** Whether a span tells anew what a saved document told: its own spans do not, which come back from an export. */
+export function isToldTwice({ traceId, scope }: NewSpan, sources: ReadonlyMap<string, string>): boolean {
+  const source = sources.get(traceId)
+  return source !== undefined && source !== scope?.name
+}
+
+/** Deletes what follows from documents in the traces of spans that tell it anew and were stored. */
 export async function forgetToldSpans(
   writer: RunWriter,
-  toldTwice: ReadonlyMap<string, string>,
   stored: readonly NewSpan[],
+  sources: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const ids = new Map<string, Set<string>>()
-  for (const { traceId } of stored) {
-    const source = toldTwice.get(traceId)
-    if (source !== undefined) ids.set(source, (ids.get(source) ?? new Set()).add(traceId))
+  const told = new Set(stored.filter((span) => isToldTwice(span, sources)).map(({ traceId }) => traceId))
+  for (const source of new Set(sources.values())) {
+    const ids = [...told].filter((traceId) => sources.get(traceId) === source)
+    if (ids.length > 0) await writer.forgetSpans(ids, source)
   }
-  for (const [source, traceIds] of ids) await writer.forgetSpans([...traceIds], source)
 }

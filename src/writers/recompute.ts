@@ -147,7 +147,7 @@ function visibleColumns(dialect: Dialect, summary: Expressions): Expressions {
 
   const isAuthored = sql`${trace('authored')} is not null`
   const createdAt = sql`case when ${isAuthored} then ${trace('writtenAt')} else ${derived('first_written_at')} end`
-  visible.created_at = sql`coalesce(${authored('createdAt')}, ${createdAt})`
+  visible.created_at = sql`coalesce(${authored('createdAt')}, ${createdAt}, ${trace('writtenAt')})`
   visible.updated_at = sql`case when ${derived('last_written_at')} is null or (${isAuthored} and ${trace('writtenAt')} > ${derived('last_written_at')})
     then ${trace('writtenAt')} else ${derived('last_written_at')} end`
   return visible

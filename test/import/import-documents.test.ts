@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { FormatError } from '../../src/errors.ts'
+import { exportDocuments } from '../../src/export/export-documents.ts'
 import { importDocuments } from '../../src/import/import-documents.ts'
 import type { ImportProgress, ImportRejection } from '../../src/import/import-report.ts'
 import { openStore } from '../../src/open-store.ts'
@@ -183,5 +184,25 @@ describeBackends('importDocuments', (backend) => {
     expect(report).toMatchObject({ traces: 1, spans: 1, rejected: 1 })
     expect(await target.traces.get('t1')).toMatchObject({ spanCount: 2, inputTokens: 7, spans: { length: 2 } })
     expect(await target.traces.get('t2')).toMatchObject({ spanCount: 1, inputTokens: 7, spans: [{ name: 'chat' }] })
+  })
+
+  it('changes nothing when the export of a saved document comes again, merged or not', async () => {
+    const saved = project()
+    await importDocuments(saved, pieces(agentprobe('t1')))
+    let text = ''
+    for await (const piece of exportDocuments(saved)) text += piece.text
+    const target = project()
+    const first = await importDocuments(target, pieces(text))
+    expect(first).toEqual({ ...nothing, traces: 1, spans: 2 })
+    const [before] = await target.analytics.usage()
+    for (const merge of [false, true]) {
+      expect(await importDocuments(target, pieces(text), { merge })).toEqual(first)
+      expect(await target.analytics.usage()).toEqual([before])
+      expect(await target.traces.get('t1')).toMatchObject({ spanCount: 2, inputTokens: 7, spans: { length: 2 } })
+    }
+    // Recorded spans of the same run are still the second to tell it.
+    expect(await importDocuments(target, pieces(recorded('t1')))).toMatchObject({ traces: 0, rejected: 1 })
+    expect(await importDocuments(target, pieces(recorded('t1')), { merge: true })).toMatchObject({ spans: 1 })
+    expect(await target.traces.get('t1')).toMatchObject({ spanCount: 1, inputTokens: 7, spans: [{ name: 'chat' }] })
   })
 })

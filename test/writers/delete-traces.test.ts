@@ -35,4 +35,13 @@ describeBackends('traces.delete', (backend) => {
     await store.writers.runs.forgetSpans(['unknown'], 'selectools')
     expect(await store.traces.get('unknown')).toBeUndefined()
   })
+
+  it('forgetting the last spans of a trace that nobody else wrote leaves it empty', async () => {
+    const scope = { name: 'selectools' }
+    await store.writers.spans.write({ ...span('a'), traceId: 'spans only', inputTokens: 5, scope })
+    await store.writers.runs.forgetSpans(['spans only'], 'selectools')
+    const trace = await store.traces.get('spans only')
+    expect(trace).toMatchObject({ spanCount: 0, inputTokens: null, name: null, endTime: null, spans: [] })
+    expect(trace?.createdAt).toBe(trace?.writtenAt)
+  })
 })

@@ -19,6 +19,7 @@ import { timesOf, traceTimes } from './trace-times.ts'
 const tracesPerRefresh = 2_000
 
 const refresh = refreshStatement()
+const refreshAfterDelete = refreshStatement(true)
 const newer = `select trace_id from authored_traces where ${ofTouched}
   and written_at > fromUnixTimestamp64Micro({p2:Int64})`
 const others = `select distinct trace_id from spans where ${ofTouched}
@@ -113,7 +114,7 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink {
 
   async forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void> {
     await this.#deletes.spansOfSource(projectId, traceIds, source)
-    await this.#refresh(projectId, traceIds)
+    await this.#refresh(projectId, traceIds, refreshAfterDelete)
   }
 
   #sendingOf(handedOver: object): string {
@@ -139,13 +140,13 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink {
     for (const result of await Promise.allSettled(inserts)) if (result.status === 'rejected') throw result.reason
   }
 
-  async #refresh(projectId: string, traceIds: readonly string[]): Promise<void> {
+  async #refresh(projectId: string, traceIds: readonly string[], statement = refresh): Promise<void> {
     for (let at = 0; at < traceIds.length; at += tracesPerRefresh) {
       const ids = traceIds.slice(at, at + tracesPerRefresh)
       // Before the statement looks: whoever has a higher version has then seen at least as much.
       const [[version, from, to] = []] = await this.#pool.rows(versionAndBounds, [projectId, ids])
       const params = { p0: projectId, p1: ids, p2: version, p3: from, p4: to }
-      await this.#pool.command(refresh, { during: `work out ${ids.length} traces`, params })
+      await this.#pool.command(statement, { during: `work out ${ids.length} traces`, params })
     }
   }
 }

@@ -65,11 +65,16 @@ const sums = sql`(
         argMin(${root}, ${rootOrder(dialect, hasParent)}) as root
       from (select * ${nearby}) as s group by s.trace_id)`
 
+const isStored = sql`i.id in (select trace_id from traces where ${isTouched})`
+
 /**
  * The statement that works out the rows of some traces from all of their spans and from what their authors said, and
  * stores them as a version. Its parameters: p0 the project, p1 the traces, p2 the version, p3 and p4 the bounds.
+ *
+ * @param afterDelete whether traces may have lost all that they had: their rows, which stay, are to show that. It costs a
+ *   look at the rows, which those who only add save
  */
-export function refreshStatement(): string {
+export function refreshStatement(afterDelete = false): string {
   const columns = traceColumns(dialect, (name) => sql.raw(`tupleElement(a.root, ${rootColumns.indexOf(name) + 1})`))
   const names = [...content, ...Object.keys(columns).map((name) => sql.identifier(name))].map((name) => sql`${name}`)
   const query = sql`insert into traces (project_id, trace_id, version, written_at, ${sql.join(names, sql`, `)})
@@ -80,6 +85,6 @@ export function refreshStatement(): string {
     from (select arrayJoin(${traceIds}) as id) as i
     left join ${authored} as t on t.trace_id = i.id
     left join ${sums} as a on a.trace_id = i.id
-    where t.trace_id is not null or a.trace_id is not null`
+    where t.trace_id is not null or a.trace_id is not null${afterDelete ? sql` or ${isStored}` : sql``}`
   return new ClickHouseSqlDialect().sqlToQuery(query).sql
 }
