@@ -140,9 +140,10 @@ export class Outbox {
         for (const wake of this.#batchWaiters.splice(0)) wake()
       }
     }
-    settle()
-    // In the same turn as the last look at the queue: a row that comes now starts the next loop.
+    // In the same turn as the last look at the queue, and before anybody is told: a row that comes now, also from an
+    // `onError` that hears of the last batch, starts the next loop.
     this.#loop = undefined
+    settle()
   }
 
   #take(): Taken {

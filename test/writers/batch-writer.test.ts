@@ -244,6 +244,19 @@ describe('rows that cannot be stored', () => {
     expect(heard).toEqual([await flushed])
   })
 
+  it('may be written again, waited for, by the onError that hears of them', async () => {
+    let again: Promise<unknown> | undefined
+    const onError = () => {
+      again = writer.write(span('noted'), { ack: 'committed' })
+    }
+    const { sink, writer } = open({ ack: 'queued', batchRows: 1, onError })
+    await writer.write(span('a'))
+    await sink.store({ rejected: [{ index: 0, code: 'query', message: 'refused' }] })
+    expect(valuesOf(await sink.store(), 'spanId')).toEqual(['noted'])
+    expect(await again).toEqual({ stored: 1, deduplicated: 0 })
+    expectExact(writer)
+  })
+
   it('since the engine refuses them are named too', async () => {
     const { sink, writer } = open()
     const write = thrown(writer.write([span('a'), span(''), span('c'), span('d')]))
