@@ -3,7 +3,7 @@ import { now } from '../clock.ts'
 import { BatchError, PoolError, type RejectedRow, StorageError, ValidationError } from '../errors.ts'
 import type { Pool } from '../pool/pool.ts'
 import { acceptRow, isAccepted, rowDefaults } from './accept.ts'
-import { type AcceptedRow, columnIndex, leadingKeyOf } from './accepted-row.ts'
+import { type AcceptedRow, columnIndex, keyOf, leadingKeyOf } from './accepted-row.ts'
 import { writerSettings } from './options.ts'
 import type { NewSpan, NewTrace } from './records.ts'
 import { type Retry, retryPolicy } from './retry-policy.ts'
@@ -203,8 +203,9 @@ export class RunWriter {
 
   async #store(runs: readonly (readonly [string, AcceptedRun])[], options: Options, writtenAt: number): Promise<void> {
     const traces = runs.map(([, { trace }]) => trace)
-    const spans = runs.flatMap(([, run]) => run.spans)
-    const batch = { projectId: this.#projectId, ...options, traces, spans, writtenAt }
+    // A statement cannot store a key twice; of a span that comes twice the last counts.
+    const spans = new Map(runs.flatMap(([, run]) => run.spans).map((span) => [keyOf('spans', span), span]))
+    const batch = { projectId: this.#projectId, ...options, traces, spans: [...spans.values()], writtenAt }
     try {
       const { superseded, others } = await this.#retry.execute(() => this.#sink.replaceRuns(batch))
       const [lost, told] = [new Set(superseded), new Set(options.whenOthers === 'refuse' ? others : [])]

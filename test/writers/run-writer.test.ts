@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { BatchError, type NewRun, openStore, type Store } from '../../src/index.ts'
+import { BatchError, type NewRun, type NewSpan, openStore, type Store } from '../../src/index.ts'
 import { describeBackends } from '../backends.ts'
 
 const source = 'selectools'
@@ -38,6 +38,17 @@ describeBackends('runs that are saved at once', (backend) => {
   it('of the same trace: the last call counts', async () => {
     await Promise.all(Array.from({ length: 12 }, (_, n) => save(runOf('same', (n % 6) + 1, `run ${n}`))))
     expect(await store.traces.get('same')).toMatchObject({ name: 'run 11', spanCount: 6, spans: { length: 6 } })
+  })
+
+  it('with a span that comes twice: the last counts, and other runs are stored', async () => {
+    const twice = runOf('twice', 3)
+    const [first, ...rest] = twice.spans
+    const spans = [...twice.spans, { ...first, name: 'last' } as NewSpan]
+    expect(await save({ ...twice, spans }, runOf('innocent'))).toEqual({ stored: 2 })
+    const names = (await store.traces.get('twice'))?.spans.map(({ name }) => name).sort()
+    expect(names).toEqual(['last', ...rest.map(({ name }) => name)])
+    expect(await store.traces.get('twice')).toMatchObject({ spanCount: 3 })
+    expect(await store.traces.get('innocent')).toMatchObject({ spanCount: 2, spans: { length: 2 } })
   })
 
   it('are refused one by one', async () => {
