@@ -312,6 +312,50 @@ describe('deleting traces', () => {
   })
 })
 
+describe('deleting a trace while another writer writes it', () => {
+  /** Has something done when a delete comes to a table: what it deleted before is gone by then, the rest is there. */
+  const whenDeleting = (table: string, act: () => Promise<unknown>) => {
+    const original = pool.command.bind(pool)
+    pool.command = async (text, options) => {
+      if (text.startsWith(`delete from ${table} `)) {
+        pool.command = original
+        await act()
+      }
+      return original(text, options)
+    }
+  }
+  const stored = (project: Store) =>
+    pool.rows('select span_count, input_tokens, name from traces where project_id = {p0:String}', [project.projectId])
+  const span = (spanId: string, hour: number): NewSpan => ({
+    ...{ traceId: 't', spanId, name: spanId, inputTokens: 1 },
+    startTime: `2026-11-20T${hour}:00:00Z`,
+  })
+
+  it.each(['authored_traces', 'trace_times', 'traces'])(
+    'leaves a span that came before the delete from %s in a trace that counts it',
+    async (table) => {
+      const project = freshProject()
+      const other = new Store(pool, { projectId: project.projectId })
+      await project.writers.spans.write(span('deleted', 10))
+      whenDeleting(table, () => other.writers.spans.write(span('kept', 12)))
+      expect(await project.writers.traces.delete('t')).toBe(1)
+      expect(await stored(project)).toEqual([[1, 1, 'kept']])
+      // Who works it out again finds the span in its hour.
+      await project.writers.spans.write(span('later', 15))
+      expect(await stored(project)).toEqual([[2, 2, 'kept']])
+    },
+  )
+
+  it('leaves what an author said meanwhile', async () => {
+    const project = freshProject()
+    const other = new Store(pool, { projectId: project.projectId })
+    await project.writers.spans.write(span('deleted', 10))
+    whenDeleting('trace_times', () => other.writers.traces.write({ traceId: 't', name: 'as I say' }))
+    expect(await project.writers.traces.delete('t')).toBe(1)
+    expect(await stored(project)).toEqual([[0, null, 'as I say']])
+  })
+})
+
 describe('a server', () => {
   let server: ClickHouseServer
   beforeAll(async () => {

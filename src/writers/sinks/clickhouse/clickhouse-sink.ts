@@ -108,8 +108,10 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink {
     return { superseded: [...isNewer], others: [...hasOthers] }
   }
 
-  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {
-    return this.#deletes.traces(projectId, traceIds)
+  async deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {
+    const deleted = await this.#deletes.traces(projectId, traceIds)
+    await this.#refresh(projectId, await this.#deletes.writtenMeanwhile(projectId, traceIds))
+    return deleted
   }
 
   async forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void> {

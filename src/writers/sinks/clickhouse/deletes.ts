@@ -5,6 +5,13 @@ const ofSource = `JSONExtractString(scope, 'name') = {p2:String} and written_at 
 const countTraces = `select count() from traces where ${ofTouched}`
 const countSpans = `select count() from spans where ${ofTouched} and ${ofSource} settings final = 0`
 
+const findWritten = `select distinct trace_id from (
+    select trace_id from spans where ${ofTouched} union all select trace_id from authored_traces where ${ofTouched}
+  ) settings final = 0`
+// On a cluster the same rows may have been stored before, and were deleted since.
+const storeTimes = `insert into trace_times (project_id, trace_id, first_start, last_start) settings insert_deduplicate = 0
+  select project_id, trace_id, min(start_time), max(start_time) from spans where ${ofTouched} group by project_id, trace_id`
+
 /** Traces last, whose number is the answer: what is stopped before is done again. */
 const ofDeletedTraces = ['events', 'spans', 'authored_traces', 'trace_times', 'traces'] as const
 
@@ -33,6 +40,22 @@ export class Deletes {
       found += Number(count)
     }
     return found
+  }
+
+  /**
+   * Finds the deleted traces of which another writer stored something meanwhile, and notes again where their spans are:
+   * that went with the delete, and so did the rows of these traces, which are to be worked out again.
+   */
+  async writtenMeanwhile(projectId: string, traceIds: readonly string[]): Promise<string[]> {
+    const written: string[] = []
+    for (let from = 0; from < traceIds.length; from += tracesPerDelete) {
+      const ids = traceIds.slice(from, from + tracesPerDelete)
+      const found = (await this.#pool.rows(findWritten, [projectId, ids])).map(([traceId]) => traceId as string)
+      const params = { p0: projectId, p1: found }
+      if (found.length > 0) await this.#pool.command(storeTimes, { during: 'write the times of traces', params })
+      written.push(...found)
+    }
+    return written
   }
 
   /** Deletes the spans of traces that a source had said, those with a lower stamp than `before`. */
