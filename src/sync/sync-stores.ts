@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ExponentialBackoff, handleWhen, retry } from 'cockatiel'
+import { ExponentialBackoff } from 'cockatiel'
 import { copiedTables } from '../copy/copied-tables.ts'
 import type { CopyReport } from '../copy/copy-store.ts'
 import { readProgress, routeOf } from '../copy/progress-file.ts'
@@ -47,7 +47,7 @@ export interface SyncReport {
   readonly complete: boolean
 }
 
-const attemptsOfOnce = 5
+const retriesOfOnce = 5
 const retryDelayMs = { initialDelay: 200, maxDelay: 30_000 } as const
 
 /**
@@ -81,15 +81,14 @@ export async function syncStores(from: Store, to: Store, options: SyncOptions = 
     })
   }
   let round: SyncRound | undefined
-  const persistent = retrying(once, options.onRetry)
   let complete = false
   const done = () => ({ written: written as SyncReport['written'], complete })
   try {
     for (;;) {
-      await persistent.execute(async () => {
+      await persistently(options, async () => {
         round ??= await begin()
         await round.run()
-      }, signal)
+      })
       complete = true
       options.onProgress?.({ table: undefined, rows: Object.values(written).reduce((sum, count) => sum + count, 0) })
       if (once) return done()
@@ -102,14 +101,21 @@ export async function syncStores(from: Store, to: Store, options: SyncOptions = 
   }
 }
 
-/** A round is tried again where it was: what it had written is not written again. */
-function retrying(once: boolean, onRetry: SyncOptions['onRetry']) {
-  const policy = retry(
-    handleWhen((error) => error instanceof StorageError && error.retryable),
-    { maxAttempts: once ? attemptsOfOnce : Number.POSITIVE_INFINITY, backoff: new ExponentialBackoff(retryDelayMs) },
-  )
-  policy.onFailure(({ reason }) => {
-    if ('error' in reason && reason.error instanceof StorageError && reason.error.retryable) onRetry?.(reason.error)
-  })
-  return policy
+/**
+ * Runs a round, again where it was: what it had written is not written again. A retry policy would run it as well, but
+ * its waits do not end with the signal.
+ */
+async function persistently({ once, onRetry, signal }: SyncOptions, run: () => Promise<void>): Promise<void> {
+  let wait = new ExponentialBackoff(retryDelayMs).next()
+  for (let retries = 0; ; retries += 1) {
+    try {
+      return await run()
+    } catch (error) {
+      if (!(error instanceof StorageError && error.retryable)) throw error
+      onRetry?.(error)
+      if (once && retries === retriesOfOnce) throw error
+    }
+    await delay(wait.duration, undefined, signal && { signal })
+    wait = wait.next(undefined)
+  }
 }

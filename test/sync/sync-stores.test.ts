@@ -248,6 +248,33 @@ describe('syncStores', () => {
     expect(await isEqual(from, to)).toBe(true)
   })
 
+  it('ends when it is stopped while it waits for a database, and does not try again before', async () => {
+    const from = await open('sqlite')
+    await from.writers.spans.write(span('a'))
+    const database = await createDatabase()
+    await (await openStore(database.url, { migrate: true })).close()
+    const proxy = await TcpProxy.open(database.url)
+    const to = await openStore(proxy.url)
+    onTestFinished(async () => {
+      await to.close()
+      await proxy.close()
+      await database.drop()
+    })
+    proxy.onClientData = () => 'cut'
+    const stop = new AbortController()
+    let failures = 0
+    const report = await syncStores(from, to, {
+      signal: stop.signal,
+      onRetry: () => {
+        failures += 1
+        // The wait has begun by then.
+        setImmediate(() => stop.abort())
+      },
+    })
+    expect(report).toMatchObject({ complete: false, written: { spans: 0 } })
+    expect(failures).toBe(1)
+  })
+
   it('refuses one store for both sides, a file of other progress and a bad interval', async () => {
     const [from, to] = [await open('sqlite'), await open('sqlite')]
     await expect(syncStores(from, from)).rejects.toThrow(ConfigError)
