@@ -144,6 +144,9 @@ export type Exemplar = {
   readonly attributes?: JsonObject
 }
 
+/** The most levels of lists and objects that a document may have: SQLite reads none with more. */
+export const mostLevels = 1000
+
 /**
  * The most tokens and dollars that a span may have: sums of millions of these are still 64-bit integers, in
  * nano-dollars too, so that no span makes its trace impossible to sum.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { isoFromMicros } from '../../schema/time.ts'
-import type { JsonObject } from '../../schema/values.ts'
+import { type Json, type JsonObject, mostLevels } from '../../schema/values.ts'
 import { safeJson } from '../writers/safe-json.ts'
 
 /**
@@ -55,9 +55,24 @@ export const instantOf = (micros: number): string => isoFromMicros(micros)
 export const spanIdOf = (...place: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(place)).digest('hex').slice(0, 16)
 
-/** Members that are not undefined or null. */
+/** Levels that a value of a document may have: its column puts some around it. */
+const valueLevels = mostLevels - 10
+
+const isDeep = (value: unknown, levels = valueLevels): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((part) => isDeep(part, levels - 1)))
+
+/** A document as its column takes it, else null. */
+export const jsonOf = (value: unknown): Json => (isDeep(value) ? null : ((value ?? null) as Json))
+
+/** The members that a column takes. */
+export const membersOf = (members: object): JsonObject =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => !isDeep(value)))
+
+/** The members that a column takes and that are not undefined or null. */
 export const withoutNulls = (members: Record<string, unknown>): JsonObject =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== null)) as JsonObject
+  Object.fromEntries(Object.entries(membersOf(members)).filter(([, value]) => value !== undefined && value !== null))
 
 /** Columns that a document's metadata names, where it does. */
 export function columnsOfMetadata(metadata: unknown) {
@@ -79,6 +94,6 @@ export const totalOf = (totalMs: number): number => Math.min(totalMs, longestMs)
 /** A document's metadata as its column takes it, and whether it is another one then. */
 export function metadataColumn(metadata: unknown): { metadata: JsonObject; isAwkward: boolean } {
   const given = metadata ?? {}
-  const plain = JSON.parse(safeJson(given)) as JsonObject
+  const plain = JSON.parse(safeJson(membersOf(given))) as JsonObject
   return { metadata: plain, isAwkward: !isDeepStrictEqual(plain, given) }
 }

@@ -5,6 +5,7 @@ import {
   metricCategories,
   metricTypes,
   mostDollars,
+  mostLevels,
   mostTokens,
   otelKinds,
   resultKinds,
@@ -23,6 +24,7 @@ import {
   forEachEntity,
   type Value,
 } from './accepted-row.ts'
+import { isDeeperThan } from './is-deeper-than.ts'
 import { safeJson, safeText } from './safe-json.ts'
 
 /** 2255-06-05: the last microsecond that a float holds exactly. */
@@ -61,6 +63,9 @@ const vocabularies: Record<string, readonly string[]> = {
   'results.kind': resultKinds,
   'results.status': resultStatuses,
 }
+
+/** What is wrong where JSON cannot be written at all: mostly the stack ends before the levels do. */
+const notJson = `cannot be written as JSON of at most ${mostLevels} levels`
 
 const anyNumber = [-Number.MAX_VALUE, Number.MAX_VALUE] as const
 
@@ -143,7 +148,10 @@ const checks: Record<ColumnType, (spec: ColumnSpec, entity: Entity) => Check> = 
       ? micros
       : refuse('must be a Date or ISO-8601 in UTC (2026-11-20T10:03:00.123456Z), from 1970 to 2255')
   },
-  json: () => safeJson,
+  json: () => (value) => {
+    const document = safeJson(value)
+    return isDeeperThan(mostLevels, document) ? refuse(`must be at most ${mostLevels} levels deep`) : document
+  },
 }
 
 function microsOf(value: unknown): number {
@@ -203,14 +211,12 @@ export function rowDefaults(entity: Entity, defaults: object): RowDefaults {
   return { values, bytes: 64 + values.length * 8 + bytes }
 }
 
-const notARecord: readonly Fault[] = [{ field: 'record', message: 'must be an object' }]
-
 /**
  * Checks a record and turns it into a row that waits for its batch, or says everything that is wrong with it. Columns
  * that the record leaves out have their default, else null; properties that are no column are ignored.
  */
 export function acceptRow(entity: Entity, record: object, defaults: RowDefaults): Checked {
-  if (typeof record !== 'object' || record === null) return notARecord
+  if (typeof record !== 'object' || record === null) return [{ field: 'record', message: 'must be an object' }]
   const { given, required, ownId } = checklists[entity]
   const values = defaults.values.slice()
   const faults: Fault[] = []
@@ -238,7 +244,7 @@ function fill(columns: Columns, record: object, values: Value[], faults: Fault[]
       values[column.index] = value
       if (typeof value === 'string') bytes += value.length
     } catch (error) {
-      faults.push({ field: key, message: error instanceof Refusal ? error.message : 'cannot be written as JSON' })
+      faults.push({ field: key, message: error instanceof Refusal ? error.message : notJson })
       values[column.index] = null
     }
   }

@@ -95,6 +95,23 @@ describeBackends('AgentprobeStorage', (backend) => {
     await expect(storage.saveResult(result('r3', { score: 2 }))).rejects.toThrow('score')
   })
 
+  it('gives back documents with values deeper than columns take', async () => {
+    const storage = open()
+    const deep = Array.from({ length: 1_200 }).reduce<unknown>((inner) => [inner], 'core')
+    const call = { call_id: 'c', tool_name: 'search', tool_input: { deep }, tool_output: deep, latency_ms: 5 }
+    const given = trace('deep', { tool_calls: [{ ...call, timestamp: '2026-03-27T10:00:00Z' }], metadata: { deep } })
+    await storage.saveTrace(given)
+    expect(JSON.stringify((await storage.loadTrace('deep'))?.tool_calls)).toBe(JSON.stringify(given.tool_calls))
+    const judged = { eval_id: 'e', evaluator_name: 'judge', verdict: 'pass', score: 1, metadata: { deep } }
+    const asserted = { assertion_type: 'equals', passed: true, expected: deep, actual: deep }
+    await storage.saveResult(result('deep', { eval_results: [judged], assertion_results: [asserted] }))
+    const loaded = await storage.loadResult('deep')
+    expect(JSON.stringify(loaded?.assertion_results)).toBe(JSON.stringify([asserted]))
+    const value = { metric_name: 'm', value: 5, tags: [], metadata: { deep }, timestamp: '2026-03-27T10:00:00Z' }
+    await storage.saveMetrics([value])
+    expect(JSON.stringify(await storage.loadMetrics('m'))).toContain(JSON.stringify(deep))
+  })
+
   it('appends values of metrics, all or none', async () => {
     const storage = open()
     await storage.saveMetrics([])

@@ -69,6 +69,28 @@ describeBackends('DatabaseTraceStore', (backend) => {
     expect(trace?.spans.at(-1)?.parentSpanId).toBe(node?.spanId)
   })
 
+  it('loads a trace with values deeper than a column takes as it was saved, and its rows go without them', async () => {
+    const view = next()
+    const deep = Array.from({ length: 1_500 }).reduce<unknown>((inner) => [inner], 'core')
+    const trace = {
+      run_id: 'deep',
+      start_time: 100,
+      steps: [{ type: 'tool_execution', timestamp: 100, tool_name: 'search', tool_args: { deep }, notes: deep }],
+      metadata: { team: 'a', deep },
+    }
+    const traces = new DatabaseTraceStore(view)
+    await traces.save(trace)
+    expect(JSON.stringify(await traces.load('deep'))).toBe(JSON.stringify(trace))
+    const [listed] = await traces.query({ metadata_match: { team: 'a' } })
+    expect(JSON.stringify(listed?.metadata)).toBe(JSON.stringify(trace.metadata))
+    const { metadata, spans } = (await view.traces.get('deep')) ?? {}
+    expect(metadata).toEqual({ team: 'a' })
+    const step = spans?.find(({ kind }) => kind === 'tool')
+    expect(step?.input).toBeNull()
+    expect(step?.attributes).not.toHaveProperty('selectools.step.notes')
+    expect(step?.attributes).toMatchObject({ 'gen_ai.tool.name': 'search' })
+  })
+
   it('leaves no span of a run that is saved again with fewer steps', async () => {
     const view = next()
     const traces = new DatabaseTraceStore(view)

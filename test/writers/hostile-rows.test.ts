@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { BatchError, type NewSpan, type NewTrace, openStore, type Store } from '../../src/index.ts'
+import {
+  BatchError,
+  type Json,
+  type JsonObject,
+  type NewSpan,
+  type NewTrace,
+  openStore,
+  type SpanFilter,
+  type Store,
+} from '../../src/index.ts'
 import { describeBackends } from '../backends.ts'
 import { thrown } from '../pool/thrown.ts'
 
@@ -134,24 +143,32 @@ describeBackends('rows as nobody expects them', (backend) => {
     expect(await logs.bulk(rows)).toMatchObject({ read: 6, stored: 2, rejected: 4, rejections: error.rejected })
   })
 
-  it('1 000 levels of nesting are kept', async () => {
+  it('1 000 levels of nesting are kept, and harm no question', async () => {
     const input = nested(1_000)
-    expect(JSON.stringify((await stored(span('deep', { input })))?.input)).toBe(JSON.stringify(input))
+    const attributes = { deep: nested(999), team: 'b' }
+    expect(JSON.stringify((await stored(span('deep', { input, attributes })))?.input)).toBe(JSON.stringify(input))
+    await store.writers.traces.write({ traceId: 't', metadata: attributes as JsonObject })
+    const ids = async (filter: SpanFilter) => (await store.spans.list(filter)).items.map(({ spanId }) => spanId)
+    const isTeam = { path: 'team', eq: 'b' }
+    expect(await ids({ attributes: isTeam })).toEqual(['deep'])
+    expect(await ids({ attributes: { path: 'deep', exists: true } })).toEqual(['deep'])
+    expect(await ids({ input: { contains: 'core' } })).toEqual(['deep'])
+    expect((await store.traces.list({ metadata: isTeam })).items.map(({ traceId }) => traceId)).toEqual(['t'])
   })
 
-  it('10 000 levels cost no other row', async () => {
-    const deep = span('deepest', { input: nested(10_000), traceId: 'deepest' })
-    const outcome = await store.writers.spans
-      .write([span('before', { traceId: 'deepest' }), deep, span('after', { traceId: 'deepest' })])
-      .catch((error: unknown) => error)
-    const trace = await store.traces.get('deepest')
-    if (outcome instanceof BatchError) {
-      expect(outcome).toMatchObject({ stored: 2, rejected: [{ index: 1 }] })
-      expect(trace?.spanCount).toBe(2)
-    } else {
-      expect(outcome).toEqual({ stored: 3, deduplicated: 0 })
-      expect(trace?.spanCount).toBe(3)
-    }
+  it.each([1_001, 10_000])('%d levels are refused', async (levels) => {
+    const atMost = /at most 1000 levels/
+    expect(await refusal(span('s', { input: nested(levels) }))).toMatch(atMost)
+    expect(await refusal(span('s', { attributes: { a: nested(levels - 1) } }))).toMatch(atMost)
+    expect((await thrown(store.writers.logs.write({ body: nested(levels) as Json }))).message).toMatch(atMost)
+    const metadata = { '"': '\\', deep: nested(levels - 1) } as JsonObject
+    const error = await thrown(store.writers.traces.write({ traceId: 'deep', metadata }))
+    expect(error.message).toMatch(/metadata .* at most 1000 levels/)
+  })
+
+  it('what only looks like many levels is kept', async () => {
+    const input = [{ text: `\\${'["{'.repeat(1_001)}` }, ...Array.from({ length: 1_001 }, () => [{ a: '}]\\"' }])]
+    expect((await stored(span('flat', { input })))?.input).toEqual(input)
   })
 
   it('100 000 levels are refused', async () => {

@@ -1,7 +1,6 @@
-import type { JsonObject } from '../../../schema/values.ts'
 import type { NewMetricPoint } from '../../writers/records.ts'
 import { contentId } from '../content-id.ts'
-import { instantOf } from '../document-values.ts'
+import { instantOf, membersOf } from '../document-values.ts'
 import { isObject, Misfit, optionalObject, readItems, requiredObject, requiredText, type Unknowns } from '../misfit.ts'
 import { emptyResult, type ReadResult } from '../read-result.ts'
 import { sourceTextOf } from '../source-text.ts'
@@ -39,7 +38,7 @@ export function pointOfAgentprobe(given: Unknowns, text: string): NewMetricPoint
     value: given.value,
     ...(time !== undefined && { time: instantOf(time) }),
     tags: readItems(given.tags, 'tags', (tag) => requiredText(tag, '')),
-    metadata: optionalObject(given.metadata, 'metadata') as JsonObject,
+    metadata: membersOf(optionalObject(given.metadata, 'metadata')),
     document: toColumn({ format: 'agentprobe', text }),
   }
 }

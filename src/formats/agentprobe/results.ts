@@ -1,9 +1,9 @@
 import { microsFromIso } from '../../../schema/time.ts'
-import type { Assertion, Evaluation, Json, JsonObject, ResultStatus } from '../../../schema/values.ts'
+import type { Assertion, Evaluation, JsonObject, ResultStatus } from '../../../schema/values.ts'
 import { resultStatuses } from '../../../schema/values.ts'
 import { now } from '../../clock.ts'
 import type { NewResult } from '../../writers/records.ts'
-import { durationOf, idOf, instantOf, textOf, withoutNulls } from '../document-values.ts'
+import { durationOf, idOf, instantOf, jsonOf, textOf, withoutNulls } from '../document-values.ts'
 import { absent, isObject, Misfit, readItems, requiredObject, requiredText, type Unknowns } from '../misfit.ts'
 import { emptyResult, type ReadResult } from '../read-result.ts'
 import { sourceTextOf } from '../source-text.ts'
@@ -108,8 +108,8 @@ function readAssertion(value: unknown): Assertion {
   return {
     type: requiredText(given.assertion_type, 'assertion_type'),
     passed: given.passed,
-    ...(given.expected !== undefined && { expected: given.expected as Json }),
-    ...(given.actual !== undefined && { actual: given.actual as Json }),
+    ...(given.expected !== undefined && { expected: jsonOf(given.expected) }),
+    ...(given.actual !== undefined && { actual: jsonOf(given.actual) }),
     ...(typeof given.message === 'string' && given.message !== '' && { message: given.message }),
   }
 }

@@ -1,4 +1,3 @@
-import type { Json } from '../../../schema/values.ts'
 import type { NewSpan } from '../../writers/records.ts'
 import type { NewRun } from '../../writers/run-writer.ts'
 import {
@@ -8,6 +7,7 @@ import {
   endOf,
   idOf,
   instantOf,
+  jsonOf,
   metadataColumn,
   spanIdOf,
   textOf,
@@ -147,8 +147,8 @@ function toolColumns(call: AgentprobeToolCall) {
     statusMessage: textOf(call.error),
     toolName: call.tool_name,
     toolCallId: idOf(call.call_id),
-    input: (call.tool_input ?? null) as Json,
-    output: (call.tool_output ?? null) as Json,
+    input: jsonOf(call.tool_input),
+    output: jsonOf(call.tool_output),
     attributes: withoutNulls({
       'gen_ai.operation.name': 'execute_tool',
       'gen_ai.tool.name': call.tool_name,

@@ -1,4 +1,4 @@
-import type { Json, JsonObject, SpanKind, Status } from '../../../schema/values.ts'
+import type { JsonObject, SpanKind, Status } from '../../../schema/values.ts'
 import type { NewSpan } from '../../writers/records.ts'
 import type { NewRun } from '../../writers/run-writer.ts'
 import {
@@ -9,6 +9,7 @@ import {
   endOf,
   idOf,
   instantOf,
+  jsonOf,
   metadataColumn,
   microsOfSeconds,
   placeOf,
@@ -154,8 +155,8 @@ class RunBuilder {
       outputTokens: countOf(step.completion_tokens),
       costUsd: costOf(step.cost_usd),
       toolName: textOf(step.tool_name),
-      input: (content.input ?? null) as Json,
-      output: (content.output ?? null) as Json,
+      input: jsonOf(content.input),
+      output: jsonOf(content.output),
       attributes: attributesOf(step),
       scope: { name: sourceOf('selectools') },
     }
