@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { PoolError, type StorageError, ValidationError } from '../errors.ts'
+import { BatchError, PoolError, type RejectedRow, StorageError, ValidationError } from '../errors.ts'
 import type { Span } from '../repositories/span-repository.ts'
 import type { NewSpan } from '../writers/records.ts'
 import type { ClickHouseRecordClient, InsertCall } from './clickhouse-client.ts'
@@ -19,12 +19,19 @@ const notRecords = { field: 'records', message: 'must be an array of records or 
 /** Inserts of failed exports that are remembered, so that they are left out when the batch comes again. */
 const rememberedInserts = 1_000
 
+/** The rows of a batch, and the records that make none. */
+interface ReadRecords {
+  readonly rows: readonly RecordRow[]
+  readonly rejected: readonly RejectedRow[]
+}
+
 /**
  * Writes records of finished work to one wide ClickHouse table, a row for each.
  *
  * An export splits its batch into inserts of `batchSize` rows and stops at the first that fails. A batch that is exported
  * again is stored once: every insert carries a token made of its rows, which the server compares with those of its last
- * inserts, and the inserts of a failed export that did succeed are left out.
+ * inserts, and the inserts of a failed export that did succeed are left out. Of a batch with records that no row can be
+ * made of, the others are stored, and it fails.
  *
  * @example
  * const exporter = new ClickHouseExporter({ dsn: 'clickhouse://app@ch.example/agents', createTable: true })
@@ -68,10 +75,10 @@ export class ClickHouseExporter implements RecordExporter {
     }
   }
 
-  /** Waits for exports that are under way; nothing else is kept here. */
+  /** Waits for exports that are under way, and answers whether they went well; nothing else is kept here. */
   async forceFlush(): Promise<boolean> {
-    await Promise.all(this.#underWay)
-    return true
+    const results = await Promise.all(this.#underWay)
+    return results.every((result) => result === 'SUCCESS')
   }
 
   /** Waits for exports that are under way, and closes the client. Later exports fail. */
@@ -91,22 +98,36 @@ export class ClickHouseExporter implements RecordExporter {
   }
 
   async #export(records: readonly (AgentRecord | Span | NewSpan)[]): Promise<ExportResult> {
-    const { table, captureContent } = this.#settings
+    const { table } = this.#settings
     try {
       if (this.#shutDown) throw new PoolError(`Could not export to ${table}: the exporter is shut down.`)
       if (!Array.isArray(records)) throw new ValidationError('Invalid export', [notRecords])
-      const rows = records.map((record) =>
-        recordRow('startUnixNanos' in record ? record : recordFromSpan(record), captureContent),
-      )
+      const read = this.#read(records)
       const client = await this.#connected()
       await this.#makeTable(client)
-      await this.#insertAll(client, rows)
+      await this.#insertAll(client, read)
       this.#failedLast = false
       return 'SUCCESS'
     } catch (error) {
       this.#report(exportError(error, `store ${Array.isArray(records) ? records.length : 'no'} records in ${table}`))
       return 'FAILURE'
     }
+  }
+
+  #read(records: readonly (AgentRecord | Span | NewSpan)[]): ReadRecords {
+    const rows: RecordRow[] = []
+    const rejected: RejectedRow[] = []
+    records.forEach((record, index) => {
+      try {
+        const ours = 'startUnixNanos' in record ? record : recordFromSpan(record)
+        rows.push(recordRow(ours, this.#settings.captureContent))
+      } catch (error) {
+        // Another error may quote the record.
+        const message = error instanceof StorageError ? error.message : 'cannot be read as a record or a span'
+        rejected.push({ index, code: 'validation', message })
+      }
+    })
+    return { rows, rejected }
   }
 
   #connected(): Promise<ClickHouseRecordClient> {
@@ -131,7 +152,7 @@ export class ClickHouseExporter implements RecordExporter {
     }
   }
 
-  async #insertAll(client: ClickHouseRecordClient, rows: readonly RecordRow[]): Promise<void> {
+  async #insertAll(client: ClickHouseRecordClient, { rows, rejected }: ReadRecords): Promise<void> {
     const { batchSize } = this.#settings
     const stored: string[] = []
     try {
@@ -142,6 +163,7 @@ export class ClickHouseExporter implements RecordExporter {
         if (!this.#storedOfFailed.has(token)) await client.insert(this.#call(part, token))
         stored.push(token)
       }
+      if (rejected.length > 0) throw new BatchError('records', rows.length, rejected)
     } catch (error) {
       for (const token of stored) this.#storedOfFailed.set(token, true)
       throw error

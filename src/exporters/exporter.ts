@@ -9,7 +9,7 @@ export type ExportResult = 'SUCCESS' | 'FAILURE'
 export interface RecordExporter {
   /** Hands over records, or spans as tracehold keeps them. */
   export(records: readonly (AgentRecord | Span | NewSpan)[]): Promise<ExportResult>
-  /** Waits for exports that are under way. Answers whether all that was exported so far was handed over. */
+  /** Waits for exports that are under way. Answers whether all that they brought was handed over. */
   forceFlush(): Promise<boolean>
   /** Waits for exports that are under way and disconnects. Safe to call twice; later exports fail. */
   shutdown(): Promise<void>

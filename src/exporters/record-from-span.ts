@@ -1,5 +1,6 @@
 import { microsFromIso } from '../../schema/time.ts'
 import type { JsonObject, SpanKind, Status } from '../../schema/values.ts'
+import { ValidationError } from '../errors.ts'
 import type { Span } from '../repositories/span-repository.ts'
 import type { Trace } from '../repositories/trace-repository.ts'
 import type { Instant, NewSpan } from '../writers/records.ts'
@@ -26,6 +27,8 @@ const kinds: Readonly<Partial<Record<SpanKind, RecordKind>>> = {
 /**
  * A span as a record. Tokens are counted as records count them: cached ones are taken out of the input and reasoning out
  * of the output; the total stays. A kind that records do not know is a step.
+ *
+ * @throws ValidationError for a time that spans do not have
  */
 export function recordFromSpan(span: Span | NewSpan, options: RecordFromSpanOptions = {}): AgentRecord {
   const { runId = span.traceId, parentRunId, metadata } = options
@@ -38,8 +41,8 @@ export function recordFromSpan(span: Span | NewSpan, options: RecordFromSpanOpti
     parentSpanId: span.parentSpanId,
     name: kind === 'agent' ? (agentName ?? span.name) : span.name,
     status: statusOf(span.status ?? 'unset'),
-    startUnixNanos: nanosOf(span.startTime),
-    endUnixNanos: span.endTime == null ? null : nanosOf(span.endTime),
+    startUnixNanos: nanosOf('startTime', span.startTime),
+    endUnixNanos: span.endTime == null ? null : nanosOf('endTime', span.endTime),
     attributes: {
       ...metadata,
       ...workflow(span),
@@ -59,10 +62,16 @@ export function recordFromSpan(span: Span | NewSpan, options: RecordFromSpanOpti
 /** OpenTelemetry leaves the status of what went well unset. */
 const statusOf = (status: Status): RecordStatus => (status === 'unset' ? 'ok' : status)
 
-function nanosOf(instant: Instant): bigint {
-  const iso = typeof instant === 'string' ? instant : instant.toISOString()
+function nanosOf(field: string, instant: Instant): bigint {
+  // A date that is none is null in JSON.
+  const iso = typeof instant === 'string' ? instant : String(instant.toJSON())
+  const micros = microsFromIso(iso)
+  if (Number.isNaN(micros)) {
+    const message = 'must be a Date or ISO-8601 in UTC (2026-11-20T10:03:00.123456Z), from 1970'
+    throw new ValidationError('Invalid span', [{ field, message }])
+  }
   const nanoseconds = Number(/\.\d{6}(\d{1,3})Z$/.exec(iso)?.[1]?.padEnd(3, '0') ?? 0)
-  return BigInt(microsFromIso(iso)) * 1000n + BigInt(nanoseconds)
+  return BigInt(micros) * 1000n + BigInt(nanoseconds)
 }
 
 function llmOf(span: Span | NewSpan): RecordLlm | null {

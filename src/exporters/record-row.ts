@@ -1,3 +1,4 @@
+import { ValidationError } from '../errors.ts'
 import type { AgentRecord, RecordUsage } from './record.ts'
 import { liftedAttributes, metadataText } from './record-metadata.ts'
 
@@ -11,12 +12,13 @@ export type RecordRow = readonly RecordCell[]
  * The row of a record, with the columns of its span.
  *
  * @param captureContent keep prompts, answers, arguments and results among the metadata
+ * @throws ValidationError for a time that is not a bigint
  */
 export function recordRow(record: AgentRecord, captureContent: boolean): RecordRow {
   const { attributes = {}, llm, tool, mcp } = record
   const usage = llm?.usage
-  const start = dateTime64(record.startUnixNanos)
-  const end = record.endUnixNanos == null ? null : dateTime64(record.endUnixNanos)
+  const start = dateTime64('startUnixNanos', record.startUnixNanos)
+  const end = record.endUnixNanos == null ? null : dateTime64('endUnixNanos', record.endUnixNanos)
   return [
     record.runId,
     record.traceId,
@@ -83,7 +85,8 @@ const float64 = (value: number | null | undefined) => (Number.isFinite(value) ? 
 const latest = 2n ** 63n - 1n
 
 /** Within what the column holds: 1970 to 2262. */
-function dateTime64(nanos: bigint): bigint {
+function dateTime64(field: string, nanos: bigint): bigint {
+  if (typeof nanos !== 'bigint') throw new ValidationError('Invalid record', [{ field, message: 'must be a bigint' }])
   if (nanos < 0n) return 0n
   return nanos > latest ? latest : nanos
 }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { ClickHouseExporter, COLUMNS, type InsertCall, type StorageError } from '../../src/index.ts'
+import {
+  type AgentRecord,
+  type BatchError,
+  ClickHouseExporter,
+  COLUMNS,
+  type InsertCall,
+  type StorageError,
+} from '../../src/index.ts'
 import { InMemoryClickHouseClient } from '../../src/testing/index.ts'
 import { llmRecord, llmRecords } from './records.ts'
 
@@ -147,6 +154,40 @@ describe('a failure', () => {
   })
 })
 
+describe('records that cannot be stored', () => {
+  it('cost no other record, and are named; what was stored is not stored again with them', async () => {
+    const { client, errors, exporter } = open({ batchSize: 2 })
+    const span = { traceId: 't', spanId: 's', name: 'secret', startTime: new Date(-1) }
+    const readsNothing = {
+      get startUnixNanos(): bigint {
+        throw new Error('secret')
+      },
+    }
+    const batch = [
+      ...llmRecords(2),
+      span,
+      { ...span, startTime: new Date(Number.NaN) },
+      { ...span, startTime: '2026-11-20' },
+      { ...llmRecord(), endUnixNanos: 1.7e18 },
+      readsNothing,
+      null,
+      { ...span, startTime: '2026-11-20T10:03:00Z' },
+    ] as AgentRecord[]
+    expect(await exporter.export(batch)).toBe('FAILURE')
+    expect(await exporter.export(batch)).toBe('FAILURE')
+    expect(sizes(client)).toEqual([2, 1])
+    expect(errors).toHaveLength(2)
+    expect(errors[0]).toMatchObject({ stored: 3, rejected: [2, 3, 4, 5, 6, 7].map((index) => ({ index })) })
+    const messages = (errors[0] as BatchError).rejected.map(({ message }) => message)
+    for (const message of messages.slice(0, 3)) expect(message).toMatch(/startTime must be .* from 1970/)
+    expect(messages.slice(3)).toEqual([
+      'Invalid record: endUnixNanos must be a bigint',
+      ...Array.from({ length: 2 }, () => 'cannot be read as a record or a span'),
+    ])
+    expect(String(errors[0])).not.toMatch('secret')
+  })
+})
+
 describe('the table', () => {
   it('is made once, before the first insert', async () => {
     const { client, exporter } = open({ createTable: true, table: 'my_db.records' })
@@ -205,6 +246,13 @@ describe('the end', () => {
     await Promise.all([exported, flushed, ended])
     expect(done[0]).toBe('stored')
     expect(done.at(-1)).toBe('closed')
+  })
+
+  it('a flush tells of an export under way that fails', async () => {
+    const { exporter } = open({}, new FailingClient((_, count) => count === 1))
+    const [result, flushed] = await Promise.all([exporter.export(llmRecords(1)), exporter.forceFlush()])
+    expect([result, flushed]).toEqual(['FAILURE', false])
+    expect(await exporter.forceFlush()).toBe(true)
   })
 
   it('does not throw when the client cannot be closed, and connects to nothing just to close it', async () => {
