@@ -29,8 +29,9 @@ interface PageSize {
 
 const smallPages: PageSize = { bytes: 1024 * 1024, rows: 1_000 }
 const largePages: PageSize = { bytes: 4 * 1024 * 1024, rows: 5_000 }
-const firstRows = 200
 const fewestRows = 10
+/** Of the first page, of whose rows only the fewest are known when it is read. */
+const mostFirstRows = 200
 
 /** Pages that suit a target: an insert into ClickHouse costs much, whatever its size. */
 export const pagesFor = ({ engine }: Pick<Pool, 'engine'>): PageSize =>
@@ -136,7 +137,10 @@ async function* readPages(
   }
   const keyOf = rowKeyOf(entity, pool.engine)
   let place: RowPage['place'] | undefined
-  let limit = firstRows
+  let limit = fewestRows
+  let most = mostFirstRows
+  /** The first rows, which tell how many are a page: each page is a write, so they are not one of their own. */
+  let begun: AcceptedRow[] = []
   for (;;) {
     const query = pool.db
       .select(selection)
@@ -147,14 +151,22 @@ async function* readPages(
     const found = await Promise.resolve(query).catch((error: unknown) => {
       throw storageError(error, `read rows of ${entity}`)
     })
-    const rows = found.map((row) => accepted(specs, row as Record<string, unknown>))
+    const rows = [...begun, ...found.map((row) => accepted(specs, row as Record<string, unknown>))]
     const last = rows.at(-1)
     if (!last) return
-    place = { commit: Number(found.at(-1)?.commitSeq), key: keyOf(last) }
-    yield { rows, place }
-    if (rows.length < limit) return
+    place = { commit: Number(found.at(-1)?.commitSeq ?? place?.commit), key: keyOf(last) }
+    const isEnd = found.length < limit
     const bytes = rows.reduce((sum, row) => sum + row.bytes, 0)
-    limit = Math.round(Math.min(size.rows, Math.max(fewestRows, size.bytes / (bytes / rows.length))))
+    limit = Math.round(Math.min(most, Math.max(fewestRows, size.bytes / (bytes / rows.length))))
+    if (!isEnd && most === mostFirstRows && limit > rows.length) {
+      begun = rows
+      limit -= rows.length
+      most = size.rows
+      continue
+    }
+    begun = []
+    yield { rows, place }
+    if (isEnd) return
   }
 }
 
