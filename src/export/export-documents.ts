@@ -1,4 +1,5 @@
 import { and, eq } from 'drizzle-orm'
+import type { EventRow, SpanRow } from '../../schema/tables.ts'
 import { microsFromIso } from '../../schema/time.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import { ValidationError } from '../errors.ts'
@@ -20,6 +21,8 @@ export type ExportFormat = (typeof exportFormats)[number]
 export interface ExportOptions extends TraceFilter {
   /** @default 'otlp' */
   format?: ExportFormat | undefined
+  /** Spans read at once for OTLP, which is what is held in memory: fewer where they are of megabytes. @default 1000 */
+  batchSpans?: number | undefined
   /** Ends the export with the signal's reason. */
   signal?: AbortSignal | undefined
 }
@@ -49,7 +52,7 @@ const batchTraces = 100
  */
 export async function* exportDocuments(
   store: Store,
-  { format = 'otlp', signal, ...filter }: ExportOptions = {},
+  { format = 'otlp', batchSpans, signal, ...filter }: ExportOptions = {},
 ): AsyncGenerator<ExportedPiece, void, undefined> {
   if (!exportFormats.includes(format)) {
     throw new ValidationError('Invalid export', [
@@ -58,12 +61,14 @@ export async function* exportDocuments(
   }
   if (format === 'otlp') {
     let last: string | undefined
-    for await (const { spans, events } of store.traces.records({ ...filter, signal })) {
+    for await (const { spans, events } of store.traces.records({ ...filter, batchSpans, signal })) {
       const begun = new Set(spans.map(({ traceId }) => traceId))
       // A large trace goes on where the piece before ended.
       if (last !== undefined) begun.delete(last)
       last = spans.at(-1)?.traceId
-      yield { text: `${JSON.stringify(writeOtlp(spans, events))}\n`, traces: begun.size }
+      const [text = '', ...rest] = requestsOf(spans, events)
+      yield { text, traces: begun.size }
+      for (const text of rest) yield { text, traces: 0 }
     }
     return
   }
@@ -75,6 +80,17 @@ export async function* exportDocuments(
     batch = []
   }
   if (batch.length > 0) yield await pieceOf(store, batch, format)
+}
+
+/** The requests of some spans, a line each: several where one would be longer than a text may be. */
+function requestsOf(spans: readonly SpanRow[], events: readonly EventRow[]): string[] {
+  try {
+    return [`${JSON.stringify(writeOtlp(spans, events))}\n`]
+  } catch (error) {
+    if (!(error instanceof RangeError) || spans.length < 2) throw error
+    const middle = spans.length >> 1
+    return [spans.slice(0, middle), spans.slice(middle)].flatMap((half) => requestsOf(half, events))
+  }
 }
 
 async function pieceOf(

@@ -5,6 +5,7 @@ import { microsFromIso } from '../../schema/time.ts'
 import type { BucketUnit } from '../dialects/dialect.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import type { Pool } from '../pool/pool.ts'
+import { primaryOf } from '../pool/primary.ts'
 import { safeText } from '../writers/safe-json.ts'
 import { bucketSeconds } from './analytics/buckets.ts'
 import { type Group, type GroupOptions, measureGroups } from './analytics/groups.ts'
@@ -130,7 +131,9 @@ export class LogRepository extends Repository {
     ...filter
   }: LogFilter & TailOptions = {}): AsyncGenerator<LogSummary, void, undefined> {
     try {
-      const list = (limit: number) => this.list({ ...filter, limit })
+      // Not a replica, which may be behind the place that new ones are followed from.
+      const stored = new LogRepository(primaryOf(this.pool), { projectId: this.projectId })
+      const list = (limit: number) => stored.list({ ...filter, limit })
       yield* tail(this.scope, 'logs', { filter, list, identity: ({ logId }) => logId }, { lines, pollMs, signal, once })
     } catch (error) {
       throw storageError(error, 'tail logs')

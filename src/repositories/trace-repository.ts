@@ -2,6 +2,7 @@ import { and, asc, type Column, eq, type SQL, sql } from 'drizzle-orm'
 import type { EventRow, TraceRow } from '../../schema/tables.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import type { Pool } from '../pool/pool.ts'
+import { primaryOf } from '../pool/primary.ts'
 import { safeText } from '../writers/safe-json.ts'
 import { columnsWithout, type heavyTraceColumns, internalColumns, traceSummaryColumns } from './columns.ts'
 import type { TraceFilter } from './filters.ts'
@@ -126,7 +127,9 @@ export class TraceRepository extends Repository {
     once,
     ...filter
   }: TraceFilter & TailOptions = {}): AsyncGenerator<TraceSummary, void, undefined> {
-    const list = (limit: number) => this.list({ ...filter, limit })
+    // Neither a cache nor a replica: they may be behind the place that new traces are followed from.
+    const stored = new TraceRepository(primaryOf(this.pool), { projectId: this.projectId })
+    const list = (limit: number) => stored.list({ ...filter, limit })
     const identity = ({ traceId, updatedAt }: TraceSummary) => `${traceId} ${updatedAt}`
     try {
       yield* tail(this.scope, 'traces', { filter, list, identity }, { lines, pollMs, signal, once })

@@ -123,6 +123,16 @@ describeBackends('the read cache', (backend) => {
     await plain.close()
   })
 
+  it('has no part in a tail, which goes on from what is stored by now, whoever wrote it', async () => {
+    await here.writers.spans.write(span('t', 'a'))
+    await here.traces.list({ limit: 10 })
+    const shown: string[] = []
+    const asked = await countsOf(async () => {
+      for await (const { traceId } of here.traces.tail({ lines: 10, once: true })) shown.push(traceId)
+    })
+    expect({ shown, asked }).toEqual({ shown: ['t'], asked: { hits: 0, misses: 0, joined: 0 } })
+  })
+
   it('shows what another store of this process wrote', async () => {
     const other = (await openStore(backend.url())).forProject(here.projectId)
     for (let n = 1; n <= 3; n += 1) {

@@ -25,5 +25,10 @@ describeBackends('an export', (backend) => {
     expect(written).toBe(2_505)
     expect(counts.length).toBeGreaterThan(3)
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(3)
+    const small: number[] = []
+    for await (const { text } of exportDocuments(store, { batchSpans: 100 }))
+      small.push(text.split('"spanId"').length - 1)
+    expect(small.reduce((sum, count) => sum + count, 0)).toBe(2_505)
+    expect(Math.max(...small)).toBe(100)
   })
 })
