@@ -80,12 +80,29 @@ export class WriteConnections {
   ): Promise<T> {
     let connection: pg.PoolClient | undefined
     let isOver = false
-    const run = async () => {
-      const taken = await this.#servers.reach(during, () => this.#connect())
-      if (isOver) return taken.release() as never
+    // Once: what a call that is over still waited for fails after it.
+    const giveBack = (isLost: boolean) => {
+      connection?.release(isLost)
+      connection?.off('error', ignore)
+      connection = undefined
+    }
+    const connect = async () => {
+      if (isOver) throw new PoolError(`Could not ${during}: it is over.`)
+      const taken = await this.#pool.connect()
       connection = taken
       // A connection that is lost also says so by an event, which would end the process if nobody heard it.
       taken.on('error', ignore)
+      try {
+        if (!isOver) await this.#mustWrite(taken)
+        return taken
+      } catch (error) {
+        giveBack(true)
+        throw error
+      }
+    }
+    const run = async () => {
+      const taken = await this.#servers.reach(during, connect)
+      if (isOver) return giveBack(false) as never
       if (!this.#prepared.has(taken)) await taken.query(session)
       this.#prepared.add(taken)
       return work(taken)
@@ -97,22 +114,19 @@ export class WriteConnections {
     closed.catch(giveUp)
     try {
       const result = await withDeadline(Promise.race([run(), closed]), deadlineMs, during, giveUp)
-      connection?.release()
+      giveBack(false)
       return result
     } catch (error) {
-      connection?.release(!isRefusal(error))
+      giveBack(!isRefusal(error))
       throw storageError(error, during)
-    } finally {
-      connection?.off('error', ignore)
     }
   }
 
-  async #connect(): Promise<pg.PoolClient> {
-    const taken = await this.#pool.connect()
-    if (!this.#servers.mustFindPrimary || this.#prepared.has(taken)) return taken
-    const { rows } = await taken.query<{ transaction_read_only: string }>('show transaction_read_only')
-    if (rows[0]?.transaction_read_only !== 'on') return taken
-    taken.release(true)
+  /** @throws ConnectionError of a server that takes no writes, where there is another one to go to */
+  async #mustWrite(connection: pg.PoolClient): Promise<void> {
+    if (!this.#servers.mustFindPrimary || this.#prepared.has(connection)) return
+    const { rows } = await connection.query<{ transaction_read_only: string }>('show transaction_read_only')
+    if (rows[0]?.transaction_read_only !== 'on') return
     const { host, port } = this.#servers.current
     throw new ConnectionError(`Could not write: ${host}:${port} is a standby, or read-only.`, { recovery: 'retry' })
   }

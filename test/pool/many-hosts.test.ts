@@ -1,10 +1,13 @@
 import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openStore } from '../../src/index.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openPool, openStore, TimeoutError } from '../../src/index.ts'
+import type { PostgresPool } from '../../src/pool/postgres.ts'
 import { type PostgresServer, startPostgres } from '../servers/postgres.ts'
 import { openScratch, type Scratch } from '../servers/scratch.ts'
+import { cutAt, TcpProxy } from '../servers/tcp-proxy.ts'
+import { thrown } from './thrown.ts'
 
 const span = (spanId: string) => ({ traceId: 't', spanId, name: 'n', startTime: new Date() })
 const password = 'the-same'
@@ -95,5 +98,48 @@ describe('a URL with several hosts', () => {
       expect(store.stats().size).toBeGreaterThanOrEqual(2)
       await store.close()
     }
+  })
+
+  describe('whose network fails while a connection is asked whether it writes', () => {
+    const question = 'transaction_read_only'
+    let proxy: TcpProxy
+    let pool: PostgresPool
+    const write = (deadlineMs?: number) =>
+      pool.withConnection('write', (connection) => connection.query('select 1'), deadlineMs)
+
+    beforeEach(async () => {
+      proxy = await TcpProxy.open(servers[1].url)
+      const opened = await openPool({ url: url(proxy.port, proxy.port), retry })
+      if (opened.engine !== 'postgres') throw new Error('not postgres')
+      pool = opened
+    })
+    // It ends only where every connection was given back.
+    afterEach(async () => {
+      await pool.close(100)
+      await proxy.close()
+    })
+
+    it('goes on to the next when the connection is lost', async () => {
+      proxy.onClientData = cutAt(question)
+      expect((await write()).rowCount).toBe(1)
+      expect(pool.stats()).toMatchObject({ active: 0, size: 1 })
+    })
+
+    it('fails when it is lost each time, and writes when the network is back', async () => {
+      proxy.onClientData = cutAt(question, Number.POSITIVE_INFINITY)
+      for (let n = 0; n <= pool.maxWriters; n += 1) {
+        expect(await thrown(write())).toMatchObject({ code: 'connection', retryable: true })
+      }
+      proxy.onClientData = undefined
+      expect((await write()).rowCount).toBe(1)
+    })
+
+    it('ends calls at their deadline when nothing answers, and writes when the network is back', async () => {
+      proxy.onClientData = (chunk) => (chunk.includes(question) ? 'drop' : 'pass')
+      for (let n = 0; n <= pool.maxWriters; n += 1) expect(await thrown(write(100))).toBeInstanceOf(TimeoutError)
+      await expect.poll(() => pool.stats().active).toBe(0)
+      proxy.onClientData = undefined
+      expect((await write()).rowCount).toBe(1)
+    })
   })
 })
