@@ -20,6 +20,8 @@ export class WriteConnections {
   readonly #servers: PostgresServers
   /** The calls that run or wait for a connection, and what cuts each of them off. */
   readonly #calls = new Map<Promise<unknown>, () => void>()
+  /** Connections that are being made. */
+  readonly #connecting = new Set<pg.ClientBase>()
   /** Connections whose session has our settings. */
   readonly #prepared = new WeakSet<object>()
   #closed = false
@@ -29,7 +31,7 @@ export class WriteConnections {
     this.max = max
     this.#servers = servers
     this.#pool = new driver.Pool({
-      Client: clientOf(driver, servers),
+      Client: clientOf(driver, servers, this.#connecting),
       max,
       min,
       connectionTimeoutMillis: settings.connectTimeoutMs,
@@ -138,18 +140,30 @@ export class WriteConnections {
       for (const cutOffCall of this.#calls.values()) cutOffCall()
     }
     await withDeadline(Promise.allSettled(this.#calls.keys()), deadlineMs, 'close', cutOff).catch(ignore)
+    // Nobody waits for these any more, and the pool would, for as long as a connection may take.
+    for (const client of this.#connecting) cut(client)
     await this.#pool.end()
   }
 }
 
-/** Clients that connect to the current server, whichever that is when they are made. */
-function clientOf(driver: typeof pg, servers: PostgresServers): new () => pg.ClientBase {
+/**
+ * Clients that connect to the current server, whichever that is when they are made.
+ *
+ * @param connecting holds them until they are connected or have failed
+ */
+function clientOf(
+  driver: typeof pg,
+  servers: PostgresServers,
+  connecting: Set<pg.ClientBase>,
+): new () => pg.ClientBase {
   return class extends driver.Client {
     constructor(config?: pg.ClientConfig) {
       const { current, address } = servers
       const { user, password, database, options } = address
       const known = given({ user, password, database, options })
       super({ ...config, ...current, ...known, ssl: servers.tlsFor(current) })
+      connecting.add(this)
+      for (const outcome of ['connect', 'end']) this.once(outcome, () => connecting.delete(this))
     }
   }
 }
@@ -161,7 +175,7 @@ export const isRefusal = (error: unknown): boolean =>
   error instanceof Error && 'severity' in error && error.severity === 'ERROR'
 
 /** Ends a connection whose server does not answer; pg has no public way to do it without waiting for the server. */
-function cut(connection: pg.PoolClient): void {
+function cut(connection: pg.ClientBase): void {
   const { connection: protocol } = connection as unknown as { connection: { stream: { destroy(): void } } }
   protocol.stream.destroy()
 }

@@ -1,6 +1,16 @@
-import { describe, expect, it } from 'vitest'
-import { Migrator, openPool, openStore, type Pool, PoolError, SpanWriter, TraceRepository } from '../../src/index.ts'
+import { describe, expect, inject, it } from 'vitest'
+import {
+  Migrator,
+  openPool,
+  openStore,
+  type Pool,
+  PoolError,
+  SpanWriter,
+  TimeoutError,
+  TraceRepository,
+} from '../../src/index.ts'
 import { type Backend, describeBackends } from '../backends.ts'
+import { TcpProxy } from '../servers/tcp-proxy.ts'
 import { thrown } from './thrown.ts'
 
 /** A write transaction that runs until `end` is called. */
@@ -113,5 +123,26 @@ describe('an unused pool', () => {
   it('closes at once', async () => {
     const pool = await openPool({ url: 'postgres://app@127.0.0.1:1/app' })
     await pool.close()
+  })
+})
+
+describe('a PostgreSQL pool whose server accepts and never answers', () => {
+  it.each([
+    ['a call waits for the connection', undefined],
+    ['the call that wanted the connection is over', 50],
+  ])('closes at its deadline while %s', async (_, callDeadlineMs) => {
+    const proxy = await TcpProxy.open(inject('servers').postgresUrl)
+    proxy.blackhole()
+    const pool = await openPool({ url: proxy.url, connectTimeoutMs: 30_000 })
+    if (pool.engine !== 'postgres') throw new Error('not postgres')
+    const failure = thrown(pool.withConnection('write', async () => {}, callDeadlineMs))
+    await expect.poll(() => proxy.connections).toBe(1)
+    if (callDeadlineMs) expect(await failure).toBeInstanceOf(TimeoutError)
+    const started = performance.now()
+    await pool.close(100)
+    expect(performance.now() - started).toBeLessThan(3_000)
+    if (!callDeadlineMs) expect(await failure).toBeInstanceOf(PoolError)
+    expect(pool.stats().size).toBe(0)
+    await proxy.close()
   })
 })
