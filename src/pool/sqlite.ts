@@ -77,23 +77,30 @@ export class SqlitePool implements PoolBase {
     const { default: Database } = await loadDriver(() => import('better-sqlite3'), 'better-sqlite3', 'better-sqlite3')
     const busyTimeoutMs = options.busyTimeoutMs ?? sqlitePoolDefaults.busyTimeoutMs
     const synchronous = options.synchronous ?? sqlitePoolDefaults.synchronous
+    const opened: Sqlite.Database[] = []
+    const connect = (timeout: number) => {
+      const connection = new Database(path, { timeout })
+      opened.push(connection)
+      return connection
+    }
     try {
       if (path === ':memory:') {
-        const only = new Database(path)
+        const only = connect(busyTimeoutMs)
         return new SqlitePool(location, only, only, busyTimeoutMs)
       }
       mkdirSync(dirname(path), { recursive: true })
-      const writer = new Database(path, { timeout: 10_000 })
+      const writer = connect(10_000)
       await retryWhileBusy(() => writer.pragma('journal_mode = WAL'), busyTimeoutMs)
       writer.pragma(`synchronous = ${synchronous}`)
       // Another thread copies the log; this is for when it cannot keep up.
       writer.pragma('wal_autocheckpoint = 16384')
       // Waiting happens in `transaction`, where it does not block the event loop.
       writer.pragma('busy_timeout = 0')
-      const reader = new Database(path, { timeout: busyTimeoutMs })
+      const reader = connect(busyTimeoutMs)
       reader.pragma('query_only = on')
       return new SqlitePool(location, writer, reader, busyTimeoutMs)
     } catch (error) {
+      for (const connection of opened) connection.close()
       throw storageError(error, `open ${location}`)
     }
   }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
@@ -51,6 +51,16 @@ describe('an SQLite file', () => {
     expect(error).toBeInstanceOf(ConnectionError)
     expect(error.message).toMatch(/not an SQLite database/)
     expect(await readFile(path, 'utf8')).toMatch(/^These are notes/)
+  })
+
+  // Linux alone tells a process which files it has open.
+  it.runIf(process.platform === 'linux')('that is none is not kept open', async () => {
+    const path = join(directory, 'notes.txt')
+    await writeFile(path, 'These are notes and no database at all. '.repeat(50))
+    await thrown(openStore(`sqlite:${path}`))
+    const descriptors = await readdir('/proc/self/fd')
+    const files = await Promise.all(descriptors.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => undefined)))
+    expect(files.filter((file) => file?.startsWith(directory))).toEqual([])
   })
 
   it('held by another process for too long is a TransactionError that may be tried again', async () => {
