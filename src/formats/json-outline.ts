@@ -1,3 +1,5 @@
+import { endOfString } from '../end-of-string.ts'
+
 /** What a line adds to the JSON text before it: the value goes on, is complete, or cannot be JSON any more. */
 export type Outcome = 'open' | 'complete' | 'broken'
 
@@ -84,16 +86,6 @@ export class JsonOutline {
     if (mark === ']') return this.#open.length === 0
     return this.#open.length === 1 && (mark === ',' || (mark === '[' && this.#expected === 'value or ]'))
   }
-}
-
-/** Where the string that begins at `start` is over; negative where the line ends before it. */
-function endOfString(line: string, start: number): number {
-  for (let quote = line.indexOf('"', start + 1); quote >= 0; quote = line.indexOf('"', quote + 1)) {
-    let backslashes = 0
-    while (line[quote - 1 - backslashes] === '\\') backslashes += 1
-    if (backslashes % 2 === 0) return quote + 1
-  }
-  return -1
 }
 
 function endOfScalar(line: string, start: number): number {

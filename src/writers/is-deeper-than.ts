@@ -1,5 +1,6 @@
+import { endOfString } from '../end-of-string.ts'
+
 const quote = 0x22
-const backslash = 0x5c
 const openList = 0x5b
 const closeList = 0x5d
 const openObject = 0x7b
@@ -27,24 +28,11 @@ function deepens(levels: number, json: string): boolean {
   let level = 0
   for (let i = 0; i < json.length; i += 1) {
     const mark = json.charCodeAt(i)
-    if (mark === quote) i = endOfString(json, i)
+    if (mark === quote) i = endOfString(json, i) - 1
     else if (mark === openList || mark === openObject) {
       level += 1
       if (level > levels) return true
     } else if (mark === closeList || mark === closeObject) level -= 1
   }
   return false
-}
-
-function endOfString(json: string, start: number): number {
-  let end = json.indexOf('"', start + 1)
-  while (isEscaped(json, end)) end = json.indexOf('"', end + 1)
-  return end
-}
-
-/** Whether an odd number of backslashes stands before a place. */
-function isEscaped(json: string, place: number): boolean {
-  let before = place
-  while (json.charCodeAt(before - 1) === backslash) before -= 1
-  return (place - before) % 2 === 1
 }

@@ -87,6 +87,30 @@ describe('a line of a JSONL file', () => {
 })
 
 describe('JsonlTraceStore', () => {
+  it('gives back texts of any length', async () => {
+    const store = new JsonlTraceStore(newPath())
+    const texts = {
+      long: 'x'.repeat(9_000_000),
+      'not ASCII': '漢'.repeat(2_000_000),
+      escaped: '"\\\\'.repeat(3_000_000),
+    }
+    for (const [id, text] of Object.entries(texts)) await store.save(trace(id, { metadata: { text } }))
+    for (const [id, text] of Object.entries(texts)) expect((await store.load(id)).metadata?.text === text).toBe(true)
+    expect(ids(await store.list())).toEqual(['escaped', 'not ASCII', 'long'])
+  })
+
+  it('takes no line whose strings are none of JSON', async () => {
+    const path = newPath()
+    const store = new JsonlTraceStore(path)
+    await store.save(trace('a'))
+    const line = (text: string) =>
+      `{"run_id": "x", "trace": {"run_id": "x", "start_time": 1.0, "steps": [], "metadata": {"n": NaN, "s": "${text}"}}}\n`
+    for (const text of ['a\tb', '\\x', '\\u12', '"', '\\']) await appendFile(path, line(text))
+    expect(await store.stats()).toEqual({ traces: 1, brokenLines: 5 })
+    await appendFile(path, line('\\\\'))
+    expect((await store.load('x')).metadata).toEqual({ n: Number.NaN, s: '\\' })
+  })
+
   it('skips and counts lines that are no traces, and keeps them', async () => {
     const path = newPath()
     const store = new JsonlTraceStore(path)

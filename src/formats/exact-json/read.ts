@@ -1,3 +1,4 @@
+import { endOfString } from '../../end-of-string.ts'
 import { FormatError } from '../../errors.ts'
 import { note } from './notes.ts'
 import { pythonNumber } from './python-number.ts'
@@ -41,7 +42,6 @@ const never = /(?!)/
 
 const space = /[\x20\t\r\n]*/y
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|-?Infinity|NaN|true|false|null/y
-const string = /"(?:[^"\\]|\\.)*"/y
 
 class Reader {
   readonly #text: string
@@ -118,7 +118,10 @@ class Reader {
   }
 
   #string(): string {
-    const text = this.#match(string)
+    const end = this.#text[this.#at] === '"' ? endOfString(this.#text, this.#at) : -1
+    if (end < 0) throw new SyntaxError()
+    const text = this.#text.slice(this.#at, end)
+    this.#at = end
     // Escapes, and control characters that JSON does not allow, are the engine's to judge.
     return JSON.parse(text)
   }
