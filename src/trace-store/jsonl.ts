@@ -89,9 +89,7 @@ export class JsonlTraceStore implements TraceArchive {
 
   async *stream(filter: TraceFilter = {}): AsyncGenerator<SavedTrace> {
     const checked = checkedFilter(filter)
-    const lines = (await this.#file.read(async (_, index) => [...index.lines.lines()].sort(latestFirst))) ?? []
-    for (const line of lines) {
-      const loaded = await this.#file.read((file) => readLine(file, line))
+    for await (const loaded of this.#file.readEach(({ lines }) => [...lines.lines()].sort(latestFirst), readLine)) {
       if (loaded && fits(checked, { ...loaded.saved, metadata: loaded.trace.metadata })) yield loaded.saved
     }
   }

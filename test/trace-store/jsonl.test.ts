@@ -1,9 +1,10 @@
-import { mkdtempSync } from 'node:fs'
-import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync, mkdtempSync } from 'node:fs'
+import { appendFile, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
 import { randomTraces, runTraceStoreConformance } from '../../src/testing/index.ts'
 import { JsonlTraceStore } from '../../src/trace-store/jsonl.ts'
+import { exportTraces } from '../../src/trace-store/transfer.ts'
 
 const folder = () => mkdtempSync(join(inject('servers').directory, 'jsonl-'))
 const newPath = () => join(folder(), 'deep', 'er', 'runs.jsonl')
@@ -92,7 +93,7 @@ describe('JsonlTraceStore', () => {
     const texts = {
       long: 'x'.repeat(9_000_000),
       'not ASCII': '漢'.repeat(2_000_000),
-      escaped: '"\\\\'.repeat(3_000_000),
+      escaped: '"\\\\'.repeat(500_000),
     }
     for (const [id, text] of Object.entries(texts)) await store.save(trace(id, { metadata: { text } }))
     for (const [id, text] of Object.entries(texts)) expect((await store.load(id)).metadata?.text === text).toBe(true)
@@ -134,6 +135,39 @@ describe('JsonlTraceStore', () => {
     expect((await readFile(path, 'utf8')).trimEnd().split('\n')).toHaveLength(2)
     expect((await store.load('a')).metadata).toEqual({ i: 4 })
     expect(ids(await store.list())).toEqual(['b', 'a'])
+  })
+
+  it('streams every trace that was there, also while the file is rewritten', async () => {
+    const store = new JsonlTraceStore(newPath())
+    for (const id of ['old', 'old', 'a', 'b', 'c', 'd']) await store.save(trace(id))
+    const exported: string[] = []
+    for await (const line of exportTraces(store)) {
+      exported.push(JSON.parse(line).run_id)
+      if (exported.length === 1) await store.compact()
+    }
+    expect(exported).toEqual(['d', 'c', 'b', 'a', 'old'])
+    const streamed: string[] = []
+    for await (const { runId } of store.stream()) {
+      streamed.push(runId)
+      await store.delete(runId)
+    }
+    expect(streamed).toEqual(['d', 'c', 'b', 'a', 'old'])
+    expect(await store.list()).toEqual([])
+  })
+
+  it.runIf(existsSync('/proc/self/fd'))('closes the file when a stream is left early', async () => {
+    const path = newPath()
+    const store = new JsonlTraceStore(path)
+    for (const id of ['a', 'b']) await store.save(trace(id))
+    const openFiles = async () => {
+      const handles = (await readdir('/proc/self/fd')).map((each) => readlink(`/proc/self/fd/${each}`).catch(() => ''))
+      return (await Promise.all(handles)).filter((each) => each === path)
+    }
+    for await (const { runId } of store.stream()) {
+      expect([runId, await openFiles()]).toEqual(['b', [path]])
+      break
+    }
+    expect(await openFiles()).toEqual([])
   })
 
   it('sees what other stores and programs do to its file', async () => {

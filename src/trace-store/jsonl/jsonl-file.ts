@@ -62,15 +62,35 @@ export class JsonlFile {
   /** Reads with an index that knows the whole file; `undefined` when there is no file. */
   read<T>(work: (file: FileHandle, index: FileIndex) => Promise<T>): Promise<T | undefined> {
     return this.#inTurn('read', async () => {
-      const file = await open(this.#path, 'r').catch(unlessMissing)
-      if (!file) return undefined
+      const opened = await this.#open()
       try {
-        const { index } = await this.#refresh(file)
-        return await work(file, index)
+        return opened && (await work(opened.file, opened.index))
       } finally {
-        await file.close()
+        await opened?.file.close()
       }
     })
+  }
+
+  /**
+   * Reads lines one after the other, as slowly as the caller takes them. All come from the file that is there now: a
+   * rewrite puts another in its place, and leaves this one as it is.
+   */
+  async *readEach<T>(
+    choose: (index: FileIndex) => readonly IndexedLine[],
+    work: (file: FileHandle, line: IndexedLine) => Promise<T>,
+  ): AsyncGenerator<T> {
+    const chosen = await this.#inTurn('read', async () => {
+      const opened = await this.#open()
+      // The index goes on with the file: what it says now is taken in this turn.
+      return opened && { file: opened.file, lines: choose(opened.index) }
+    })
+    if (!chosen) return
+    const { file, lines } = chosen
+    try {
+      for (const line of lines) yield await this.#attempt('read', () => work(file, line))
+    } finally {
+      await file.close()
+    }
   }
 
   /**
@@ -123,6 +143,19 @@ export class JsonlFile {
   async #has(saved: SavedTrace): Promise<boolean> {
     const found = await this.read(async (_, { lines }) => lines.get(saved.runId))
     return found !== undefined && found.savedMicros >= saved.savedMicros
+  }
+
+  /** The file, which the caller closes, and an index that knows all of it; undefined when there is none. */
+  async #open(): Promise<{ file: FileHandle; index: FileIndex } | undefined> {
+    const file = await open(this.#path, 'r').catch(unlessMissing)
+    if (!file) return undefined
+    try {
+      const { index } = await this.#refresh(file)
+      return { file, index }
+    } catch (error) {
+      await file.close()
+      throw error
+    }
   }
 
   /** Brings the index up to the end of the file, and says where that was. */
