@@ -2,7 +2,7 @@ import { and, desc, eq, gte, lte, or, type SQL, sql } from 'drizzle-orm'
 import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import { BatchError, ValidationError } from '../errors.ts'
-import { agentprobeIn, agentTraceOf } from '../formats/agentprobe/agent-trace.ts'
+import { agentprobeIn, agentTraceOf, holdsAgentprobe } from '../formats/agentprobe/agent-trace.ts'
 import { runOfAgentprobe } from '../formats/agentprobe/run.ts'
 import { readAgentprobeTrace, writeAgentprobeTrace } from '../formats/agentprobe/trace-document.ts'
 import type { AgentTrace } from '../formats/selectools/document.ts'
@@ -113,14 +113,20 @@ export class DatabaseTraceStore implements TraceArchive {
     return trace && agentTraceOfRows(trace)
   }
 
-  /** A trace that was made from an agentprobe document is stored as that. */
+  /** A trace that was made from an agentprobe document is stored as that, as long as it says the same. */
   async #write(saved: SavedTrace, trace: AgentTrace): Promise<void> {
     const document = agentprobeIn(trace)
     const [source, run]: ['agentprobe' | 'selectools', NewRun] = document
       ? ['agentprobe', runOfAgentprobe(document, writeAgentprobeTrace(document), saved.savedMicros)]
       : ['selectools', runOfTrace(trace, saved)]
+    const { runs } = this.#store.writers
     try {
-      await this.#store.writers.runs.save([run], { source: sourceOf(source) })
+      // Such a trace may have been stored in the other way before: its spans would stand in the way of those of now.
+      if (holdsAgentprobe(trace)) {
+        const other = sourceOf(document ? 'selectools' : 'agentprobe')
+        await runs.forgetSpans([safeText(trace.run_id)], other)
+      }
+      await runs.save([run], { source: sourceOf(source) })
     } catch (error) {
       const [refused] = error instanceof BatchError ? error.rejected : []
       if (!refused) throw error

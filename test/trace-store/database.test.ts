@@ -1,8 +1,11 @@
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openStore } from '../../src/open-store.ts'
 import type { Store } from '../../src/store.ts'
 import { runTraceStoreConformance } from '../../src/testing/index.ts'
+import { AgentprobeStorage } from '../../src/trace-store/agentprobe-storage.ts'
 import { DatabaseTraceStore } from '../../src/trace-store/database.ts'
+import { importTraces } from '../../src/trace-store/transfer.ts'
 import { describeBackends } from '../backends.ts'
 
 describeBackends('DatabaseTraceStore', (backend) => {
@@ -89,6 +92,35 @@ describeBackends('DatabaseTraceStore', (backend) => {
     expect(step?.input).toBeNull()
     expect(step?.attributes).not.toHaveProperty('selectools.step.notes')
     expect(step?.attributes).toMatchObject({ 'gen_ai.tool.name': 'search' })
+  })
+
+  it('keeps what is changed in a trace that came from agentprobe, and a copy beside it', async () => {
+    const view = next()
+    const [traces, storage] = [new DatabaseTraceStore(view), new AgentprobeStorage(view)]
+    const call = { call_id: 'c1', model: 'm', input_tokens: 7, latency_ms: 5, timestamp: '2026-03-27T10:00:00Z' }
+    const document = { trace_id: 'ap', agent_name: 'airline', llm_calls: [call], metadata: { f: 0.5 } }
+    await importTraces(traces, Readable.from([JSON.stringify(document)]))
+    const loaded = await traces.load('ap')
+    expect(await storage.loadTrace('ap')).toEqual(document)
+
+    await traces.save({ ...loaded, run_id: 'copy' })
+    expect((await traces.load('copy')).run_id).toBe('copy')
+    expect(await traces.load('ap')).toEqual(loaded)
+
+    const [step] = loaded.steps
+    const changed = {
+      ...loaded,
+      metadata: { reviewed: true },
+      steps: [{ type: 'llm_call', ...step, prompt_tokens: 9 }],
+    }
+    await traces.save(changed)
+    expect(await traces.load('ap')).toEqual(changed)
+    expect(await storage.loadTrace('ap')).toMatchObject({ total_input_tokens: 9, metadata: { reviewed: true } })
+    expect(await view.traces.get('ap')).toMatchObject({ inputTokens: 9, spanCount: 2, metadata: { reviewed: true } })
+
+    await traces.save(loaded)
+    expect(await storage.loadTrace('ap')).toEqual(document)
+    expect(await view.traces.get('ap')).toMatchObject({ inputTokens: 7, spanCount: 2, agentName: 'airline' })
   })
 
   it('leaves no span of a run that is saved again with fewer steps', async () => {

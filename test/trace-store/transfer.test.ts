@@ -1,6 +1,14 @@
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { exportDocuments, exportTraces, importDocuments, importTraces, openStore, type Store } from '../../src/index.ts'
+import {
+  exportDocuments,
+  exportTraces,
+  InMemoryTraceStore,
+  importDocuments,
+  importTraces,
+  openStore,
+  type Store,
+} from '../../src/index.ts'
 import { describeBackends } from '../backends.ts'
 import { type EveryStore, openEveryStore } from './every-store.ts'
 
@@ -52,6 +60,9 @@ describe('importTraces and exportTraces', () => {
     expect(lines.slice(0, 2)).toEqual([selectools('s2'), selectools('s1')])
     const probed = (await textOf(exportTraces(store, { format: 'agentprobe' }))).split('\n')
     expect(probed[2]).toBe(agentprobe('a1'))
+    const other = new InMemoryTraceStore()
+    await importTraces(other, source(lines[2] ?? ''))
+    expect(await textOf(exportTraces(other, { format: 'agentprobe' }))).toBe(`${agentprobe('a1')}\n`)
     expect(JSON.parse(probed[0] ?? '')).toMatchObject({ trace_id: 's2', total_input_tokens: 7 })
     expect((await store.load('s1')).metadata).toEqual({ big: 9007199254740993n, f: 1, e: 1e-7, u: 'é' })
     expect(await store.load('a1')).toMatchObject({

@@ -1,4 +1,4 @@
-import type { AgentTrace, TraceStep } from '../selectools/document.ts'
+import { type AgentTrace, type TraceStep, writeTrace } from '../selectools/document.ts'
 import { callsOf, microsOf } from './run.ts'
 import { type AgentprobeTrace, agentprobeTraceFaults } from './trace-document.ts'
 
@@ -29,11 +29,15 @@ export function agentTraceOf(document: AgentprobeTrace): AgentTrace {
   }
 }
 
-/** The agentprobe document in a trace that was made from one. */
+/** Whether a trace holds an agentprobe document from which it may have been made. */
+export const holdsAgentprobe = (trace: AgentTrace): boolean => trace[member] !== undefined
+
+/** The agentprobe document from which a trace was made, if the trace still says what the document says and no more. */
 export function agentprobeIn(trace: AgentTrace): AgentprobeTrace | undefined {
-  const document = trace[member]
-  if (typeof document !== 'object' || document === null || agentprobeTraceFaults(document).length > 0) return undefined
-  return document as AgentprobeTrace
+  if (!holdsAgentprobe(trace) || agentprobeTraceFaults(trace[member]).length > 0) return undefined
+  const document = trace[member] as AgentprobeTrace
+  // As texts, since 1 and 1.0 are two things to a document.
+  return writeTrace(agentTraceOf(document)) === writeTrace(trace) ? document : undefined
 }
 
 const present = (members: Record<string, unknown>) =>

@@ -5,9 +5,14 @@ import { totalDurationMs } from '../selectools/durations.ts'
 import { agentprobeIn } from './agent-trace.ts'
 import type { AgentprobeLlmCall, AgentprobeToolCall, AgentprobeTrace, AgentprobeTurn } from './trace-document.ts'
 
-/** A trace of steps as an agentprobe document: the one that it was made from, else one of its model and tool calls. */
+/**
+ * A trace of steps as an agentprobe document: the one that it was made from if nothing in it was changed since, else one
+ * of its model and tool calls.
+ */
 export function agentprobeOf(trace: AgentTrace, savedMicros: number): AgentprobeTrace {
-  const kept = agentprobeIn(trace)
+  // What follows from the steps changes nothing: a line of an export says it of every trace.
+  const { total_duration_ms, step_count, ...own } = trace
+  const kept = agentprobeIn(own)
   if (kept) return kept
   const turns: AgentprobeTurn[] = []
   const llm_calls: AgentprobeLlmCall[] = []
