@@ -70,6 +70,20 @@ describe('importTraces and exportTraces', () => {
       metadata: { big: 9007199254740993n },
     })
   })
+
+  it.each(['memory', 'jsonl', 'sqlite', 'postgres'] as const)('give back odd numbers of a copy [%s]', async (name) => {
+    const store = every.stores[name]
+    const odd =
+      '{"run_id": "odd", "start_time": 1763000000000000001, "steps": [{"type": "llm_call", "timestamp": 9007199254740993, "duration_ms": NaN, "cost_usd": Infinity, "prompt_tokens": 9007199254740993}]}'
+    expect(await importTraces(store, source(odd))).toEqual({ traces: 1, rejected: [] })
+    const loaded = await store.load('odd')
+    // A copy does not know any more how its numbers were written.
+    const copy = { ...loaded, steps: loaded.steps.map((step) => ({ ...step })) }
+    await store.save(copy)
+    expect(await store.load('odd')).toEqual(copy)
+    expect((await store.list())[0]).toMatchObject({ run_id: 'odd', steps: 1 })
+  })
+
 })
 
 describeBackends('importDocuments and exportDocuments', (backend) => {

@@ -5,9 +5,14 @@ import { pythonNumber } from './python-number.ts'
 export interface Layout {
   readonly order: readonly string[]
   readonly floats: ReadonlySet<string>
+  /** Members that are integers. Where a number must stand, also a big integer and an infinity are written as one. */
+  readonly integers?: ReadonlySet<string>
   /** Members whose own layout is known. */
   readonly members?: Readonly<Record<string, Layout>>
 }
+
+/** What must stand at a place. */
+type Place = 'float' | 'integer' | 'any'
 
 /** Where a layout ends: members as they come, whole numbers as integers. */
 const free: Layout = { order: [], floats: new Set() }
@@ -21,7 +26,7 @@ const free: Layout = { order: [], floats: new Set() }
  * @throws RangeError when the value is nested too deeply
  */
 export function writeExact(value: unknown, layout: Layout = free): string {
-  return written([value], 0, value, layout, false, new Set()) ?? 'null'
+  return written([value], 0, value, layout, 'any', new Set()) ?? 'null'
 }
 
 function written(
@@ -29,7 +34,7 @@ function written(
   key: string | number,
   given: unknown,
   layout: Layout,
-  isFloat: boolean,
+  place: Place,
   ancestors: Set<object>,
 ): string | undefined {
   const value = hasToJson(given) ? given.toJSON(String(key)) : given
@@ -39,11 +44,10 @@ function written(
     case 'boolean':
       return String(value)
     case 'number':
-      return (
-        notedText(holder, key, value) ?? (Number.isFinite(value) ? pythonNumber(value, isFloat) : quoted(String(value)))
-      )
+      if (Number.isFinite(value)) return notedText(holder, key, value) ?? pythonNumber(value, place === 'float')
+      return notedText(holder, key, value) ?? withoutForm(value, place)
     case 'bigint':
-      return notedText(holder, key, value) ?? quoted(String(value))
+      return notedText(holder, key, value) ?? withoutForm(value, place)
     case 'object':
       break
     default:
@@ -57,20 +61,24 @@ function written(
   return text
 }
 
+/** A number that JSON has no form for, or JavaScript none that JSON has: Python reads it where a number must stand. */
+const withoutForm = (value: number | bigint, place: Place) => (place === 'any' ? quoted(String(value)) : String(value))
+
 /** The items of a list have the layout of the list. */
 function list(items: readonly unknown[], layout: Layout, ancestors: Set<object>): string {
-  const parts = Array.from(items, (item, i) => written(items, i, item, layout, false, ancestors) ?? 'null')
+  const parts = Array.from(items, (item, i) => written(items, i, item, layout, 'any', ancestors) ?? 'null')
   return `[${parts.join(', ')}]`
 }
 
-function object(value: object, { order, floats, members }: Layout, ancestors: Set<object>): string {
+function object(value: object, { order, floats, integers, members }: Layout, ancestors: Set<object>): string {
   const known = order.filter((key) => Object.hasOwn(value, key))
   const others = order.length === 0 ? Object.keys(value) : Object.keys(value).filter((key) => !order.includes(key))
   const parts: string[] = []
   for (const key of [...known, ...others]) {
     const member = (value as Record<string, unknown>)[key]
     const layout = members !== undefined && Object.hasOwn(members, key) ? members[key] : undefined
-    const text = written(value, key, member, layout ?? free, floats.has(key), ancestors)
+    const place = floats.has(key) ? 'float' : integers?.has(key) ? 'integer' : 'any'
+    const text = written(value, key, member, layout ?? free, place, ancestors)
     if (text !== undefined) parts.push(`${quoted(key)}: ${text}`)
   }
   return `{${parts.join(', ')}}`

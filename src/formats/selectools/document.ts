@@ -161,6 +161,7 @@ const stepLayout: Layout = {
     'children',
   ],
   floats: new Set(['timestamp', 'duration_ms', 'cost_usd']),
+  integers: new Set(['prompt_tokens', 'completion_tokens', 'step_number']),
   members: stepMembers,
 }
 stepMembers.children = stepLayout
