@@ -9,6 +9,7 @@ import { readOtlpMetrics } from './otlp/metrics-read.ts'
 import { readOtlp } from './otlp/read.ts'
 import { emptyResult, type ReadResult } from './read-result.ts'
 import { isSelectools, readSelectools } from './selectools/read.ts'
+import { unreadable } from './unreadable.ts'
 
 /** A kind of document that tracehold reads. */
 export interface Format {
@@ -59,7 +60,7 @@ const isList = (value: unknown) => Array.isArray(value)
  * @throws FormatError when the document is of no known format
  */
 export function readRecords(document: unknown): ReadResult {
-  if (!Array.isArray(document)) return formatOf(document).read(document)
+  if (!Array.isArray(document)) return readAs(formatOf(document), document)
   const all = emptyResult()
   let understood = document.length === 0
   document.forEach((item, i) => {
@@ -69,11 +70,19 @@ export function readRecords(document: unknown): ReadResult {
       return
     }
     understood = true
-    append(all, format.read(item), `[${i}]`)
+    append(all, readAs(format, item), `[${i}]`)
   })
   // Nothing but strangers: the document as a whole is none of ours.
   if (!understood) formatOf(document[0])
   return all
+}
+
+function readAs(format: Format, document: unknown): ReadResult {
+  try {
+    return format.read(document)
+  } catch (error) {
+    return { ...emptyResult(), rejected: [{ path: '', reason: unreadable(error).message }] }
+  }
 }
 
 function append(all: ReadResult, part: ReadResult, path: string): void {

@@ -14,6 +14,7 @@ import { type AgentTrace, readDocument } from '../formats/selectools/document.ts
 import { isSelectools } from '../formats/selectools/read.ts'
 import { fromLine, type SavedTrace, toSaved } from '../formats/selectools/saved-trace.ts'
 import { sourceTextOf } from '../formats/source-text.ts'
+import { unreadable } from '../formats/unreadable.ts'
 import type { TraceArchive } from './archive.ts'
 import type { TraceFilter, TraceStore } from './trace-store.ts'
 
@@ -54,9 +55,17 @@ export async function importTraces(
 }
 
 async function keep(store: TraceStore, document: unknown): Promise<void> {
-  const saved = savedOf(document)
+  const saved = readAsSaved(document)
   if (isArchive(store)) await store.restore(saved)
   else await store.save(fromLine(saved.line).trace)
+}
+
+function readAsSaved(document: unknown): SavedTrace {
+  try {
+    return savedOf(document)
+  } catch (error) {
+    throw unreadable(error)
+  }
 }
 
 function savedOf(document: unknown): SavedTrace {

@@ -32,6 +32,14 @@ describe('a document', () => {
       { path: '[2]', reason: 'is a string, which is no format that tracehold reads' },
     ])
   })
+
+  test('of a list costs itself alone, whatever reading it throws', () => {
+    const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))
+    const good = { metric_name: 'latency', value: 5 }
+    const { metricPoints, rejected } = readRecords([good, { ...good, metadata: { deep } }, good])
+    expect(metricPoints).toHaveLength(2)
+    expect(rejected).toEqual([{ path: '[1]', reason: 'The document is nested too deeply' }])
+  })
 })
 
 describe('a document of no known format', () => {

@@ -75,6 +75,21 @@ describeBackends('importDocuments', (backend) => {
     expect((await target.traces.list()).items.map(({ traceId }) => traceId).sort()).toEqual(['t1', 't2'])
   })
 
+  it('stores documents with integers beyond those of a float, and all others', async () => {
+    const target = project()
+    const [run, probe] = [
+      '{"run_id":"run","start_time":1763000000000000000,"steps":[]}',
+      '{"trace_id":"probe","agent_name":"x","llm_calls":[{"call_id":"c","model":"m","input_tokens":9007199254740993}]}',
+    ]
+    expect(await importDocuments(target, pieces([run, probe, agentRun('t1')].join('\n')))).toMatchObject({
+      traces: 3,
+      rejected: 0,
+    })
+    let text = ''
+    for await (const piece of exportDocuments(target, { format: 'agentprobe', traceId: 'probe' })) text += piece.text
+    expect(text.trimEnd()).toBe(probe)
+  })
+
   it('names the line of a span that the writer refuses, and leaves out its events', async () => {
     const target = project()
     const nameless = otlpLine('x'.repeat(300), [{ spanId: 'a1', name: 'long id', from: 0, to: 1, events: ['lost'] }])

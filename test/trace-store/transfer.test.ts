@@ -84,6 +84,22 @@ describe('importTraces and exportTraces', () => {
     expect((await store.list())[0]).toMatchObject({ run_id: 'odd', steps: 1 })
   })
 
+  it('take and give integers beyond those of a float', async () => {
+    const steps = (type: string) =>
+      `[{"type": "${type}", "timestamp": 1, "duration_ms": 12345678901234567, "prompt_tokens": 9007199254740993}]`
+    const documents = [
+      '{"trace_id":"probe","agent_name":"x","llm_calls":[{"call_id":"c","model":"m","input_tokens":9007199254740993}]}',
+      `{"run_id": "tool", "start_time": 1763000000000000000, "steps": ${steps('tool_execution')}}`,
+      `{"run_id": "model", "start_time": 1, "steps": ${steps('llm_call')}}`,
+    ]
+    const store = new InMemoryTraceStore()
+    expect(await importTraces(store, source(...documents))).toEqual({ traces: 3, rejected: [] })
+    expect((await store.load('probe')).steps).toMatchObject([{ type: 'llm_call', prompt_tokens: 2 ** 53 }])
+    const exported = (await textOf(exportTraces(store, { format: 'agentprobe' }))).trimEnd().split('\n')
+    const again = new InMemoryTraceStore()
+    expect(await importTraces(again, source(...exported))).toEqual({ traces: 3, rejected: [] })
+    expect((await again.load('tool')).steps).toMatchObject([{ type: 'tool_execution', duration_ms: 12345678901234568 }])
+  })
 })
 
 describeBackends('importDocuments and exportDocuments', (backend) => {

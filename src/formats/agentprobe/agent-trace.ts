@@ -14,7 +14,9 @@ export function agentTraceOf(document: AgentprobeTrace): AgentTrace {
   const steps = calls.map(({ kind, call, startMicros }, i): TraceStep => {
     const common = { timestamp: startMicros / 1e6, duration_ms: Number(call.latency_ms ?? 0), step_number: i }
     if (kind === 'llm') {
-      const { model, input_tokens: prompt_tokens, output_tokens: completion_tokens, output_text: summary } = call
+      const { model, output_text: summary } = call
+      const prompt_tokens = numberIn(call.input_tokens)
+      const completion_tokens = numberIn(call.output_tokens)
       return { type: 'llm_call', ...common, ...present({ model, prompt_tokens, completion_tokens, summary }) }
     }
     const { tool_name, tool_input: tool_args, tool_output: tool_result, error } = call
@@ -39,6 +41,9 @@ export function agentprobeIn(trace: AgentTrace): AgentprobeTrace | undefined {
   // As texts, since 1 and 1.0 are two things to a document.
   return writeTrace(agentTraceOf(document)) === writeTrace(trace) ? document : undefined
 }
+
+/** A number as a step has it, where a document may have one above 2^53, which is a bigint at run time. */
+const numberIn = (value: number | null | undefined) => (typeof value === 'bigint' ? Number(value) : value)
 
 const present = (members: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== null))

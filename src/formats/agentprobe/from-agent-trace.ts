@@ -52,16 +52,22 @@ export function agentprobeOf(trace: AgentTrace, savedMicros: number): Agentprobe
   }
 }
 
+/** A number of a step as agentprobe counts it: it knows none without an end. One above 2^53 is a bigint at run time. */
+function finite(value: unknown): number {
+  const number = Number(value ?? 0)
+  return Number.isFinite(number) ? number : 0
+}
+
 type Placed = { call_id: string; timestamp: string }
 
 const llmCall = (step: TraceStep, { call_id, timestamp }: Placed): AgentprobeLlmCall => ({
   call_id,
   model: step.model ?? '',
-  input_tokens: step.prompt_tokens ?? 0,
-  output_tokens: step.completion_tokens ?? 0,
+  input_tokens: finite(step.prompt_tokens),
+  output_tokens: finite(step.completion_tokens),
   input_text: '',
   output_text: step.summary ?? '',
-  latency_ms: Math.round(step.duration_ms ?? 0),
+  latency_ms: Math.round(finite(step.duration_ms)),
   metadata: {},
   timestamp,
 })
@@ -73,6 +79,6 @@ const toolCall = (step: TraceStep, { call_id, timestamp }: Placed): AgentprobeTo
   tool_output: step.tool_result ?? null,
   success: !step.error,
   error: step.error ?? null,
-  latency_ms: Math.round(step.duration_ms ?? 0),
+  latency_ms: Math.round(finite(step.duration_ms)),
   timestamp,
 })

@@ -37,7 +37,7 @@ function savedIn(document: object): { saved: SavedTrace; trace: AgentTrace } {
   const trace = readDocument(text) as AgentTrace
   if (traceFaults(trace).length > 0) return { saved: toSaved(trace), trace }
   // A trace alone does not say when it was saved; the end of its run is the same each time that it is imported.
-  const end = microsOfSeconds(trace.start_time + totalDurationMs(trace) / 1000)
+  const end = microsOfSeconds(Number(trace.start_time) + totalDurationMs(trace) / 1000)
   return { saved: toSaved(trace, end), trace }
 }
 
