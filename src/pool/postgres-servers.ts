@@ -50,6 +50,16 @@ export class PostgresServers {
     return this.tls && !isSocket(server) && !this.#plain.has(server) ? { ...this.tls } : false
   }
 
+  /** Whether connections do without TLS where a server has none. */
+  get isTlsOptional(): boolean {
+    return this.tlsMode === 'prefer' || this.tlsMode === 'allow'
+  }
+
+  /** Notes that a server has no TLS, where that may be: connections made from now on do not ask for it. */
+  doWithoutTls(server: ServerAddress): void {
+    if (this.isTlsOptional) this.#plain.add(server)
+  }
+
   /**
    * Runs what needs a connection: again on the next server, and again after a wait, while no connection comes about.
    *
@@ -73,7 +83,10 @@ export class PostgresServers {
       try {
         return await connect()
       } catch (thrown) {
-        if (this.#doWithoutTls(server, thrown)) continue
+        if (this.isTlsOptional && saysNoTls(thrown)) {
+          this.doWithoutTls(server)
+          continue
+        }
         const error = storageError(thrown, during)
         left -= 1
         if (left < 1 || !(error instanceof ConnectionError && error.retryable)) throw error
@@ -89,17 +102,11 @@ export class PostgresServers {
     this.#current = hosts[(hosts.indexOf(server) + 1) % hosts.length] ?? server
     this.onMove()
   }
-
-  /** pg takes `prefer` for `require`; it says so with this message alone. */
-  #doWithoutTls(server: ServerAddress, thrown: unknown): boolean {
-    const isPreferred = this.tlsMode === 'prefer' || this.tlsMode === 'allow'
-    if (!isPreferred) return false
-    if (!(thrown instanceof Error && thrown.message === 'The server does not support SSL connections')) return false
-    // Several connections may learn it at once; those made from now on do not ask.
-    this.#plain.add(server)
-    return true
-  }
 }
+
+/** pg takes `prefer` for `require`; it says so with this message alone. */
+const saysNoTls = (thrown: unknown): boolean =>
+  thrown instanceof Error && thrown.message === 'The server does not support SSL connections'
 
 /** Whether a server is reached through a Unix socket, where there is nothing to encrypt. */
 export const isSocket = ({ host }: ServerAddress): boolean => host.startsWith('/')

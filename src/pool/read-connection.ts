@@ -16,6 +16,7 @@ const mostStatements = 200
 export class ReadConnection {
   readonly sql: postgres.Sql
   #socket: Socket | undefined
+  #mustDoWithoutTls = false
   /** Texts that came once, and those that came again and are kept by the server. */
   readonly #seen = new Set<string>()
   readonly #kept = new Set<string>()
@@ -24,14 +25,15 @@ export class ReadConnection {
   constructor(driver: typeof postgres, servers: PostgresServers, settings: PostgresSettings, idleTimeoutMs: number) {
     const { connectTimeoutMs, maxLifetimeMs, statementTimeoutMs, applicationName } = settings
     const { address, current } = servers
+    const ssl = encryption(servers)
     const asText = { serialize: String, parse: (value: string) => value }
     const options: postgres.Options<Record<string, postgres.PostgresType>> & { socket: () => Socket } = {
       ...current,
       user: address.user,
       ...(address.password !== undefined && { password: address.password }),
       ...(address.database !== undefined && { database: address.database }),
-      ssl: encryption(servers),
-      socket: () => this.#open(servers),
+      ssl,
+      socket: () => this.#open(servers, typeof ssl === 'object'),
       max: 1,
       connect_timeout: connectTimeoutMs / 1000,
       idle_timeout: idleTimeoutMs / 1000,
@@ -52,6 +54,11 @@ export class ReadConnection {
 
   get isOpen(): boolean {
     return this.#socket?.destroyed === false
+  }
+
+  /** Whether the server turned out to have no TLS, where that may be: then another connection, made now, will do. */
+  get mustDoWithoutTls(): boolean {
+    return this.#mustDoWithoutTls
   }
 
   /** Sends a statement, whose values are as Drizzle encoded them; the server's own types decide how they are read. */
@@ -87,19 +94,31 @@ export class ReadConnection {
   }
 
   /** A socket on its way to the current server. What goes wrong with it reaches the driver by its events. */
-  #open({ current }: PostgresServers): Socket {
+  #open(servers: PostgresServers, asksForTls: boolean): Socket {
+    const { current } = servers
     const path = `${current.host}/.s.PGSQL.${current.port}`
     const socket = isSocket(current) ? connect(path) : connect({ ...current, noDelay: true })
     this.#socket = socket
+    if (asksForTls && servers.isTlsOptional) {
+      socket.once('data', (answer: Buffer) => {
+        if (answer.toString() !== 'N') return
+        servers.doWithoutTls(current)
+        this.#mustDoWithoutTls = true
+        // postgres.js goes on as if the answer were yes, and again for each statement in line. It hears of the end only
+        // once it has begun to, after this event.
+        setImmediate(() => this.cut())
+      })
+    }
     // postgres.js names this host when it asks for the certificate.
     return Object.assign(socket, { host: current.host })
   }
 }
 
 function encryption(servers: PostgresServers): ConnectionOptions | 'prefer' | false {
-  const { current, tls, tlsMode } = servers
+  const { current, tls, tlsMode, isTlsOptional } = servers
   if (!tls || isSocket(current)) return false
-  if (tlsMode === 'prefer' || tlsMode === 'allow') return 'prefer'
+  // At this word postgres.js does without TLS by itself, and shows no certificate.
+  if (isTlsOptional) return tls.cert || tls.key ? servers.tlsFor(current) : 'prefer'
   // For an address without a name postgres.js names none either, and Node would look for 'localhost' in the certificate.
   return tlsMode === 'verify-full'
     ? {

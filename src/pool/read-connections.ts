@@ -107,16 +107,31 @@ export class ReadConnections {
     if (this.#closed) throw new PoolError(`Could not ${during}: the pool is closed.`)
     const deadlineMs = this.#settings.statementTimeoutMs + graceMs
     try {
-      return await this.#turns.run({ during, waitMs: deadlineMs, urgent }, (place) => {
-        const { connection } = place
-        const giveUp = () => {
-          if (place.connection === connection) this.#replace(place)
-          connection.cut()
-        }
-        return withDeadline(work(connection), deadlineMs, during, giveUp)
-      })
+      return await this.#turns.run({ during, waitMs: deadlineMs, urgent }, (place) =>
+        this.#runOn(place, work, deadlineMs, during),
+      )
     } catch (error) {
       throw storageError(error, during)
+    }
+  }
+
+  async #runOn<T>(
+    place: Place,
+    work: (connection: ReadConnection) => Promise<T>,
+    deadlineMs: number,
+    during: string,
+  ): Promise<T> {
+    const { connection } = place
+    const giveUp = () => {
+      if (place.connection === connection) this.#replace(place)
+      connection.cut()
+    }
+    try {
+      return await withDeadline(work(connection), deadlineMs, during, giveUp)
+    } catch (error) {
+      if (!connection.mustDoWithoutTls || this.#closed) throw error
+      giveUp()
+      return this.#runOn(place, work, deadlineMs, during)
     }
   }
 

@@ -7,18 +7,18 @@ import { thrown } from './thrown.ts'
 
 const isEncrypted = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()'
 
-/** Whether what postgres.js reads with and what pg writes with is encrypted. */
-async function encryption(url: string, tls: TlsOptions): Promise<{ read: unknown; written: unknown }> {
+/** What the server says of the connections that postgres.js reads with and pg writes with: whether they are encrypted. */
+async function encryption(url: string, tls: TlsOptions, question = isEncrypted) {
   const pool = await openPool({ url, tls, retry: { maxAttempts: 1 } })
   if (pool.engine !== 'postgres') throw new Error('not postgres')
   try {
-    const read = await pool.rows(isEncrypted, []).then(
-      ([row]) => row?.[0],
+    const read = await pool.rows(question, []).then(
+      ([row]): unknown => row?.[0],
       (error: Error) => error,
     )
-    const query = pool.withConnection('look', (connection) => connection.query(isEncrypted))
+    const query = pool.withConnection('look', (connection) => connection.query({ text: question, rowMode: 'array' }))
     const written = await query.then(
-      ({ rows }) => rows[0].ssl,
+      ({ rows: [row] }): unknown => row?.[0],
       (error: Error) => error,
     )
     return { read, written }
@@ -36,7 +36,9 @@ describe('TLS to PostgreSQL', () => {
   beforeAll(async () => {
     scratch = await openScratch()
     files = await createCertificates(scratch.path)
-    server = await startPostgres(scratch, { ssl: 'on', ssl_cert_file: files.certFile, ssl_key_file: files.keyFile })
+    const { caFile, certFile, keyFile } = files
+    const settings = { ssl_ca_file: caFile, ssl_cert_file: certFile, ssl_key_file: keyFile }
+    server = await startPostgres(scratch, { ssl: 'on', ...settings })
   })
   afterAll(() => scratch.remove())
 
@@ -75,6 +77,15 @@ describe('TLS to PostgreSQL', () => {
     expect(await encryption(`${server.url}?sslmode=disable`, {})).toEqual({ read: false, written: false })
   })
 
+  it.each(['allow', 'prefer', 'require', 'verify-full'] as const)('%s shows the client’s certificate', async (mode) => {
+    const shown = await encryption(
+      server.url,
+      { ...files, mode },
+      'select client_dn from pg_stat_ssl where pid = pg_backend_pid()',
+    )
+    expect(shown).toEqual({ read: '/CN=server', written: '/CN=server' })
+  })
+
   it('is named by its missing file', async () => {
     const error = await thrown(openPool({ url: server.url, tls: { mode: 'verify-ca', caFile: '/nowhere/ca.pem' } }))
     expect(error.message).toMatch(/\/nowhere\/ca\.pem \(caFile\) cannot be read: ENOENT/)
@@ -83,9 +94,31 @@ describe('TLS to PostgreSQL', () => {
 
 describe('a PostgreSQL without TLS', () => {
   const url = inject('servers').postgresUrl
+  let scratch: Scratch
+  let files: Certificates
+  beforeAll(async () => {
+    scratch = await openScratch()
+    files = await createCertificates(scratch.path)
+  })
+  afterAll(() => scratch.remove())
 
   it('is used where TLS is only preferred', async () => {
     expect(await encryption(url, {})).toEqual({ read: false, written: false })
+  })
+
+  it.each(['allow', 'prefer'] as const)('is used with a certificate at hand, too: %s', async (mode) => {
+    expect(await encryption(url, { ...files, mode })).toEqual({ read: false, written: false })
+  })
+
+  it('is used so by whatever is asked first', async () => {
+    const pool = await openPool({ url, tls: files, retry: { maxAttempts: 1 } })
+    expect(await pool.health()).toMatchObject({ ok: true })
+    await pool.close()
+    const other = await openPool({ url, tls: files, retry: { maxAttempts: 1 } })
+    const reads = Array.from({ length: 12 }, () => ({ text: isEncrypted, params: [] }))
+    const answers = await Promise.all([other.snapshot(reads), other.snapshot(reads)])
+    expect(answers.flat(3)).toEqual(Array(24).fill(false))
+    await other.close()
   })
 
   it('is refused where TLS is required', async () => {
