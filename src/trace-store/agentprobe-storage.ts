@@ -70,7 +70,7 @@ export class AgentprobeStorage {
     await this.#store.migrate()
   }
 
-  /** Saves a trace, in the place of one with its id. @throws ValidationError when it is none */
+  /** Saves a trace, in the place of one with its id. @throws ValidationError when it is none; FormatError when it is too deep */
   async saveTrace(trace: AgentprobeTrace): Promise<void> {
     const run = runOfAgentprobe(checkedAgentprobeTrace(trace), writeAgentprobeTrace(trace), microsFromIso(now()))
     await refusing('trace', () => this.#store.writers.runs.save([run], { source: sourceOf('agentprobe') }))
@@ -97,7 +97,7 @@ export class AgentprobeStorage {
   /**
    * Saves a result, in the place of one with its id. A trace that it embeds is saved as a trace too.
    *
-   * @throws ValidationError when it is none
+   * @throws ValidationError when it is none; FormatError when it is nested too deeply
    */
   async saveResult(result: AgentprobeResult): Promise<void> {
     const { trace } = result
@@ -127,7 +127,7 @@ export class AgentprobeStorage {
   /**
    * Saves values of metrics, all or none: when one is not acceptable, none is saved. Two equal values are two.
    *
-   * @throws ValidationError when one is none
+   * @throws ValidationError when one is none; FormatError when one is nested too deeply
    */
   async saveMetrics(values: readonly AgentprobeMetricValue[]): Promise<void> {
     const points = values.map((value, i) =>

@@ -6,7 +6,7 @@ const closeList = 0x5d
 const openObject = 0x7b
 const closeObject = 0x7d
 
-/** Whether JSON that this process has written has more levels of lists and objects than so many. */
+/** Whether JSON, which must be whole, has more levels of lists and objects than so many. */
 export function isDeeperThan(levels: number, json: string): boolean {
   // Every row comes by here, and hardly any has so many marks that its levels must be counted.
   return json.length > 2 * levels && opensMoreThan(levels, json) && deepens(levels, json)

@@ -75,6 +75,27 @@ describeBackends('importDocuments', (backend) => {
     expect((await target.traces.list()).items.map(({ traceId }) => traceId).sort()).toEqual(['t1', 't2'])
   })
 
+  it('leaves out documents that are too deep to be read again, and stores the rest', async () => {
+    const target = project()
+    const deep = `{"n": 1.0, "deep": ${'['.repeat(20_000)}${']'.repeat(20_000)}}`
+    const deepTrace = `{"trace_id":"deep","agent_name":"x","turns":[],"metadata":${deep}}`
+    const lines = [
+      agentprobe('t1'),
+      deepTrace,
+      `{"result_id":"deep","test_name":"x","status":"passed","trace":${deepTrace}}`,
+      `{"metric_name":"deep","value":1,"metadata":${deep}}`,
+      `{"run_id":"deep","start_time":1,"steps":[],"metadata":${deep}}`,
+      agentprobe('t2'),
+    ]
+    const rejections: ImportRejection[] = []
+    const report = await importDocuments(target, pieces(lines.join('\n'), 65_536), {
+      onRejected: (each) => rejections.push(each),
+    })
+    expect(report).toMatchObject({ traces: 2, results: 0, points: 0, rejected: 4 })
+    expect(rejections.map(({ line }) => line)).toEqual([2, 3, 4, 5])
+    for (const { message } of rejections) expect(message).toMatch(/nested (too deeply|deeper than 1500 levels)/)
+  })
+
   it('stores documents with integers beyond those of a float, and all others', async () => {
     const target = project()
     const [run, probe] = [

@@ -68,6 +68,28 @@ describeBackends('AgentprobeStorage', (backend) => {
     await expect(storage.saveTrace({ trace_id: '' } as never)).rejects.toThrow('Invalid trace')
   })
 
+  it('refuses documents that are too deep to be read again, and keeps deep ones', async () => {
+    const storage = open()
+    const nested = (levels: number) => Array.from({ length: levels }).reduce<unknown>((inner) => [inner], 1.5)
+    const deep = trace('deep', { metadata: { deep: nested(1_400) } })
+    await storage.saveTrace(deep)
+    await storage.saveMetrics([{ metric_name: 'm', value: 1, metadata: { deep: nested(1_400) } }])
+    for (const levels of [1_600, 100_000]) {
+      const metadata = { deep: nested(levels) }
+      const refused = [
+        storage.saveTrace(trace('t', { metadata })),
+        storage.saveResult(result('r', { trace: trace('t', { metadata }) })),
+        storage.saveMetrics([{ metric_name: 'm', value: 1, metadata }]),
+      ]
+      for (const each of await Promise.allSettled(refused)) {
+        expect(each).toMatchObject({ status: 'rejected', reason: { name: 'FormatError' } })
+      }
+    }
+    expect(JSON.stringify(await storage.listTraces())).toBe(JSON.stringify([deep]))
+    expect(await storage.loadResults()).toEqual([])
+    expect(await storage.loadMetrics()).toHaveLength(1)
+  })
+
   it('keeps totals of a trace without calls', async () => {
     const view = store.forProject(`p${projects++}`)
     await new AgentprobeStorage(view).saveTrace(trace('a'))

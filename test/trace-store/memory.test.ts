@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { TraceStep } from '../../src/formats/selectools/document.ts'
 import { runTraceStoreConformance } from '../../src/testing/index.ts'
 import { InMemoryTraceStore } from '../../src/trace-store/memory.ts'
 
@@ -7,6 +8,12 @@ runTraceStoreConformance({
   it,
   name: 'InMemoryTraceStore',
   open: () => ({ subject: new InMemoryTraceStore() }),
+})
+
+it('refuses steps that are nested too deeply as what they are', async () => {
+  const steps = Array.from({ length: 20_000 }).reduce<TraceStep[]>((children) => [{ type: 'x', children }], [])
+  const saved = new InMemoryTraceStore().save({ run_id: 'r1', start_time: 1, steps })
+  await expect(saved).rejects.toThrow('Invalid trace: trace is nested too deeply')
 })
 
 describe('InMemoryTraceStore', () => {

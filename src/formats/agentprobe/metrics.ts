@@ -4,7 +4,7 @@ import { instantOf, membersOf } from '../document-values.ts'
 import { isObject, Misfit, optionalObject, readItems, requiredObject, requiredText, type Unknowns } from '../misfit.ts'
 import { emptyResult, type ReadResult } from '../read-result.ts'
 import { sourceTextOf } from '../source-text.ts'
-import { toColumn } from '../stored-document.ts'
+import { documentColumn } from './document-column.ts'
 import { microsOf } from './run.ts'
 
 /** Whether a document is a metric value of agentprobe. */
@@ -28,6 +28,7 @@ export function readAgentprobeMetric(document: unknown): ReadResult {
  * The row of a metric value.
  *
  * @param text the exact text of the document
+ * @throws FormatError when it is nested too deeply
  */
 export function pointOfAgentprobe(given: Unknowns, text: string): NewMetricPoint {
   if (typeof given.value !== 'number' || !Number.isFinite(given.value))
@@ -39,6 +40,6 @@ export function pointOfAgentprobe(given: Unknowns, text: string): NewMetricPoint
     ...(time !== undefined && { time: instantOf(time) }),
     tags: readItems(given.tags, 'tags', (tag) => requiredText(tag, '')),
     metadata: membersOf(optionalObject(given.metadata, 'metadata')),
-    document: toColumn({ format: 'agentprobe', text }),
+    document: documentColumn(text),
   }
 }

@@ -7,7 +7,7 @@ import { durationOf, idOf, instantOf, jsonOf, textOf, withoutNulls } from '../do
 import { absent, isObject, Misfit, readItems, requiredObject, requiredText, type Unknowns } from '../misfit.ts'
 import { emptyResult, type ReadResult } from '../read-result.ts'
 import { sourceTextOf } from '../source-text.ts'
-import { toColumn } from '../stored-document.ts'
+import { documentColumn } from './document-column.ts'
 import { microsOf, runOfAgentprobe } from './run.ts'
 import { type AgentprobeTrace, agentprobeTraceFaults, writeAgentprobeTrace } from './trace-document.ts'
 
@@ -43,6 +43,7 @@ export function readAgentprobeResult(document: unknown): ReadResult {
  * their metadata (`trace_id`).
  *
  * @param text the exact text of the document
+ * @throws FormatError when it is nested too deeply
  */
 export function resultOfAgentprobe(given: Unknowns, text: string): NewResult {
   const name = requiredText(given.test_name, 'test_name')
@@ -68,7 +69,7 @@ export function resultOfAgentprobe(given: Unknowns, text: string): NewResult {
     errorMessage: textOf(given.error_message),
     evaluations,
     assertions,
-    document: toColumn({ format: 'agentprobe', text: text.trim() }),
+    document: documentColumn(text.trim()),
   }
 }
 

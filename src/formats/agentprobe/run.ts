@@ -14,7 +14,8 @@ import {
   withoutNulls,
 } from '../document-values.ts'
 import { microsFromPython } from '../python-time.ts'
-import { sourceOf, toColumn } from '../stored-document.ts'
+import { sourceOf } from '../stored-document.ts'
+import { documentColumn } from './document-column.ts'
 import type { AgentprobeLlmCall, AgentprobeToolCall, AgentprobeTrace } from './trace-document.ts'
 
 /** Every call of a trace once, in the order of time: those of its lists, and those that only a turn holds. */
@@ -52,6 +53,7 @@ export function microsOf(value: unknown): number | undefined {
  * are the trace's own.
  *
  * @param text the exact text of the document
+ * @throws FormatError when it is nested too deeply
  */
 export function runOfAgentprobe(trace: AgentprobeTrace, text: string, savedMicros: number): NewRun {
   const calls = callsOf(trace)
@@ -95,7 +97,7 @@ export function runOfAgentprobe(trace: AgentprobeTrace, text: string, savedMicro
       input: textOf(trace.input_text),
       output: textOf(trace.output_text),
       createdAt: instantOf(createdMicros),
-      document: toColumn({ format: 'agentprobe', text, isAwkward }),
+      document: documentColumn(text, isAwkward),
     },
     spans: [root, ...calls.map((call, sequence) => spanOf(trace, call, { parentSpanId: rootId, sequence }))],
   }

@@ -141,5 +141,5 @@ const layout: Layout = { order: [], floats: new Set() }
 /** A trace document from its exact text. @throws FormatError when the text is no JSON */
 export const readAgentprobeTrace = (source: string): AgentprobeTrace => readExact(source) as AgentprobeTrace
 
-/** A trace document as text. @throws RangeError when it is nested too deeply */
+/** A trace document as text. @throws FormatError when it is nested too deeply */
 export const writeAgentprobeTrace = (trace: AgentprobeTrace): string => writeExact(trace, layout)

@@ -1,3 +1,4 @@
+import { FormatError } from '../../errors.ts'
 import { notedText } from './notes.ts'
 import { pythonNumber } from './python-number.ts'
 
@@ -23,10 +24,15 @@ const free: Layout = { order: [], floats: new Set() }
  * of a program's own, cycles, infinities) becomes its string; a date does as well. Members that are undefined, and
  * functions, are left out.
  *
- * @throws RangeError when the value is nested too deeply
+ * @throws FormatError when the value is nested too deeply
  */
 export function writeExact(value: unknown, layout: Layout = free): string {
-  return written([value], 0, value, layout, 'any', new Set()) ?? 'null'
+  try {
+    return written([value], 0, value, layout, 'any', new Set()) ?? 'null'
+  } catch (error) {
+    if (error instanceof RangeError) throw new FormatError('The document is nested too deeply')
+    throw error
+  }
 }
 
 function written(

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { FormatError } from '../../errors.ts'
 import { readExact } from '../exact-json/read.ts'
 import { type Layout, writeExact } from '../exact-json/write.ts'
 
@@ -131,9 +130,14 @@ export const traceFaults = (value: unknown) => faults(traceSchema, value)
 export const lineFaults = (value: unknown) => faults(lineSchema, value)
 
 function faults(schema: z.ZodType, value: unknown): { path: string; reason: string }[] {
-  const { error } = schema.safeParse(value)
-  // zod's own messages name types and never the value.
-  return (error?.issues ?? []).map(({ path, message }) => ({ path: path.map(String).join('.'), reason: message }))
+  try {
+    const { error } = schema.safeParse(value)
+    // zod's own messages name types and never the value.
+    return (error?.issues ?? []).map(({ path, message }) => ({ path: path.map(String).join('.'), reason: message }))
+  } catch (error) {
+    if (error instanceof RangeError) return [{ path: '', reason: 'is nested too deeply' }]
+    throw error
+  }
 }
 
 const stepMembers: Record<string, Layout> = {}
@@ -188,16 +192,7 @@ const integerFloats = /"(?:start_time|timestamp|duration_ms|cost_usd|total_durat
 export const readDocument = (text: string): unknown => readExact(text, integerFloats)
 
 /** A trace as selectools writes it. @throws FormatError when it is nested too deeply */
-export const writeTrace = (trace: AgentTrace): string => careful(trace, traceLayout)
+export const writeTrace = (trace: AgentTrace): string => writeExact(trace, traceLayout)
 
 /** A line as selectools writes it. @throws FormatError when it is nested too deeply */
-export const writeLine = (line: TraceLine): string => careful(line, lineLayout)
-
-function careful(value: unknown, layout: Layout): string {
-  try {
-    return writeExact(value, layout)
-  } catch (error) {
-    if (error instanceof RangeError) throw new FormatError('The document is nested too deeply')
-    throw error
-  }
-}
+export const writeLine = (line: TraceLine): string => writeExact(line, lineLayout)
