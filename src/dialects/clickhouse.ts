@@ -1,4 +1,4 @@
-import { inArray, type SQL, sql } from 'drizzle-orm'
+import { type Column, inArray, type SQL, sql } from 'drizzle-orm'
 import { bucketMicros, cutOffset } from './bucket-width.ts'
 import { clickhouseJson } from './clickhouse-json.ts'
 import { clickhouseSearch } from './clickhouse-search.ts'
@@ -28,6 +28,13 @@ export const clickhouseDialect: Dialect = {
   isLast: (_group, [, key], { group, order: [first, last] }, select) =>
     inArray(key, select(sql`argMax(${last}, tuple(${first}, ${last}))`, undefined, sql`${group}`)),
   containsText: (column, text) => sql`position(lower(${column}), lower(${text})) > 0`,
+  // Keys are put in order at the top and below it: attributes, and those of a resource or a scope.
+  comparable(document) {
+    const entries = (json: SQL | Column) => sql`JSONExtractKeysAndValuesRaw(${json})`
+    const below = sql`if(startsWith(entry.2, '{'), toString(arraySort(${entries(sql`entry.2`)})), entry.2)`
+    const sorted = sql`arraySort(arrayMap(entry -> (entry.1, ${below}), ${entries(sql`ifNull(${document}, '')`)}))`
+    return sql`if(${document} is null, null, sipHash128(${sorted}))`
+  },
   jsonText: (column, key) => {
     const at = sql`${column}, ${sql.raw(quote(key))}`
     return sql<string | null>`multiIf(

@@ -53,6 +53,12 @@ export interface Dialect {
   ): SQL
   /** `column` contains the text; ASCII letters match in any case. */
   containsText(column: Column, text: string): SQL
+  /**
+   * A document as a value that equal documents share, whatever the order of their keys; null where there is none.
+   *
+   * @param selectAll builds the query for the documents that may be asked for: what is selected of them, each once
+   */
+  comparable(document: Column, selectAll: (field: SQL) => SQLWrapper): SQL
   /** The text at top-level `key` of a JSON object column; null where it has none. */
   jsonText(column: Column | SQL, key: string): SQL<string | null>
   /** An instant in row format, given as a text expression, as the engine stores instants. */

@@ -19,6 +19,14 @@ export const sqliteDialect: Dialect = {
   rows: (list) => sql`(select value as id from json_each(${list}))`,
   isInList: (column, list) => sql`${column} in (select value from json_each(${list}))`,
   containsText: (column, text) => sql`instr(lower(${column}), lower(${text})) > 0`,
+  // Each different text is taken apart once, and not once for each row that has it.
+  comparable: (document, selectAll) => sql`(
+    with known as materialized (
+      select given.text, (
+        select json_group_array(json_array(part.fullkey, part.type, part.atom) order by part.fullkey)
+        from json_tree(given.text) as part) as comparable
+      from (${selectAll(sql`${document} as text`)}) as given)
+    select known.comparable from known where known.text = ${document})`,
   jsonText: (column, key) => sql<string | null>`${column} ->> ${sql.raw(quote(key))}`,
   instantFromText: (iso) => sql`(unixepoch(substr(${iso}, 1, 19)) * 1000000 + cast(substr(${iso}, 21, 6) as integer))`,
   microsOf: (instant) => sql`${instant}`,

@@ -1,3 +1,4 @@
+import type { Tables } from '../../schema/tables.ts'
 import type { Buckets } from '../../schema/values.ts'
 
 /** What a merged histogram holds. */
@@ -17,6 +18,14 @@ export interface HistogramPoint {
   readonly min: number | null
   readonly max: number | null
   readonly buckets: Buckets | null
+}
+
+/** The columns of a point that say what was measured, and of which time series it is. */
+export function histogramColumns({ metricPoints }: Tables) {
+  const { pointId, time, startTime, temporality, count, sum, min, max, buckets } = metricPoints
+  const { serviceName, environment, attributes, resource, scope } = metricPoints
+  const measured = { pointId, time, startTime, temporality, count, sum, min, max, buckets }
+  return { ...measured, serviceName, environment, attributes, resource, scope }
 }
 
 /**

@@ -13,7 +13,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts'
 import { type MetricAggregate, metricAggregates, noPoints, type PointDimension } from './metric-aggregate.ts'
 import { builtInMetrics, builtInMetricsThat } from './metric-built-in.ts'
 import { compileMetricFilter, compilePointFilter, type MetricFilter, type PointFilter } from './metric-filter.ts'
-import { type Histogram, HistogramSum, percentileOf } from './metric-histogram.ts'
+import { type Histogram, HistogramSum, histogramColumns, percentileOf } from './metric-histogram.ts'
 import { metricSeries, type SeriesSums, type SeriesValue } from './metric-series.ts'
 import { checkedLimit, type Page, pageOf } from './page.ts'
 import {
@@ -25,6 +25,7 @@ import {
 } from './record-list.ts'
 import { Repository, type RepositoryOptions } from './repository.ts'
 import { compileRows } from './row-reader.ts'
+import { sortedJson } from './sorted-json.ts'
 
 const heavyColumns = ['exemplars', 'attributeTypes', 'resource', 'scope'] as const
 
@@ -64,12 +65,14 @@ const pointSummaryColumns = ({ metricPoints }: Pool['tables']) =>
 export class MetricRepository extends Repository {
   readonly #list: RecordList<PointFilter, ReturnType<typeof pointSummaryColumns>>
   readonly #records: RecordList<PointFilter, ReturnType<typeof pointColumns>>
+  readonly #histograms: RecordList<PointFilter, ReturnType<typeof histogramColumns>>
 
   constructor(pool: Pool, options?: RepositoryOptions) {
     super(pool, options)
     const compile = (filter: PointFilter) => compilePointFilter(this.scope, filter)
     const list = { name: 'points', table: pool.tables.metricPoints, id: 'pointId', compile } as const
     this.#list = new RecordList(this.scope, { ...list, columns: pointSummaryColumns(pool.tables) })
+    this.#histograms = new RecordList(this.scope, { ...list, columns: histogramColumns(pool.tables) })
     this.#records = new RecordList(this.scope, { ...list, columns: pointColumns(pool.tables) })
   }
 
@@ -172,7 +175,7 @@ export class MetricRepository extends Repository {
 
   /**
    * Percentiles of a histogram, from the buckets of all its points that fit. Points of cumulative histograms hold all
-   * since their start: of these the last point of each start and set of attributes counts.
+   * since their start: of these the last point of each time series and start counts.
    *
    * @param options.fractions which percentiles, 0 to 1. @default [0.5, 0.9, 0.95, 0.99]
    */
@@ -185,9 +188,10 @@ export class MetricRepository extends Repository {
     }
     const all = new HistogramSum()
     const counted = new Set<string>()
-    for await (const point of this.#list.stream({ ...filter, metricName, type: 'histogram' }, {})) {
+    for await (const point of this.#histograms.stream({ ...filter, metricName, type: 'histogram' }, {})) {
       if (point.temporality === 'cumulative') {
-        const series = JSON.stringify([point.startTime, point.serviceName, sortedEntries(point.attributes)])
+        const { startTime, serviceName, environment, attributes, resource, scope } = point
+        const series = sortedJson([startTime, serviceName, environment, attributes, resource, scope])
         if (counted.has(series)) continue
         counted.add(series)
       }
@@ -228,6 +232,3 @@ export class MetricRepository extends Repository {
 
 const cursorOrder = 'metrics.name.asc'
 const noPointsTwice = { ...noPoints, previous: noPoints }
-
-const sortedEntries = (attributes: MetricPoint['attributes']) =>
-  Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1))

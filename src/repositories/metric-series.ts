@@ -16,8 +16,9 @@ export interface SeriesValue {
   /** The value of the last point; of a histogram or summary its mean. */
   readonly last: number | null
   /**
-   * Per second: of a cumulative counter how much it grew (a fall is a new start, and its first point only begins), of
-   * everything else the sum.
+   * Per second: of a cumulative counter how much it grew, of everything else the sum. Each time series (resource, scope,
+   * service, environment and attributes) grows by itself, and its first point only begins. A fall is a new start, but
+   * where the points say `isMonotonic: false`: there it is taken off.
    */
   readonly rate: number
 }
@@ -37,19 +38,31 @@ export const metricSeries: Measurement<SeriesSums, PointFilter, PointDimension> 
 }
 
 async function readSeries(scope: FilterScope, filter: PointFilter, keysOf: KeysOf): Promise<Measured<SeriesSums>[]> {
-  const { db, tables } = scope.pool
+  const { db, dialect, tables } = scope.pool
   const { metricPoints } = tables
-  const { value, count, sum, min, max, time, pointId, type, temporality, attributes, metricName, serviceName } =
-    metricPoints
+  const { value, count, sum, min, max, time, pointId, type, temporality, isMonotonic } = metricPoints
+  const fits = and(
+    eq(metricPoints.projectId, scope.projectId),
+    sql`(${value} is not null or ${count} is not null)`,
+    compilePointFilter(scope, filter),
+  )
   const table = { ...getTableColumns(metricPoints), startTime: time }
   const keys = keysOf(table)
   const groups = keys.terms.length > 0 ? sql`partition by ${sql.join(keys.terms, sql`, `)}` : sql``
   const total = sql`coalesce(${sum}, ${value})`
   const measured = sql`coalesce(${count}, case when ${value} is null then 0 else 1 end)`
-  const before = sql`lag(${value}) over (partition by ${metricName}, ${serviceName}, ${attributes} order by ${time}, ${pointId})`
-  const growth = sql`case when ${type} = 'counter' and ${temporality} = 'cumulative'
-    then case when ${before} is null then 0 when ${value} < ${before} then ${value} else ${value} - ${before} end
-    else ${total} end`
+  const isCumulative = sql`${type} = 'counter' and ${temporality} = 'cumulative'`
+  const { metricName, serviceName, environment, attributes, resource, scope: source } = metricPoints
+  // What tells time series apart (OpenTelemetry's data model). Documents are compared where that is asked for only.
+  const documents = [attributes, resource, source].map((document) => {
+    const selectAll = (field: SQL) => db.selectDistinct({ field }).from(metricPoints).where(fits)
+    return sql`case when ${isCumulative} then ${dialect.comparable(document, selectAll)} end`
+  })
+  const identity = sql.join(
+    [...[metricName, serviceName, environment].map((name) => sql`${name}`), ...documents],
+    sql`, `,
+  )
+  const before = sql`lag(${value}) over (partition by ${identity} order by ${time}, ${pointId})`
   const points = db
     .select({
       ...keys.named,
@@ -57,20 +70,22 @@ async function readSeries(scope: FilterScope, filter: PointFilter, keysOf: KeysO
       total: total.as('total'),
       least: sql`coalesce(${min}, ${value})`.as('least'),
       most: sql`coalesce(${max}, ${value})`.as('most'),
-      growth: growth.as('growth'),
+      value: sql`${value}`.as('value'),
+      before: before.as('before'),
+      is_cumulative: sql`${isCumulative}`.as('is_cumulative'),
+      is_monotonic: sql`${isMonotonic}`.as('is_monotonic'),
       place: sql`row_number() over (${groups} order by ${time} desc, ${pointId} desc)`.as('place'),
     })
     .from(metricPoints)
-    .where(
-      and(
-        eq(metricPoints.projectId, scope.projectId),
-        sql`(${value} is not null or ${count} is not null)`,
-        compilePointFilter(scope, filter),
-      ),
-    )
+    .where(fits)
     .as('points')
   const { fields, terms } = keys.within('points')
   const part = (name: string) => partOf('points', name)
+  // Outside of the query that looks back: engines do that as often as it is written.
+  const grown = sql`case when ${part('before')} is null then 0
+    when ${part('value')} < ${part('before')} and coalesce(${part('is_monotonic')}, true) then ${part('value')}
+    else ${part('value')} - ${part('before')} end`
+  const growth = sql`case when ${part('is_cumulative')} then ${grown} else ${part('total')} end`
   const lastOf = (name: string) => number(sql`max(case when ${part('place')} = 1 then ${part(name)} end)`)
   const query = db
     .select({
@@ -79,7 +94,7 @@ async function readSeries(scope: FilterScope, filter: PointFilter, keysOf: KeysO
       sum: number(sql`sum(${part('total')})`),
       min: number(sql`min(${part('least')})`),
       max: number(sql`max(${part('most')})`),
-      growth: number(sql`coalesce(sum(${part('growth')}), 0)`),
+      growth: number(sql`coalesce(sum(${growth}), 0)`),
       lastTotal: lastOf('total'),
       lastCount: lastOf('measured'),
     })

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { JsonObject } from '../../schema/values.ts'
 import { BatchError, openStore, type Store, ValidationError } from '../../src/index.ts'
+import type { PointDimension } from '../../src/repositories/metric-aggregate.ts'
 import type { NewMetricPoint } from '../../src/writers/records.ts'
 import { describeBackends } from '../backends.ts'
 
@@ -159,6 +161,40 @@ describeBackends('metrics', (backend) => {
     ])
   })
 
+  it('grow by what each source of them counted', async () => {
+    const counted = (name: string, values: readonly number[], rest: Partial<NewMetricPoint>, second = 0) =>
+      store.writers.metricPoints.write(
+        values.map((value, i) => ({ metricName: name, type: 'counter', value, time: at(i, second), ...rest })),
+      )
+    const growth = async (name: string, by: PointDimension[] = []) =>
+      (await store.metrics.series(name, { bucket: 'hour', by })).map(({ rate }) => Math.round(rate * 3600))
+    const counter = { temporality: 'cumulative', isMonotonic: true, serviceName: 'web' } as const
+    const replica = (id: string) => ({ resource: { attributes: { 'service.instance.id': id } } })
+    await counted('replicas', [1000, 1001, 1005], { ...counter, ...replica('a') })
+    await counted('replicas', [10, 12, 15], { ...counter, ...replica('b') }, 30)
+    expect(await growth('replicas')).toEqual([10])
+    await counted('scopes', [100, 101, 102], { ...counter, scope: { name: 'x', version: '1' } })
+    await counted('scopes', [1, 2, 3], { ...counter, scope: { name: 'x', version: '2' } }, 30)
+    expect(await growth('scopes')).toEqual([4])
+    await counted('environments', [100, 101, 102], { ...counter, environment: 'prod' })
+    await counted('environments', [1, 2, 4], { ...counter, environment: 'dev' }, 30)
+    expect(await growth('environments', ['environment'])).toEqual([3, 2])
+    // The same documents with their keys in another order, at the top and below.
+    const [c, d] = [
+      { a: '1', b: 2 },
+      { b: 2, a: '1' },
+    ]
+    await counted('keys', [10], { ...counter, attributes: c, resource: { attributes: c, schemaUrl: 'u' } })
+    await counted('keys', [15], { ...counter, attributes: d, resource: { schemaUrl: 'u', attributes: d } }, 30)
+    expect(await growth('keys')).toEqual([5])
+    // A number is not the text of it.
+    await counted('types', [10], { ...counter, attributes: { a: 1 } })
+    await counted('types', [15], { ...counter, attributes: { a: '1' } }, 30)
+    expect(await growth('types')).toEqual([0])
+    await counted('in flight', [5, 3, 5, 3, 4], { ...counter, isMonotonic: false })
+    expect(await growth('in flight')).toEqual([-1])
+  })
+
   it('of histograms count what they counted', async () => {
     const histogram = (minute: number, counts: number[], rest: Partial<NewMetricPoint> = {}): NewMetricPoint => ({
       metricName: 'duration',
@@ -184,6 +220,16 @@ describeBackends('metrics', (backend) => {
     const cumulative = { metricName: 'total', temporality: 'cumulative', startTime: at(0) } as const
     await store.writers.metricPoints.write([histogram(1, [1, 0, 0], cumulative), histogram(2, [1, 1, 2], cumulative)])
     expect((await store.metrics.percentiles('total')).count).toBe(4)
+    // Two sources of one start; the second says the same once more, with its keys in another order.
+    const of = (attributes: JsonObject) => ({ ...cumulative, metricName: 'sources', resource: { attributes } })
+    await store.writers.metricPoints.write([
+      histogram(1, [10, 0, 0], of({ id: 'a', zone: 'x' })),
+      histogram(2, [0, 5, 0], of({ id: 'b', zone: 'x' })),
+      histogram(3, [0, 10, 0], of({ zone: 'x', id: 'b' })),
+      histogram(3, [0, 0, 1], { ...of({ id: 'a', zone: 'x' }), environment: 'dev' }),
+      histogram(3, [0, 0, 2], { ...of({ id: 'a', zone: 'x' }), scope: { name: 'lib' } }),
+    ])
+    expect((await store.metrics.percentiles('sources')).count).toBe(23)
     await store.writers.metricPoints.write({
       metricName: 'exponential',
       type: 'histogram',
