@@ -1,5 +1,6 @@
 import { and, type Column, or, type SQL, sql } from 'drizzle-orm'
 import type { Json } from '../../schema/values.ts'
+import { readableDocument } from './clickhouse-document.ts'
 import type { JsonDialect, JsonPath } from './json.ts'
 
 /**
@@ -7,15 +8,13 @@ import type { JsonDialect, JsonPath } from './json.ts'
  * Nothing compares documents: equality in depth is a condition for each part.
  */
 export const clickhouseJson: JsonDialect = {
-  exists: (column, path) => sql`(${and(...lists(column, path), sql`JSONHas(${column}${steps(path)})`)})`,
-  equals,
-  isOneOf,
+  exists: (column, path) => inDocument(column, isThere(path)),
+  equals: (column, path, value) => inDocument(column, equals(path, value)),
+  isOneOf: (column, path, values) => inDocument(column, isOneOf(path, values)),
   compares(column, path, comparison, value) {
     const operator = sql.raw(comparison)
-    if (typeof value === 'number') {
-      return sql`(${isNumber(column, path)} and ${floatAt(column, path)} ${operator} ${value})`
-    }
-    return sql`(${isOf(column, path, 'String')} and ${textAt(column, path)} ${operator} ${value})`
+    const [isOfType, found] = typeof value === 'number' ? [isNumber(path), floatAt(path)] : [isText(path), textAt(path)]
+    return inDocument(column, sql`${isOfType} and ${found} ${operator} ${value}`)
   },
   containsText,
   hasAny: (column, texts) => sql`hasAny(${textsOf(column)}, ${listOf(texts)})`,
@@ -23,29 +22,35 @@ export const clickhouseJson: JsonDialect = {
     texts.length === 0 ? sql`true` : sql`(${column} is not null and hasAll(${textsOf(column)}, ${listOf(texts)}))`,
 }
 
-function equals(column: Column, path: JsonPath, value: Json): SQL {
+/** A column's document in a condition, which has it by this name: what makes it readable stands in a statement once. */
+const inDocument = (column: Column, condition: SQL): SQL =>
+  sql`arrayExists(${document} -> ${condition}, [${readableDocument(column)}])`
+
+const document = sql.raw('document')
+
+function equals(path: JsonPath, value: Json): SQL {
   // An absent place is of the type Null too.
-  if (value === null) return sql`(${clickhouseJson.exists(column, path)} and ${isOf(column, path, 'Null')})`
+  if (value === null) return sql`(${isThere(path)} and ${isOf(path, 'Null')})`
   switch (typeof value) {
     case 'boolean':
-      return sql`(${isOf(column, path, 'Bool')} and JSONExtractBool(${column}${steps(path)}) = ${sql.raw(String(value))})`
+      return sql`(${isOf(path, 'Bool')} and JSONExtractBool(${place(path)}) = ${sql.raw(String(value))})`
     case 'string':
-      return sql`(${isOf(column, path, 'String')} and ${textAt(column, path)} = ${value})`
+      return sql`(${isText(path)} and ${textAt(path)} = ${value})`
     case 'number':
-      return sql`(${isNumber(column, path)} and ${floatAt(column, path)} = ${value})`
+      return sql`(${isNumber(path)} and ${floatAt(path)} = ${value})`
   }
   const isList = Array.isArray(value)
   const entries: [string | number, Json][] = isList ? value.map((item, i) => [i, item]) : Object.entries(value)
-  const size = sql`JSONLength(${column}${steps(path)}) = ${sql.raw(String(entries.length))}`
-  const same = entries.map(([step, part]) => equals(column, [...path, step], part))
-  return sql`(${and(isOf(column, path, isList ? 'Array' : 'Object'), size, ...same)})`
+  const size = sql`JSONLength(${place(path)}) = ${sql.raw(String(entries.length))}`
+  const same = entries.map(([step, part]) => equals([...path, step], part))
+  return sql`(${and(isOf(path, isList ? 'Array' : 'Object'), size, ...same)})`
 }
 
-function isOneOf(column: Column, path: JsonPath, values: readonly Json[]): SQL {
+function isOneOf(path: JsonPath, values: readonly Json[]): SQL {
   const texts = values.filter((value) => typeof value === 'string')
   const others = values.filter((value) => typeof value !== 'string')
-  const isText = sql`(${isOf(column, path, 'String')} and has(${listOf(texts)}, ${textAt(column, path)}))`
-  return or(texts.length > 0 ? isText : undefined, ...others.map((value) => equals(column, path, value))) ?? sql`false`
+  const isAmong = sql`(${isText(path)} and has(${listOf(texts)}, ${textAt(path)}))`
+  return or(texts.length > 0 ? isAmong : undefined, ...others.map((value) => equals(path, value))) ?? sql`false`
 }
 
 /**
@@ -65,24 +70,29 @@ function containsText(column: Column, text: string): SQL {
 /** A key, or else a string. Keys are read as well, since what they hold would be taken for strings otherwise. */
 const keysAndStrings = sql.raw(`'"((?:[^"\\\\\\\\]|\\\\\\\\.)*)":|"((?:[^"\\\\\\\\]|\\\\\\\\.)*)"'`)
 
-const textAt = (column: Column, path: JsonPath) => sql`JSONExtractString(${column}${steps(path)})`
-const floatAt = (column: Column, path: JsonPath) => sql`JSONExtractFloat(${column}${steps(path)})`
+const isThere = (path: JsonPath) => sql`(${and(...lists(path), sql`JSONHas(${place(path)})`)})`
+const textAt = (path: JsonPath) => sql`JSONExtractString(${place(path)})`
+const floatAt = (path: JsonPath) => sql`JSONExtractFloat(${place(path)})`
+const typeAt = (path: JsonPath) => sql`toString(JSONType(${place(path)}))`
 
-const isOf = (column: Column, path: JsonPath, type: string) =>
-  sql`(${and(...lists(column, path), sql`${typeAt(column, path)} = ${sql.raw(`'${type}'`)}`)})`
+const isOf = (path: JsonPath, type: string) =>
+  sql`(${and(...lists(path), sql`${typeAt(path)} = ${sql.raw(`'${type}'`)}`)})`
 
-const isNumber = (column: Column, path: JsonPath) =>
-  sql`(${and(...lists(column, path), sql`${typeAt(column, path)} in ('Int64', 'UInt64', 'Double')`)})`
+const isText = (path: JsonPath) => isOf(path, 'String')
 
-const typeAt = (column: Column, path: JsonPath) => sql`toString(JSONType(${column}${steps(path)}))`
+const isNumber = (path: JsonPath) =>
+  sql`(${and(...lists(path), sql`${typeAt(path)} in ('Int64', 'UInt64', 'Double')`)})`
 
 /** Where a path has an index there must be a list: the engine counts the members of objects as well. */
-const lists = (column: Column, path: JsonPath): SQL[] =>
-  path.flatMap((step, i) => (typeof step === 'number' ? sql`${typeAt(column, path.slice(0, i))} = 'Array'` : []))
+const lists = (path: JsonPath): SQL[] =>
+  path.flatMap((step, i) => (typeof step === 'number' ? sql`${typeAt(path.slice(0, i))} = 'Array'` : []))
 
-/** The steps as arguments. The engine counts from 1. */
-const steps = (path: JsonPath): SQL =>
-  sql.join(path.map((step) => (typeof step === 'number' ? sql.raw(`, ${step + 1}`) : sql`, ${step}`)))
+/** The document and the steps into it, as arguments. The engine counts from 1. */
+const place = (path: JsonPath): SQL =>
+  sql.join(
+    [document, ...path.map((step) => (typeof step === 'number' ? sql.raw(String(step + 1)) : sql`${step}`))],
+    sql`, `,
+  )
 
 const textsOf = (column: Column) => sql`JSONExtract(ifNull(${column}, '[]'), 'Array(String)')`
 const listOf = (texts: readonly string[]) => sql`JSONExtract(${JSON.stringify(texts)}, 'Array(String)')`

@@ -1,5 +1,6 @@
 import { type Column, inArray, type SQL, sql } from 'drizzle-orm'
 import { bucketMicros, cutOffset } from './bucket-width.ts'
+import { readableDocument } from './clickhouse-document.ts'
 import { clickhouseJson } from './clickhouse-json.ts'
 import { clickhouseSearch } from './clickhouse-search.ts'
 import type { Dialect } from './dialect.ts'
@@ -36,7 +37,7 @@ export const clickhouseDialect: Dialect = {
     return sql`if(${document} is null, null, sipHash128(${sorted}))`
   },
   jsonText: (column, key) => {
-    const at = sql`${column}, ${sql.raw(quote(key))}`
+    const at = sql`${readableDocument(sql`${column}`)}, ${sql.raw(quote(key))}`
     return sql<string | null>`multiIf(
       toString(JSONType(${at})) = 'Null', null,
       toString(JSONType(${at})) = 'String', JSONExtractString(${at}),

@@ -38,6 +38,9 @@ export const sessionSettings = (statementTimeoutMs: number) =>
     output_format_json_quote_64bit_integers: 0,
     output_format_json_escape_forward_slashes: 0,
     session_timezone: 'UTC',
+    // A filter of as many conditions as are allowed is longer than the server's default, and has more parts.
+    max_query_size: 4 * 1024 * 1024,
+    max_ast_elements: 500_000,
     max_execution_time: Math.ceil(statementTimeoutMs / 1000),
   }) as const satisfies ClickHouseSettings
 

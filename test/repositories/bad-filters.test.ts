@@ -119,6 +119,15 @@ describeBackends('filters that are none', (backend) => {
     expect(await store.traces.count(nested(filterLimits.depth) as object)).toBe(0)
     const list = Array.from({ length: filterLimits.conditions - 3 }, (_, i) => i)
     expect(await store.traces.count({ metadata: { path: 'a', eq: list } })).toBe(0)
+    const places = Array.from({ length: 130 }, (_, i) => ({
+      path: `k${i}`,
+      exists: true,
+      gt: 1,
+      gte: 2,
+      lt: 9,
+      lte: 8,
+    }))
+    expect(await store.traces.count({ metadata: places })).toBe(0)
     expect(await store.traces.count({ traceId: [...new Array(filterLimits.listLength - 1).fill('x'), 't'] })).toBe(1)
   }, 60_000)
 

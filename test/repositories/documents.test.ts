@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Json } from '../../schema/values.ts'
+import { openStore } from '../../src/open-store.ts'
+import type { JsonPredicate } from '../../src/repositories/filters.ts'
+import type { Store } from '../../src/store.ts'
+import { describeBackends } from '../backends.ts'
+
+describeBackends('conditions on documents', (backend) => {
+  let store: Store
+  beforeAll(async () => {
+    store = await openStore(backend.url(), { migrate: true })
+  })
+  afterAll(() => store.close())
+
+  /** Stores traces of one test, each with a document, and tells which of them fit a condition. */
+  async function stored(test: string, documents: Readonly<Record<string, Json>>) {
+    const entries = Object.entries(documents)
+    await store.writers.traces.write(
+      entries.map(([traceId, document]) => ({ traceId: `${test} ${traceId}`, metadata: { document, test } })),
+    )
+    return async (path: JsonPredicate['path'], condition: Omit<JsonPredicate, 'path'>) => {
+      const wanted = { ...condition, path: ['document', ...[path].flat()] }
+      const { items } = await store.traces.list({ metadata: [{ path: 'test', eq: test }, wanted] })
+      return items.map(({ traceId }) => traceId.slice(test.length + 1)).sort()
+    }
+  }
+
+  it('read those with an integer outside of 64 bits', async () => {
+    const fitting = await stored('integers', {
+      // The same digits in strings, where they stay as they are.
+      high: { n: 1e20, text: 'a"\\12345678901234567890123,', '-12345678901234567890': 1 },
+      low: { n: [-1e19], text: 'b' },
+      small: { n: 5, text: '12345678901234567890123' },
+    })
+    expect(await fitting('text', { exists: true })).toEqual(['high', 'low', 'small'])
+    expect(await fitting('text', { eq: 'a"\\12345678901234567890123,' })).toEqual(['high'])
+    expect(await fitting('-12345678901234567890', { exists: true })).toEqual(['high'])
+    expect(await fitting('n', { eq: 1e20 })).toEqual(['high'])
+    expect(await fitting('n', { ne: 5 })).toEqual(['high', 'low'])
+    expect(await fitting('n', { gt: 6 })).toEqual(['high'])
+    expect(await fitting(['n', 0], { lt: 0 })).toEqual(['low'])
+    expect(await fitting('n', { eq: [-1e19] })).toEqual(['low'])
+    expect(await fitting('n', { in: [1e20, 5] })).toEqual(['high', 'small'])
+  })
+})
