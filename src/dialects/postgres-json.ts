@@ -29,13 +29,15 @@ export const postgresJson: JsonDialect = {
 export const list = (values: readonly string[]) =>
   `{${values.map((value) => `"${value.replace(/[\\"]/g, '\\$&')}"`).join(',')}}`
 
-/** The value at a path: `->` takes a text for a key only, and an integer for an index only. */
+/** The value at a path. `->` takes a text for a key only, but an integer for an index into a scalar as well. */
 const at = (column: Column, path: JsonPath): SQL =>
   path.reduce<SQL>(
-    (value, step) =>
-      typeof step === 'number' ? sql`(${value} -> ${sql.raw(String(step))})` : sql`(${value} -> ${step}::text)`,
+    (value, step) => (typeof step === 'number' ? itemAt(value, step) : sql`(${value} -> ${step}::text)`),
     sql`${column}`,
   )
+
+const itemAt = (list: SQL, index: number): SQL =>
+  sql`jsonb_path_query_first(${list}, ${sql.raw(`'strict $[${index}]'`)}, silent => true)`
 
 /** The smallest document with a value at a path. Containment does not look at the place in a list. */
 const documentWith = (path: JsonPath, value: Json): Json =>

@@ -42,4 +42,20 @@ describeBackends('conditions on documents', (backend) => {
     expect(await fitting('n', { eq: [-1e19] })).toEqual(['low'])
     expect(await fitting('n', { in: [1e20, 5] })).toEqual(['high', 'small'])
   })
+  it('know an index into a list only', async () => {
+    const fitting = await stored('indexes', {
+      list: { s: ['gpt'], n: [[5], null] },
+      object: { s: { '0': 'gpt' }, n: { '0': { '0': 5 } } },
+      scalar: { s: 'gpt', n: 5 },
+    })
+    expect(await fitting(['s', 0], { eq: 'gpt' })).toEqual(['list'])
+    expect(await fitting(['s', 0], { ne: 'other' })).toEqual(['list'])
+    expect(await fitting(['s', 0], { in: ['gpt'] })).toEqual(['list'])
+    expect(await fitting(['s', 0], { exists: false })).toEqual(['object', 'scalar'])
+    expect(await fitting(['s', 1], { exists: true })).toEqual([])
+    expect(await fitting(['s', '0'], { eq: 'gpt' })).toEqual(['object'])
+    expect(await fitting(['n', 0, 0], { gt: 1 })).toEqual(['list'])
+    expect(await fitting(['n', 1], { eq: null })).toEqual(['list'])
+    expect(await fitting([...new Array(15).fill(0)], { exists: true })).toEqual([])
+  })
 })
