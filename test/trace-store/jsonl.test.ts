@@ -1,14 +1,18 @@
 import { existsSync, mkdtempSync } from 'node:fs'
-import { appendFile, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
+import { appendFile, readdir, readFile, readlink, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
+import { TimeoutError } from '../../src/errors.ts'
 import { randomTraces, runTraceStoreConformance } from '../../src/testing/index.ts'
+import { LockFile } from '../../src/trace-store/jsonl/lock-file.ts'
 import { JsonlTraceStore } from '../../src/trace-store/jsonl.ts'
 import { exportTraces } from '../../src/trace-store/transfer.ts'
 
 const folder = () => mkdtempSync(join(inject('servers').directory, 'jsonl-'))
 const newPath = () => join(folder(), 'deep', 'er', 'runs.jsonl')
 const trace = (run_id: string, rest = {}) => ({ run_id, start_time: 1_763_000_000, steps: [], ...rest })
+const lockTimes = { touchMs: 5, leftMs: 30_000, waitMs: 30_000 }
+const lockOf = (host: string) => JSON.stringify({ pid: 7, host, began: '1', id: 'a' })
 const ids = (summaries: readonly { run_id: string }[]) => summaries.map(({ run_id }) => run_id)
 
 runTraceStoreConformance({
@@ -230,6 +234,45 @@ describe('JsonlTraceStore', () => {
     expect(await store.delete('a')).toBe(true)
     expect((await readdir(join(path, '..'))).sort()).toEqual(['runs.jsonl'])
     expect(ids(await store.list())).toEqual(['c', 'b'])
+  })
+
+  it('takes the lock of a machine that is gone', async () => {
+    const path = join(folder(), 'runs.jsonl.lock')
+    await writeFile(path, lockOf('old-pod'))
+    await writeFile(`${path}.break`, lockOf('older-pod'))
+    const lock = new LockFile(path, { ...lockTimes, leftMs: 50 })
+    expect(await lock.released()).toBe(true)
+    expect(await lock.hold(async () => (await readFile(path, 'utf8')).includes('old-pod'))).toBe(false)
+    expect(await readdir(join(path, '..'))).toEqual([])
+  })
+
+  it('waits for a machine that touches its lock, and names it when that takes too long', async () => {
+    const path = join(folder(), 'runs.jsonl.lock')
+    await writeFile(path, lockOf('busy-pod'))
+    const touching = setInterval(() => utimes(path, new Date(), new Date()).catch(() => {}), 10)
+    try {
+      const lock = new LockFile(path, { ...lockTimes, leftMs: 1_000, waitMs: 1_300 })
+      const error: unknown = await lock.released().catch((thrown) => thrown)
+      expect(error).toBeInstanceOf(TimeoutError)
+      expect(String(error)).toContain(`Process 7 on busy-pod kept ${path}`)
+      expect(String(error)).toContain('may be deleted')
+    } finally {
+      clearInterval(touching)
+    }
+  })
+
+  it('touches its lock while it works, and leaves that of another alone', async () => {
+    const path = join(folder(), 'runs.jsonl.lock')
+    const touched = async () => (await stat(path, { bigint: true })).mtimeNs
+    const holding = new LockFile(path, lockTimes).hold(async (check) => {
+      const before = await touched()
+      await expect.poll(touched).toBeGreaterThan(before)
+      await check()
+      await writeFile(path, lockOf('other-pod'))
+      await check()
+    })
+    await expect(holding).rejects.toThrow('Another process took')
+    expect(await readFile(path, 'utf8')).toBe(lockOf('other-pod'))
   })
 
   it('loses no line when saves and deletions of several stores overlap', async () => {

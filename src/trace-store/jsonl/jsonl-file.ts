@@ -118,7 +118,7 @@ export class JsonlFile {
 
   /** Puts a copy with only some of the lines in the place of the file. Lines that are no traces stay. */
   rewrite(keep: (head: LineHead, line: FileLine, index: FileIndex) => boolean): Promise<void> {
-    return this.#inTurn('rewrite', () => this.#lock.hold(() => this.#rewrite(keep)))
+    return this.#inTurn('rewrite', () => this.#lock.hold((check) => this.#rewrite(keep, check)))
   }
 
   async #appendOnce(saved: SavedTrace): Promise<boolean> {
@@ -182,7 +182,10 @@ export class JsonlFile {
     this.#indexedOnDisk = index.covered
   }
 
-  async #rewrite(keep: (head: LineHead, line: FileLine, index: FileIndex) => boolean): Promise<void> {
+  async #rewrite(
+    keep: (head: LineHead, line: FileLine, index: FileIndex) => boolean,
+    checkLock: () => Promise<void>,
+  ): Promise<void> {
     await this.#removeLeftovers()
     const file = await open(this.#path, 'r').catch(unlessMissing)
     if (!file) return
@@ -204,6 +207,8 @@ export class JsonlFile {
       } finally {
         await copy.close()
       }
+      // Lines that were appended after the lock was taken away are not in the copy.
+      await checkLock()
       await rename(copyPath, this.#path)
       await syncFolder(dirname(this.#path))
       this.forgetIndex()
