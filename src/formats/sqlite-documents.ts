@@ -54,8 +54,10 @@ function queriesFor(database: Sqlite.Database): string[] {
     )
     const from = `from "${table.replaceAll('"', '""')}" where`
     if (['run_id', 'trace_json', 'created_at', 'metadata'].every((name) => columns.has(name))) {
-      return `select '{"run_id": ' || json_quote(run_id) || ', "steps": ' || steps || ', "total_ms": ' || json_quote(total_ms)
-        || ', "created_at": ' || json_quote(created_at) || ', "metadata": ' || metadata || ', "trace": ' || trace_json || '}'
+      // A null would make the whole text null.
+      return `select '{"run_id": ' || json_quote(run_id) || ', "steps": ' || coalesce(steps, 'null')
+        || ', "total_ms": ' || json_quote(total_ms) || ', "created_at": ' || json_quote(created_at)
+        || ', "metadata": ' || coalesce(metadata, 'null') || ', "trace": ' || trace_json || '}'
         ${from} trace_json is not null order by created_at`
     }
     return columns.has('data') ? `select data ${from} typeof(data) = 'text' order by rowid` : []

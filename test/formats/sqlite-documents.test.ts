@@ -2,7 +2,15 @@ import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { exportDocuments, importDocuments, openStore, type Store, sqliteDocuments } from '../../src/index.ts'
+import {
+  exportDocuments,
+  InMemoryTraceStore,
+  importDocuments,
+  importTraces,
+  openStore,
+  type Store,
+  sqliteDocuments,
+} from '../../src/index.ts'
 import { describeBackends } from '../backends.ts'
 import { runProgram } from '../schema/run-program.ts'
 
@@ -83,6 +91,22 @@ it('the commands import a database, export it and copy it', async () => {
   expect((await cli('export', '--format', 'selectools', '--db', ours)).split('\n')).toContain(line)
   expect(await cli('copy', ours, copy)).toContain('Every row was compared and is equal.')
   expect(await cli('export', '--format', 'agentprobe', '--agent', 'airline', '--db', copy)).toBe(`${probe}\n`)
+})
+
+it('rows without metadata or a number of steps are read like all others', async () => {
+  const path = newPath()
+  const database = new Database(path)
+  database.exec(
+    'CREATE TABLE traces (run_id TEXT, steps INTEGER, total_ms REAL, created_at TEXT, metadata TEXT, trace_json TEXT)',
+  )
+  const insert = database.prepare('INSERT INTO traces VALUES (?, ?, ?, ?, ?, ?)')
+  insert.run('a', null, null, null, null, '{"run_id": "a", "start_time": 1, "steps": []}')
+  insert.run('b', 0, 1, '2026-03-27T10:00:00+00:00', null, '{"run_id": "b", "start_time": 1, "steps": []}')
+  insert.run('s1', 1, 1, '2026-03-28T10:00:00+00:00', '{"big": 9007199254740993}', trace)
+  database.close()
+  const store = new InMemoryTraceStore()
+  expect(await importTraces(store, sqliteDocuments(path))).toEqual({ traces: 3, rejected: [] })
+  expect((await store.list()).map(({ run_id }) => run_id)).toEqual(['s1', 'b', 'a'])
 })
 
 it('another database is refused by what it is', async () => {
