@@ -1,6 +1,7 @@
 import { and, count, eq, getTableColumns, isNotNull, max, min, type SQL, sql } from 'drizzle-orm'
 import type { Measurement } from './analytics/groups.ts'
 import { type KeysOf, type Measured, partOf } from './analytics/keys.ts'
+import { boundedSum, summable } from './bounded-sum.ts'
 import { compilePointFilter, type PointFilter } from './metric-filter.ts'
 import type { FilterScope } from './predicates/compile.ts'
 
@@ -14,7 +15,10 @@ export const pointDimensions = {
 /** A name that points can be grouped by. */
 export type PointDimension = keyof typeof pointDimensions
 
-/** The values of counters and gauges in numbers. What would be a measure of nothing is null. */
+/**
+ * The values of counters and gauges in numbers. What would be a measure of nothing is null, and so are sum and mean of
+ * values of 1e290 and more, and the deviation of values that are 1e145 apart: they may be no numbers.
+ */
 export interface MetricAggregate {
   /** Points that have a value. */
   readonly count: number
@@ -43,8 +47,9 @@ export const noPoints: MetricAggregate = {
   stdDev: null,
 }
 
-/** Below this a square is no number any more, which Postgres takes for an error. */
+/** Below and above these a square, or the sum of such, is no number any more, which Postgres takes for an error. */
 const leastToSquare = sql.raw('1e-150')
+const mostToSquare = sql.raw('1e145')
 
 /** The values of groups of points. */
 export const metricAggregates: Measurement<MetricAggregate, PointFilter, PointDimension> = {
@@ -66,21 +71,25 @@ async function readAggregates(
   const keys = keysOf(table)
   const { value } = metricPoints
   const groups = keys.terms.length > 0 ? sql`partition by ${sql.join(keys.terms, sql`, `)}` : sql``
+  // By hand: Postgres squares what it takes the mean of.
+  const mean = sql<number>`sum(${summable(sql`${value}`)}) over (${groups}) / count(${value}) over (${groups})`
   const points = db
-    .select({ ...keys.named, value, mean: sql<number>`avg(${value}) over (${groups})`.as('mean') })
+    .select({ ...keys.named, value, mean: mean.as('mean') })
     .from(metricPoints)
     .where(and(eq(metricPoints.projectId, scope.projectId), isNotNull(value), compilePointFilter(scope, filter)))
     .as('points')
   const { fields, terms } = keys.within('points')
   // From the mean, and not from sums of squares, in which the digits of small deviations drown.
   const deviation = sql`(${points.value} - ${partOf('points', 'mean')})`
-  const squares = sql<number>`sum(case when abs(${deviation}) < ${leastToSquare} then 0 else ${deviation} * ${deviation} end)`
+  const square = sql`case when abs(${deviation}) < ${leastToSquare} then 0
+    when abs(${deviation}) < ${mostToSquare} then ${deviation} * ${deviation} end`
+  const squares = sql`case when max(abs(${deviation})) < ${mostToSquare} then sum(${square}) end`
   const percentile = (fraction: number) => number(dialect.percentile(points.value, fraction))
   const query = db
     .select({
       ...fields,
       count: count(),
-      sum: number(sql`sum(${points.value})`),
+      sum: number(boundedSum(sql`${points.value}`)),
       median: percentile(0.5),
       min: min(points.value),
       max: max(points.value),

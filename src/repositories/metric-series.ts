@@ -1,11 +1,15 @@
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Measurement } from './analytics/groups.ts'
 import { type KeysOf, type Measured, partOf } from './analytics/keys.ts'
+import { boundedSum, summable } from './bounded-sum.ts'
 import { type PointDimension, pointDimensions } from './metric-aggregate.ts'
 import { compilePointFilter, type PointFilter } from './metric-filter.ts'
 import type { FilterScope } from './predicates/compile.ts'
 
-/** A metric during one bucket of time. What would be a measure of nothing is null. */
+/**
+ * A metric during one bucket of time. What would be a measure of nothing is null, and so are sum and mean of values of
+ * 1e290 and more, which `rate` leaves out.
+ */
 export interface SeriesValue {
   /** Measurements: points with a value, and what histograms and summaries counted. */
   readonly count: number
@@ -62,7 +66,7 @@ async function readSeries(scope: FilterScope, filter: PointFilter, keysOf: KeysO
     [...[metricName, serviceName, environment].map((name) => sql`${name}`), ...documents],
     sql`, `,
   )
-  const before = sql`lag(${value}) over (partition by ${identity} order by ${time}, ${pointId})`
+  const before = sql`lag(${summable(sql`${value}`)}) over (partition by ${identity} order by ${time}, ${pointId})`
   const points = db
     .select({
       ...keys.named,
@@ -70,7 +74,7 @@ async function readSeries(scope: FilterScope, filter: PointFilter, keysOf: KeysO
       total: total.as('total'),
       least: sql`coalesce(${min}, ${value})`.as('least'),
       most: sql`coalesce(${max}, ${value})`.as('most'),
-      value: sql`${value}`.as('value'),
+      value: summable(sql`${value}`).as('value'),
       before: before.as('before'),
       is_cumulative: sql`${isCumulative}`.as('is_cumulative'),
       is_monotonic: sql`${isMonotonic}`.as('is_monotonic'),
@@ -85,13 +89,13 @@ async function readSeries(scope: FilterScope, filter: PointFilter, keysOf: KeysO
   const grown = sql`case when ${part('before')} is null then 0
     when ${part('value')} < ${part('before')} and coalesce(${part('is_monotonic')}, true) then ${part('value')}
     else ${part('value')} - ${part('before')} end`
-  const growth = sql`case when ${part('is_cumulative')} then ${grown} else ${part('total')} end`
+  const growth = sql`case when ${part('is_cumulative')} then ${grown} else ${summable(part('total'))} end`
   const lastOf = (name: string) => number(sql`max(case when ${part('place')} = 1 then ${part(name)} end)`)
   const query = db
     .select({
       ...fields,
       count: number(sql`coalesce(sum(${part('measured')}), 0)`),
-      sum: number(sql`sum(${part('total')})`),
+      sum: number(boundedSum(part('total'))),
       min: number(sql`min(${part('least')})`),
       max: number(sql`max(${part('most')})`),
       growth: number(sql`coalesce(sum(${growth}), 0)`),

@@ -82,12 +82,12 @@ async function readResultStatistics(
       passed: countIf(eq(results.status, sql`'passed'`)),
       failed: countIf(inArray(results.status, [...failingStatuses])),
       scored: count(results.score),
-      scoreSum: sumOf(dialect, results.score, nano),
+      scoreSum: sumOf(results.score, nano),
       minScore: min(results.score),
       medianScore: sql<number | null>`${dialect.percentile(results.score, 0.5)}`,
       maxScore: max(results.score),
       timed: count(results.durationMs),
-      durationSum: sumOf(dialect, results.durationMs, micro),
+      durationSum: sumOf(results.durationMs, micro),
     })
     .from(results)
     .where(and(eq(results.projectId, scope.projectId), compileResultFilter(scope, filter)))

@@ -123,8 +123,8 @@ export class SessionRepository extends Repository {
         firstStart: min(traces.startTime),
         lastStart: max(traces.startTime),
         lastEnd: max(traces.endTime),
-        duration: sumOf(dialect, traces.durationMs, micro),
-        cost: sumOf(dialect, traces.costUsd, nano),
+        duration: sumOf(traces.durationMs, micro),
+        cost: sumOf(traces.costUsd, nano),
         ...eachToken((key) => sum(traces[key])),
       })
       .from(traces)

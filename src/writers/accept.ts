@@ -69,7 +69,7 @@ const notJson = `cannot be written as JSON of at most ${mostLevels} levels`
 
 const anyNumber = [-Number.MAX_VALUE, Number.MAX_VALUE] as const
 
-/** Sums of millions of these are still 64-bit integers, in nano-dollars too: no span makes its trace impossible to sum. */
+/** Sums of millions of these are still 64-bit integers: no span makes its trace impossible to sum. */
 const tokens = [0, mostTokens] as const
 const milliseconds = [0, lastMicros / 1000] as const
 

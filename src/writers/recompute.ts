@@ -107,7 +107,7 @@ function refreshTraces(dialect: Dialect, tables: Tables): SQL {
  * @param root a column of its root span, null where it has no spans
  */
 export function traceColumns(dialect: Dialect, root: (name: string) => SQL): Expressions {
-  return visibleColumns(dialect, summaryColumns(dialect, root))
+  return visibleColumns(dialect, summaryColumns(root))
 }
 
 /** What a trace row shows, by column name, over the trace `t` and what its spans say. */
@@ -154,14 +154,14 @@ function visibleColumns(dialect: Dialect, summary: Expressions): Expressions {
 }
 
 /** What the spans of a trace say, by column name, null where there are none. */
-function summaryColumns(dialect: Dialect, root: (name: string) => SQL): Expressions {
-  const micros = (value: SQL) => dialect.asInteger(sql`floor(${value} * 1000 + 0.5)`)
+function summaryColumns(root: (name: string) => SQL): Expressions {
+  const micros = (value: SQL) => sql`floor(${value} * 1000 + 0.5)`
   const columns: Expressions = {}
   for (const column of [...counted, ...times]) columns[column] = sum(column)
   for (const key of summedColumns) columns[names[key]?.name ?? key] = sum(names[key]?.name ?? key)
-  columns.cost_usd = sql`${dialect.asFloat(sum('cost_usd'))} / 1000000000`
+  columns.cost_usd = sql`${sum('cost_usd')} / 1000000000`
   columns.step_count = sql`nullif(${sum('span_count')}, 0) - 1`
-  columns.steps_duration_ms = sql`${dialect.asFloat(sql`${sum('all_micros')} - coalesce(${micros(root('duration_ms'))}, 0)`)} / 1000`
+  columns.steps_duration_ms = sql`(${sum('all_micros')} - coalesce(${micros(root('duration_ms'))}, 0)) / 1000`
   for (const column of fromRoot) columns[column] = root(column)
   for (const column of fromRootElseFirst) columns[column] = sql`coalesce(${root(column)}, ${sum(column)})`
   return columns
@@ -200,10 +200,10 @@ function withRoots(dialect: Dialect, sources: SpanSources): SQL {
 
 /** The sums over the spans `s` of a trace, by column name. */
 export function sumColumns(dialect: Dialect): Expressions {
-  // Floats are summed as integers: their sum would depend on the order of the rows.
   const integerSum = (value: SQL) => dialect.asInteger(sql`sum(${value})`)
-  const exactSum = (value: SQL, unit: number) =>
-    integerSum(dialect.asInteger(sql`floor(${value} * ${sql.raw(String(unit))} + 0.5)`))
+  // Whole units: the sum of fractions would depend on the order of the rows. They stay floats, exact up to 2^53, since a
+  // thousand spans of a few hundred years are more than a 64-bit integer holds.
+  const exactSum = (value: SQL, unit: number) => sql`sum(floor(${value} * ${sql.raw(String(unit))} + 0.5))`
   const count = (condition: SQL) => integerSum(sql`case when ${condition} then 1 else 0 end`)
   const columns: Expressions = {
     start_time: sql`min(${span('start_time')})`,

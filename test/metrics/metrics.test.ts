@@ -137,6 +137,24 @@ describeBackends('metrics', (backend) => {
     expect(await store.metrics.aggregate('none')).toMatchObject({ count: 0, sum: null, mean: null, stdDev: null })
     await points('tiny', [1e-200, 2e-200, 3e-200])
     expect(await store.metrics.aggregate('tiny')).toMatchObject({ count: 3, stdDev: 0 })
+    // What is too large to be summed is no number, and spoils nothing beside it.
+    const most = Number.MAX_VALUE
+    await points('large', [most, 1, 2])
+    await points('infinite', [most, most])
+    await points('far', [1e200, -1e200])
+    const names = ['far', 'infinite', 'large', 'single']
+    expect(await store.metrics.aggregates({ metricName: names, by: ['metric'] })).toMatchObject([
+      { count: 2, sum: 0, mean: 0, median: 0, min: -1e200, max: 1e200, stdDev: null },
+      { count: 2, sum: null, mean: null, median: most, min: most, max: most, stdDev: null },
+      { count: 3, sum: null, mean: null, median: 2, min: 1, max: most, stdDev: null },
+      { count: 1, sum: 7, mean: 7, stdDev: 0 },
+    ])
+    const none = { sum: null, avg: null, rate: 0 }
+    expect(await store.metrics.series('infinite', { bucket: 'hour' })).toMatchObject([
+      { ...none, max: most, last: most },
+    ])
+    await points('counted', [most, 3, most, 3, 5], { type: 'counter', temporality: 'cumulative', isMonotonic: false })
+    expect(await store.metrics.series('counted', { bucket: 'hour' })).toMatchObject([{ sum: null, rate: 2 / 3600 }])
     const by = await store.metrics.aggregates({ metricName: ['numbers', 'single'], by: ['metric'], bucket: 'hour' })
     expect(by).toMatchObject([
       { metric: 'numbers', bucket: at(0), count: 5 },

@@ -58,6 +58,34 @@ describeBackends('analytics', (backend) => {
     })
   })
 
+  it('sums more than a 64-bit integer holds', async () => {
+    const rows = 1_100
+    const all = Array.from({ length: rows }, (_, i) => i)
+    const forever = { startTime: '1970-01-01T00:00:00Z', endTime: '2255-06-05T23:47:34.740991Z', sessionId: 's' }
+    const [durationMs, costUsd] = [Number.MAX_SAFE_INTEGER / 1000, 9_000_000]
+    const other = await openStore(await backend.fresh(), { migrate: true })
+    await other.writers.spans.write(
+      all.map((i) => ({ ...forever, traceId: 'long', spanId: `s${i}`, name: 'chat', costUsd })),
+    )
+    const equal = (actual: number | null | undefined, expected: number) =>
+      expect((actual ?? Number.NaN) / expected).toBeCloseTo(1, 12)
+    const trace = await other.traces.get('long')
+    expect(trace).toMatchObject({ spanCount: rows, durationMs })
+    equal(trace?.costUsd, rows * costUsd)
+    equal(trace?.stepsDurationMs, (rows - 1) * durationMs)
+    const [usage] = await other.analytics.usage()
+    equal(usage?.durationMs, rows * durationMs)
+    equal(usage?.costUsd, rows * costUsd)
+    equal((await other.analytics.latency())[0]?.avg, durationMs)
+
+    await other.writers.traces.write(all.map((i) => ({ ...forever, traceId: `t${i}` })))
+    const [runs] = await other.analytics.runs()
+    equal(runs?.durationMs, (rows + 1) * durationMs)
+    equal((await other.analytics.statistics()).latency.avg, durationMs)
+    equal((await other.sessions.get('s'))?.durationMs, (rows + 1) * durationMs)
+    await other.close()
+  })
+
   it('zeros for an empty range, no groups of names', async () => {
     const nothing = { since: '2030-01-01T00:00:00Z' }
     const [usage] = await store.analytics.usage(nothing)

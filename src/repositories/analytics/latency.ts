@@ -28,7 +28,7 @@ type LatencySums = Omit<Latency, 'avg'> & { sum: number }
 /** The fields that measure a column of durations. */
 export const latencyFields = (dialect: Dialect, duration: PgColumn): Record<keyof LatencySums, SQL<number>> => ({
   count: count(duration),
-  sum: sumOf(dialect, duration, micro),
+  sum: sumOf(duration, micro),
   min: orZero(min(duration)),
   max: orZero(max(duration)),
   p50: orZero(dialect.percentile(duration, 0.5)),

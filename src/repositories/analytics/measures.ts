@@ -1,6 +1,5 @@
 import { type Column, type SQL, sql } from 'drizzle-orm'
 import type { TokenColumn } from '../../../schema/tokens.ts'
-import type { Dialect } from '../../dialects/dialect.ts'
 
 /** The sum of a column or an expression; 0 of nothing. */
 export const sum = (value: Column | SQL) => sql<number>`coalesce(sum(${value}), 0)`.mapWith(Number)
@@ -9,12 +8,13 @@ export const sum = (value: Column | SQL) => sql<number>`coalesce(sum(${value}), 
 export const countIf = (condition: SQL) => sum(sql`case when ${condition} then 1 else 0 end`)
 
 /**
- * A sum of fractions, exact: floats are summed as integers, for the sum of floats depends on the order of rows.
+ * A sum of fractions, exact up to 2^53 units: whole units are summed, for the sum of fractions depends on the order of
+ * rows. They stay floats, which round a greater sum where a 64-bit integer has an end.
  *
  * @param unitsPerOne how fine: 1e9 for nano-dollars, 1e3 for microseconds of milliseconds
  */
-export const sumOf = (dialect: Dialect, value: Column, unitsPerOne: number) =>
-  sum(dialect.asInteger(sql`floor(${value} * ${sql.raw(String(unitsPerOne))} + 0.5)`))
+export const sumOf = (value: Column, unitsPerOne: number) =>
+  sum(sql`floor(${value} * ${sql.raw(String(unitsPerOne))} + 0.5)`)
 
 /** Parts of a dollar and of a millisecond that sums are exact to. */
 export const nano = 1_000_000_000

@@ -1,7 +1,6 @@
 import { and, count, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Tables } from '../../../schema/tables.ts'
 import { eachToken } from '../../../schema/tokens.ts'
-import type { Dialect } from '../../dialects/dialect.ts'
 import type { TraceFilter } from '../filters.ts'
 import { compileFilter, type FilterScope } from '../predicates/compile.ts'
 import { type RunDimension, traceDimensions } from './dimensions.ts'
@@ -48,17 +47,17 @@ export type RunSums = Record<
 >
 
 /** The fields that measure traces. */
-export const runFields = (dialect: Dialect, { traces }: Tables): Record<keyof RunSums, SQL<number>> => ({
+export const runFields = ({ traces }: Tables): Record<keyof RunSums, SQL<number>> => ({
   runs: count(),
   errors: countIf(sql`${traces.status} = 'error'`),
   spans: sum(traces.spanCount),
   llmCalls: sum(traces.llmCallCount),
   toolCalls: sum(traces.toolCallCount),
   steps: sum(traces.stepCount),
-  cost: sumOf(dialect, traces.costUsd, nano),
-  duration: sumOf(dialect, traces.durationMs, micro),
+  cost: sumOf(traces.costUsd, nano),
+  duration: sumOf(traces.durationMs, micro),
   timed: count(traces.durationMs),
-  stepsDuration: sumOf(dialect, traces.stepsDurationMs, micro),
+  stepsDuration: sumOf(traces.stepsDurationMs, micro),
   ...eachToken((key) => sum(traces[key])),
 })
 
@@ -103,11 +102,11 @@ export const runs: Measurement<Runs, TraceFilter, RunDimension> = {
 }
 
 async function readRuns(scope: FilterScope, filter: TraceFilter, keysOf: KeysOf): Promise<Measured<Runs>[]> {
-  const { db, dialect, tables } = scope.pool
+  const { db, tables } = scope.pool
   const { traces } = tables
   const keys = keysOf(getTableColumns(traces))
   const rows = await db
-    .select({ ...keys.fields, ...runFields(dialect, tables) })
+    .select({ ...keys.fields, ...runFields(tables) })
     .from(traces)
     .where(and(eq(traces.projectId, scope.projectId), compileFilter(scope, 'traces', filter)))
     .groupBy(...keys.groups)

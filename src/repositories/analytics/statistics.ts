@@ -25,7 +25,7 @@ export async function readStatistics(scope: FilterScope, filter: TraceFilter): P
   const { traces } = tables
   const [row] = await db
     .select({
-      runs: runFields(dialect, tables),
+      runs: runFields(tables),
       latency: latencyFields(dialect, traces.durationMs),
       firstStart: min(traces.startTime),
       lastStart: max(traces.startTime),

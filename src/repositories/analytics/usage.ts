@@ -65,14 +65,14 @@ export const usage: Measurement<Usage, SpanFilter, UsageDimension> = {
 }
 
 async function readUsage(scope: FilterScope, filter: SpanFilter, keysOf: KeysOf): Promise<Measured<Usage>[]> {
-  const { db, dialect, tables } = scope.pool
+  const { db, tables } = scope.pool
   const { spans, traces } = tables
   const keys = keysOf(getTableColumns(spans))
   const sums: Record<Sum, SQL<number>> = {
     spans: count(),
     errors: countIf(sql`${spans.status} = 'error'`),
-    cost: sumOf(dialect, spans.costUsd, nano),
-    duration: sumOf(dialect, spans.durationMs, micro),
+    cost: sumOf(spans.costUsd, nano),
+    duration: sumOf(spans.durationMs, micro),
     timed: count(spans.durationMs),
     ...eachToken((key) => sum(spans[key])),
   }
