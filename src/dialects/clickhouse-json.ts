@@ -46,11 +46,21 @@ function equals(path: JsonPath, value: Json): SQL {
   return sql`(${and(isOf(path, isList ? 'Array' : 'Object'), size, ...same)})`
 }
 
+/** Texts and numbers are a list each: a condition for each of thousands is more than the engine reads. */
 function isOneOf(path: JsonPath, values: readonly Json[]): SQL {
   const texts = values.filter((value) => typeof value === 'string')
-  const others = values.filter((value) => typeof value !== 'string')
-  const isAmong = sql`(${isText(path)} and has(${listOf(texts)}, ${textAt(path)}))`
-  return or(texts.length > 0 ? isAmong : undefined, ...others.map((value) => equals(path, value))) ?? sql`false`
+  const numbers = values.filter((value) => typeof value === 'number')
+  const words = new Set(values.filter((value) => value === null || typeof value === 'boolean'))
+  const documents = values.filter((value) => typeof value === 'object' && value !== null)
+  const isAmongTexts = sql`(${isText(path)} and has(${listOf(texts)}, ${textAt(path)}))`
+  const isAmongNumbers = sql`(${isNumber(path)} and has(${floatsOf(numbers)}, ${floatAt(path)}))`
+  return (
+    or(
+      texts.length > 0 ? isAmongTexts : undefined,
+      numbers.length > 0 ? isAmongNumbers : undefined,
+      ...[...words, ...documents].map((value) => equals(path, value)),
+    ) ?? sql`false`
+  )
 }
 
 /**
@@ -96,3 +106,7 @@ const place = (path: JsonPath): SQL =>
 
 const textsOf = (column: Column) => sql`JSONExtract(ifNull(${column}, '[]'), 'Array(String)')`
 const listOf = (texts: readonly string[]) => sql`JSONExtract(${JSON.stringify(texts)}, 'Array(String)')`
+
+/** With an exponent each, or an integer outside of 64 bits would make the list unreadable. */
+const floatsOf = (numbers: readonly number[]) =>
+  sql`JSONExtract(${`[${numbers.map((number) => number.toExponential())}]`}, 'Array(Float64)')`

@@ -58,4 +58,28 @@ describeBackends('conditions on documents', (backend) => {
     expect(await fitting(['n', 1], { eq: null })).toEqual(['list'])
     expect(await fitting([...new Array(15).fill(0)], { exists: true })).toEqual([])
   })
+  it('take long lists of values of any type', async () => {
+    const fitting = await stored('lists', {
+      text: 'v7',
+      number: 7,
+      half: 0.1,
+      high: 1e20,
+      none: null,
+      yes: true,
+      no: [7],
+    })
+    const texts = Array.from({ length: 4_000 }, (_, i) => `v${i}`)
+    const numbers = Array.from({ length: 4_000 }, (_, i) => i)
+    const rest = new Array(900).fill([null, true]).flat()
+    expect(await fitting([], { in: [...texts, ...numbers, 0.1, 1e20, ...rest] })).toEqual([
+      'half',
+      'high',
+      'none',
+      'number',
+      'text',
+      'yes',
+    ])
+    expect(await fitting([], { in: numbers })).toEqual(['number'])
+    expect(await fitting([], { in: [[7], false, -1e20, 5e-324] })).toEqual(['no'])
+  })
 })
