@@ -89,4 +89,18 @@ describeBackends('the search of logs', (backend) => {
       { numRuns: runsOn(backend, 300) },
     )
   })
+  it('finds phrases wherever they are in a long body', async () => {
+    await store.writers.logs.write([
+      { logId: 'often', body: `${'often it '.repeat(300)}OFTEN, so` },
+      { logId: 'far', body: `${'x '.repeat(17_000)}needle\nhaystack` },
+      { logId: 'apart', body: `${'x '.repeat(16_381)}needle or haystack` },
+      { logId: 'longer', body: 'needle haystacks, often sorted' },
+    ])
+    const found = async (text: string) => (await store.logs.search(text)).items.map(({ logId }) => logId).sort()
+    expect(await found('"often so"')).toEqual(['often'])
+    expect(await found('often -"often so"')).toEqual(['longer'])
+    expect(await found('"needle haystack" x')).toEqual(['far'])
+    expect(await found('"haystack needle"')).toEqual([])
+    expect(await found('x needle -"needle haystack"')).toEqual(['apart'])
+  })
 })
