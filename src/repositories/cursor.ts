@@ -23,15 +23,18 @@ export function decodeCursor(order: string, cursor: string, length: number): Cur
   } catch {
     parts = undefined
   }
-  if (!Array.isArray(parts) || parts[0] !== version || parts.length !== length + 2 || !parts.slice(2).every(isKey)) {
+  const [given, givenOrder, ...keys]: unknown[] = Array.isArray(parts) ? parts : []
+  if (given !== version || typeof givenOrder !== 'string' || keys.length !== length || !keys.every(isKey)) {
     throw new ValidationError('Invalid page', [{ field: 'after', message: 'is not a cursor that a list returned' }])
   }
-  if (parts[1] !== order) {
+  if (givenOrder !== order) {
     throw new ValidationError('Invalid page', [
-      { field: 'after', message: `is a cursor of the order '${parts[1]}', and this list is in the order '${order}'` },
+      { field: 'after', message: `is a cursor of the order '${givenOrder}', and this list is in the order '${order}'` },
     ])
   }
-  return parts.slice(2)
+  return keys
 }
 
-const isKey = (value: unknown) => value === null || typeof value === 'string' || typeof value === 'number'
+// No id that is stored has a NUL in it, and PostgreSQL refuses a text with one.
+const isKey = (value: unknown): value is CursorKeys[number] =>
+  value === null || typeof value === 'number' || (typeof value === 'string' && !value.includes('\0'))

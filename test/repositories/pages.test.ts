@@ -92,6 +92,12 @@ describeBackends('pages', (backend) => {
       { after: cursorOf(1, 'time.desc', '2026-11-20T00:00:00.000000Z', 5) },
       'after',
     ],
+    ['a cursor with a NUL', { after: cursorOf(1, 'time.desc', '2026-11-20T00:00:00.000000Z', 't\0') }, 'after'],
+    [
+      'a cursor of an order that is no text',
+      { after: cursorOf(1, { toString: 1 }, '2026-11-20T00:00:00.000000Z', 't') },
+      'after',
+    ],
     ['a cursor of another order', { after: cursorOf(1, 'cost.desc', 1, 't') }, 'after'],
     [
       'a cursor with an infinite cost',
@@ -109,6 +115,19 @@ describeBackends('pages', (backend) => {
     const list = store.traces.list(options as object)
     await expect(list).rejects.toBeInstanceOf(ValidationError)
     await expect(list).rejects.toMatchObject({ faults: [{ field }] })
+  })
+
+  it('of every kind refuse a cursor with a NUL', async () => {
+    const time = '2026-11-20T00:00:00.000000Z'
+    for (const read of [
+      () => store.spans.list({ after: cursorOf(1, 'time.desc', time, 't', 's\0') }),
+      () => store.sessions.list({ after: cursorOf(1, 'time.desc', time, 't\0') }),
+      () => store.logs.list({ after: cursorOf(1, 'logs.time.desc', time, 't\0') }),
+      () => store.metrics.list({ after: cursorOf(1, 'metrics.name.asc', 'm\0') }),
+      () => store.follow('spans', { after: cursorOf(1, 'commit.spans', 1, 't\0', 's'), once: true }).next(),
+    ]) {
+      await expect(read()).rejects.toThrow(/is not a cursor/)
+    }
   })
 
   it('a failure says nothing of the values asked for', async () => {
