@@ -99,12 +99,12 @@ export class LogRepository extends Repository {
 
   /** The log of a trace, in order of time. */
   byTrace(traceId: string, options: LogFilter & RecordPageOptions = {}): Promise<Page<LogSummary>> {
-    return this.list({ direction: 'asc', ...options, traceId })
+    return this.list({ ...options, direction: options.direction ?? 'asc', traceId })
   }
 
   /** Log records of severity 17 and more, newest first. */
   errors(options: LogFilter & RecordPageOptions = {}): Promise<Page<LogSummary>> {
-    return this.list({ minSeverity: errorSeverity, ...options })
+    return this.list({ ...options, minSeverity: options.minSeverity ?? errorSeverity })
   }
 
   /** How many log records fit. */

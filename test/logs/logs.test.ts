@@ -78,6 +78,13 @@ describeBackends('logs', (backend) => {
   it('of a trace come in order, errors newest first', async () => {
     expect((await store.logs.byTrace('t1')).items.map(({ logId }) => logId)).toEqual(['l0', 'l1', 'l3'])
     expect((await store.logs.errors()).items.map(({ logId }) => logId)).toEqual(['l3', 'l2'])
+    // An option that is undefined is none.
+    const ofTrace = await store.logs.byTrace('t1', { direction: undefined })
+    expect(ofTrace.items.map(({ logId }) => logId)).toEqual(['l0', 'l1', 'l3'])
+    const errors = await store.logs.errors({ minSeverity: undefined })
+    expect(errors.items.map(({ logId }) => logId)).toEqual(['l3', 'l2'])
+    expect((await store.logs.errors({ minSeverity: 'fatal' })).items.map(({ logId }) => logId)).toEqual(['l3'])
+    expect((await store.logs.byTrace('t1', { direction: 'desc', limit: 1 })).items[0]?.logId).toBe('l3')
   })
 
   it('are found by words, phrases and exclusions', async () => {
