@@ -119,6 +119,21 @@ describeBackends('analytics', (backend) => {
     expect(await store.analytics.usage({ since: '2031-01-01T00:00:00Z', bucket: 'day', fill: true })).toEqual([])
   })
 
+  it('fills from the week in which 1970 begins, which began in 1969', async () => {
+    const other = await openStore(await backend.fresh(), { migrate: true })
+    await other.writers.metricPoints.write(
+      ['1970-01-01', '1970-01-14'].map((day) => ({ metricName: 'm', value: 7, time: `${day}T00:00:00Z` })),
+    )
+    const weeks = await other.metrics.series('m', { bucket: 'week', fill: true })
+    const rate = 7 / (7 * 86_400)
+    expect(weeks.map((week) => [week.bucket.slice(0, 10), week.rate])).toEqual([
+      ['1969-12-29', rate],
+      ['1970-01-05', 0],
+      ['1970-01-12', rate],
+    ])
+    await other.close()
+  })
+
   it('makes no more groups than it says: names times buckets', async () => {
     const year = { since: '2026-01-01T00:00:00Z', until: '2027-01-01T00:00:00Z', bucket: 'hour', fill: true } as const
     expect(await store.analytics.usage({ ...year, by: ['model'] })).toHaveLength(2 * 365 * 24)

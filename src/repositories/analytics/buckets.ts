@@ -1,4 +1,4 @@
-import { isoFromMicros, microsFromIso } from '../../../schema/time.ts'
+import { isoFromMicros } from '../../../schema/time.ts'
 import { bucketMicros, cutOffset, secondMicros } from '../../dialects/bucket-width.ts'
 import { type BucketUnit, bucketUnits } from '../../dialects/dialect.ts'
 import { ValidationError } from '../../errors.ts'
@@ -29,21 +29,23 @@ function nextBucket(unit: BucketUnit, start: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1) * 1000
 }
 
+/** The start of a bucket in microseconds since 1970: less than none for the week of 1 January 1970, a Thursday. */
+export const bucketStartMicros = (start: string): number => Date.parse(start) * 1000
+
 /** How long the bucket that starts at an instant is, in seconds. */
 export function bucketSeconds(unit: BucketUnit, start: string): number {
-  const micros = microsFromIso(start)
+  const micros = bucketStartMicros(start)
   return (nextBucket(unit, micros) - micros) / secondMicros
 }
 
 /**
- * The starts of all buckets from the one of `since` to the last before `until`, in row format.
+ * The starts of all buckets from the one of `since` to the last before `until`, in row format. Both are microseconds.
  *
  * @throws ValidationError when there are more than 10 000
  */
-export function bucketStarts(unit: BucketUnit, since: string, until: string): string[] {
-  const end = microsFromIso(until)
+export function bucketStarts(unit: BucketUnit, since: number, until: number): string[] {
   const starts: string[] = []
-  for (let start = bucketStart(unit, microsFromIso(since)); start < end; start = nextBucket(unit, start)) {
+  for (let start = bucketStart(unit, since); start < until; start = nextBucket(unit, start)) {
     if (starts.length === mostBuckets) {
       throw new ValidationError('Invalid analytics', [
         {

@@ -6,7 +6,7 @@ import { ValidationError } from '../../errors.ts'
 import type { Instant } from '../../writers/records.ts'
 import type { FilterScope } from '../predicates/compile.ts'
 import { checkedInstant } from '../predicates/values.ts'
-import { bucketStarts, checkedUnit } from './buckets.ts'
+import { bucketStartMicros, bucketStarts, checkedUnit } from './buckets.ts'
 import { checkedDimensions } from './dimensions.ts'
 import { GroupKeys, type KeysOf, type Measured } from './keys.ts'
 
@@ -144,13 +144,13 @@ function* missingKeys(
   unit: BucketUnit,
   { since, until }: Period,
 ): Generator<Measured<unknown>['key']> {
-  const buckets = keys.map((key) => String(key.bucket)).sort()
+  const buckets = keys.map((key) => bucketStartMicros(String(key.bucket))).sort((a, b) => a - b)
   const [first, last] = [buckets[0], buckets.at(-1)]
-  const from = since === undefined ? first : checkedInstant(since, 'since')
+  const from = since === undefined ? first : microsFromIso(checkedInstant(since, 'since'))
   // The last bucket with data is part of the range, which ends just after its start.
-  const to = until === undefined ? last && isoFromMicros(microsFromIso(last) + 1) : checkedInstant(until, 'until')
+  const to = until === undefined ? last : microsFromIso(checkedInstant(until, 'until')) - 1
   if (from === undefined || to === undefined) return
-  const starts = bucketStarts(unit, from, to)
+  const starts = bucketStarts(unit, from, to + 1)
   const names = new Map(keys.map(({ bucket, ...rest }) => [keyOf(rest), rest]))
   if (!isNamed) names.set(keyOf({}), {})
   if (names.size * starts.length > mostFilled) {
