@@ -9,6 +9,7 @@ export function questionName(projectId: string, method: string, options: object)
   const given = Object.entries(options)
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
+  if (!isPlain(given)) return undefined
   try {
     const hash = createHash('sha256')
       .update(serialize([method, given]))
@@ -18,3 +19,19 @@ export function questionName(projectId: string, method: string, options: object)
     return undefined
   }
 }
+
+/**
+ * Whether all in a value is written down by what it holds. Instances of other classes, such as URL, are not: a filter has
+ * what their `toJSON` says.
+ */
+function isPlain(value: object): boolean {
+  const seen = new Set([value])
+  for (const each of seen) {
+    const prototype: unknown = Object.getPrototypeOf(each)
+    if (!plainPrototypes.has(prototype)) return false
+    for (const member of Object.values(each)) if (typeof member === 'object' && member !== null) seen.add(member)
+  }
+  return true
+}
+
+const plainPrototypes = new Set<unknown>([Object.prototype, Array.prototype, Date.prototype, null])

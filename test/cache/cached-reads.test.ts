@@ -230,6 +230,28 @@ describeBackends('the read cache', (backend) => {
     expect(await countsOf(moving)).toMatchObject({ misses: 0 })
   })
 
+  it('tells filters apart by what they are read as', async () => {
+    const links = ['https://a.example/', 'https://b.example/']
+    await here.writers.traces.write(links.map((link) => ({ traceId: link, metadata: { link, at: link.slice(8, 9) } })))
+    const found = async (path: string, eq: unknown) =>
+      (await here.traces.list({ metadata: { path, eq: eq as string } })).items.map(({ traceId }) => traceId)
+    class Letter {
+      readonly #letter: string
+      constructor(letter: string) {
+        this.#letter = letter
+      }
+      toJSON() {
+        return this.#letter
+      }
+    }
+    for (const link of links) {
+      expect(await found('link', new URL(link))).toEqual([link])
+      expect(await found('at', new Letter(link.slice(8, 9)))).toEqual([link])
+    }
+    const named = () => here.traces.list({ since: new Date(0), metadata: { path: 'at', in: ['a', null, { b: [1] }] } })
+    expect(await countsOf(async () => [await named(), await named()])).toEqual({ hits: 1, misses: 1, joined: 0 })
+  })
+
   it('is bounded in entries, bytes and time', async () => {
     const small = (await openStore(backend.url(), { cache: { maxEntries: 2, ttlMs: 1 } })).forProject(here.projectId)
     await here.writers.spans.write(['t', 'u', 'v'].map((traceId) => span(traceId, 'a')))
