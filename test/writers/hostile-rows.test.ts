@@ -226,6 +226,16 @@ describeBackends('rows as nobody expects them', (backend) => {
     }
   })
 
+  it('a trace of another century than the rest of its batch has its row', async () => {
+    const starts = ['2255-06-05T23:47:34.740991Z', '2150-01-01T00:00:00.000000Z', '2026-01-01T00:00:00.000000Z']
+    const project = store.forProject('centuries')
+    await project.writers.spans.write(starts.map((startTime) => span('s', { traceId: startTime, startTime })))
+    const { items } = await project.traces.list()
+    expect(items.map(({ traceId, startTime, spanCount }) => [traceId, startTime, spanCount])).toEqual(
+      starts.map((start) => [start, start, 1]),
+    )
+  })
+
   it.each([
     [{ endTime: '2026-11-20T10:03:00.123455Z' }, /endTime must not be before startTime/],
     [{ inputTokens: -1 }, /inputTokens must be an integer from 0/],

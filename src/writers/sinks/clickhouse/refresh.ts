@@ -23,8 +23,11 @@ export const versionAndBounds = `select toUnixTimestamp64Micro(now64(6)), ifNull
   ifNull(toUnixTimestamp64Micro(max(last_start)), 0) from trace_times where ${ofTouched} settings final = 0`
 
 const version = sql.raw('{p2:Int64}')
+/** The hours in the table's key are of 32 bits and begin anew in 2106: spans after that are looked for everywhere. */
+const endOfHours = 2 ** 32 * 1_000_000
 const areNearby = sql.raw(
-  'start_time >= fromUnixTimestamp64Micro({p3:Int64}) and start_time <= fromUnixTimestamp64Micro({p4:Int64})',
+  `(start_time >= fromUnixTimestamp64Micro({p3:Int64}) and start_time <= fromUnixTimestamp64Micro({p4:Int64})
+    or {p4:Int64} >= ${endOfHours})`,
 )
 
 const content = authorColumns.filter((name) => name !== 'written_at').map((name) => sql.identifier(name))
