@@ -140,7 +140,7 @@ export class ReadCache {
     const found = look.answer === undefined ? undefined : unpacked(look.answer)
     if (found !== undefined) {
       this.#counts.sharedHits += 1
-      this.#keep(question, local, tokens, found)
+      this.#keep(question, local, tokens, found, look.leftMs)
       return found.answer as T
     }
     this.#counts.misses += 1
@@ -156,10 +156,11 @@ export class ReadCache {
     local: string,
     tokens: string,
     { answer, bytes }: SealedAnswer,
+    leftMs = this.#settings.ttlMs,
   ): boolean {
     const size = bytes + 2 * (name.length + tokens.length) + 1
     if (size > this.#settings.maxBytes / 4 || this.#tokens.of(scopes) !== local) return false
-    this.#kept.set(name, { tokens, answer }, { size })
+    this.#kept.set(name, { tokens, answer }, { size, ttl: Math.min(leftMs, this.#settings.ttlMs) })
     return true
   }
 }

@@ -17,6 +17,8 @@ export interface SharedLook {
   readonly tokens: string
   /** The text that was kept as the answer, where there is one that is up to date. */
   readonly answer: string | undefined
+  /** How long that may still be used, in milliseconds: it was kept when it was loaded. 0 where there is none. */
+  readonly leftMs: number
 }
 
 /**
@@ -57,19 +59,24 @@ export class SharedAnswers {
       if (scopes.some((scope) => this.#owed.has(scope))) return undefined
     }
     const keys = scopes.map((scope) => this.#tokenKey(scope))
-    const asked = wantsAnswer && this.#settings.shared ? [...keys, this.#answerKey(question)] : keys
+    const answerKey = wantsAnswer && this.#settings.shared ? this.#answerKey(question) : undefined
+    const asked = answerKey === undefined ? keys : [...keys, answerKey]
     try {
       return await this.#ask('read the cache', async (client) => {
-        const found = await client.mget(asked)
+        // In this order, in one round trip: a newer answer that comes between has the older one's time, which is less.
+        const [leftMs, found] = await Promise.all([
+          answerKey === undefined ? 0 : client.pttl(answerKey),
+          client.mget(asked),
+        ])
         const tokens = found.slice(0, keys.length)
         if (tokens.includes(null)) {
           const made = await this.#makeTokens(client, keys)
-          return made === undefined ? undefined : { tokens: made, answer: undefined }
+          return made === undefined ? undefined : { tokens: made, answer: undefined, leftMs: 0 }
         }
         const joined = tokens.join('.')
         const stored = found[keys.length]
-        const isCurrent = stored?.startsWith(`${joined}\n`)
-        return { tokens: joined, answer: isCurrent ? stored?.slice(joined.length + 1) : undefined }
+        if (leftMs <= 0 || !stored?.startsWith(`${joined}\n`)) return { tokens: joined, answer: undefined, leftMs: 0 }
+        return { tokens: joined, answer: stored.slice(joined.length + 1), leftMs }
       })
     } catch {
       return undefined

@@ -93,6 +93,23 @@ describeBackends(
         expect(statsOf(two).hits).toBe(hits + 1)
       }))
 
+    it('uses what another store has read for no longer than that may be used', () =>
+      withStores([{}, {}], async (one, two) => {
+        if (!one || !two) return
+        await one.writers.spans.write(span('bounded', 'a'))
+        await direct.flushall()
+        await untilHit(one, () => one.traces.get('bounded'))
+        await expect.poll(() => direct.keys('*:answer:*')).toHaveLength(1)
+        const [key = ''] = await direct.keys('*:answer:*')
+        // As if it had been there for most of its half minute.
+        await direct.pexpire(key, 2_000)
+        await two.traces.get('bounded')
+        expect(statsOf(two)).toMatchObject({ sharedHits: 1, misses: 0 })
+        await two.traces.get('bounded')
+        expect(statsOf(two)).toMatchObject({ sharedHits: 1, hits: 1, misses: 0 })
+        await expect.poll(() => two.traces.get('bounded').then(() => statsOf(two).misses), { timeout: 10_000 }).toBe(1)
+      }))
+
     it('keeps no content in Redis when it is not to be shared', () =>
       withStores([{ cache: { shared: false } }], async (store) => {
         if (!store) return
