@@ -4,8 +4,6 @@ import { basename, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { storageError } from '../../driver-errors/storage-error.ts'
 import { StorageError } from '../../errors.ts'
-import { microsFromPython } from '../../formats/python-time.ts'
-import { readDocument } from '../../formats/selectools/document.ts'
 import type { SavedTrace } from '../../formats/selectools/saved-trace.ts'
 import {
   emptyIndex,
@@ -15,6 +13,7 @@ import {
   readIndexFile,
   writeIndexFile,
 } from './index-file.ts'
+import { headOf, type LineHead } from './line-head.ts'
 import type { IndexedLine } from './line-index.ts'
 import { LockFile } from './lock-file.ts'
 import { type FileLine, scanLines } from './scan-lines.ts'
@@ -23,12 +22,6 @@ import { type FileLine, scanLines } from './scan-lines.ts'
 const worthIndexing = 1024 * 1024
 /** In this time a line that is being written grows, in milliseconds. */
 const lineWriteMs = 20
-
-/** What a line says before it is read in full. */
-interface LineHead {
-  readonly runId: string
-  readonly savedMicros: number
-}
 
 /**
  * A file of saved traces that several processes append to, and its index.
@@ -275,31 +268,6 @@ const indexed = (offset: number, { length }: Buffer, { savedMicros }: LineHead):
 })
 
 const isBlank = (bytes: Buffer) => bytes.toString('latin1').trim() === ''
-
-/** What a line says of its trace; undefined when it is none. */
-function headOf(bytes: Buffer): LineHead | undefined {
-  const line = parsed(bytes.toString())
-  if (typeof line !== 'object' || line === null) return undefined
-  const { run_id: runId, created_at: createdAt, trace } = line as Record<string, unknown>
-  const isTrace = typeof trace === 'object' && trace !== null && 'steps' in trace && Array.isArray(trace.steps)
-  if (typeof runId !== 'string' || runId === '' || !isTrace) return undefined
-  const micros = microsFromPython(typeof createdAt === 'string' ? createdAt : '')
-  return { runId, savedMicros: micros >= 0 ? micros : noDateMicros }
-}
-
-const noDateMicros = microsFromPython('2000-01-01T00:00:00Z')
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    try {
-      return /NaN|Infinity/.test(text) ? readDocument(text) : undefined
-    } catch {
-      return undefined
-    }
-  }
-}
 
 /** Whether a file ends with a line, or is empty. A line that is being written right now is waited for. */
 async function endsWithLine(file: FileHandle): Promise<boolean> {
