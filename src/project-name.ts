@@ -1,6 +1,9 @@
-/** What a name of a project (a tenant) must be, in words that follow its name. */
-export const projectNameRule = 'must be text of 1 to 256 characters'
+/** The most characters that the name of a project (a tenant) may have; it has one at least. */
+export const mostProjectName = 256
+
+/** What the name of a project may be, in words that follow "must be". */
+export const acceptedProjectName = `text of 1 to ${mostProjectName} characters`
 
 /** Whether something can be the name of a project. */
 export const isProjectName = (value: unknown): value is string =>
-  typeof value === 'string' && value.length >= 1 && value.length <= 256
+  typeof value === 'string' && value.length >= 1 && value.length <= mostProjectName

@@ -14,7 +14,7 @@ import { type MigrationReport, Migrator } from './migrations/migrator.ts'
 import type { HealthCheck } from './pool/health.ts'
 import type { PoolOptions } from './pool/open-pool.ts'
 import type { Health, Pool, PoolStats, ReadDatabase } from './pool/pool.ts'
-import { isProjectName, projectNameRule } from './project-name.ts'
+import { acceptedProjectName, isProjectName } from './project-name.ts'
 import { Analytics } from './repositories/analytics.ts'
 import { type FollowBatch, type Followed, type FollowOptions, follow } from './repositories/follow.ts'
 import { LogRepository } from './repositories/log-repository.ts'
@@ -158,7 +158,7 @@ export class Store {
   forProject(projectId: string): Store {
     // A tenant that is missing, such as a header that nobody sent, must not be taken for the default one.
     if (!isProjectName(projectId)) {
-      throw new ValidationError('Invalid project', [{ field: 'projectId', message: projectNameRule }])
+      throw new ValidationError('Invalid project', [{ field: 'projectId', message: `must be ${acceptedProjectName}` }])
     }
     return (
       this.#views.get(projectId) ?? new Store(this.pool, { ...this.#options, projectId }, this.#views, this.services)

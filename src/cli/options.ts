@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { isProjectName, projectNameRule } from '../project-name.ts'
+import { acceptedProjectName, isProjectName } from '../project-name.ts'
 
 /** The options that every command takes. */
 export interface GlobalOptions {
@@ -34,7 +34,7 @@ export const namesOf = <Name extends string>(names: Readonly<Record<Name, true>>
 
 function projectName(value: string): string {
   if (isProjectName(value)) return value
-  throw new InvalidArgumentError(`It ${projectNameRule}.`)
+  throw new InvalidArgumentError(`It must be ${acceptedProjectName}.`)
 }
 
 /** A whole number, 1 or more. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { clickhousePoolDefaults } from '../pool/clickhouse.ts'
 import { postgresPoolDefaults } from '../pool/postgres-options.ts'
 import { sqlitePoolDefaults } from '../pool/sqlite.ts'
+import { acceptedProjectName, mostProjectName } from '../project-name.ts'
 import { dayMs, hourMs } from './limits.ts'
 import { parsePostgresUrl } from './postgres-url.ts'
 import { cache, redis } from './redis-settings.ts'
@@ -124,13 +125,13 @@ export const configSchema = z.object({
   projectId: z
     .string()
     .min(1)
-    .max(256)
+    .max(mostProjectName)
     .default('default')
     .register(settingMeta, {
       description: 'The project (tenant) that is read and written.',
       env: ['TRACEHOLD_PROJECT'],
       file: ['project', 'project_id'],
-      accepted: 'text of 1 to 256 characters',
+      accepted: acceptedProjectName,
       kind: 'text',
     }),
   migrate: flag(false, {

@@ -1,7 +1,4 @@
-import { type AcceptedRow, columnIndex, type Entity, forEachEntity, keyOf } from '../writers/accepted-row.ts'
-
-const projectIndex = columnIndex('traces', 'projectId') // Every table begins with it.
-const stampIndexes = forEachEntity((entity) => columnIndex(entity, 'writtenAt'))
+import { type AcceptedRow, type Entity, keyOf, projectIndex, stampIndexes } from '../writers/accepted-row.ts'
 
 /**
  * Of rows with the same key the one with the highest stamp: ClickHouse may hold several, the other engines hold one and

@@ -1,6 +1,6 @@
 import { StorageError } from '../errors.ts'
 import type { Pool } from '../pool/pool.ts'
-import { type AcceptedRow, columnIndex, type Entity } from '../writers/accepted-row.ts'
+import { type AcceptedRow, columnIndex, type Entity, projectIndex } from '../writers/accepted-row.ts'
 import { createSink } from '../writers/sinks/create-sink.ts'
 import type { Sink } from '../writers/sinks/sink.ts'
 import { newestOfEachKey } from './newest-of-each-key.ts'
@@ -36,8 +36,6 @@ export async function writeRows(
   }
 }
 
-// Every table begins with it.
-const projectIndex = columnIndex('traces', 'projectId')
 const authoredIndex = columnIndex('traces', 'authored')
 
 /** A batch holds rows of one project; in the order of the key those stand together. */

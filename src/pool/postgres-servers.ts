@@ -55,9 +55,9 @@ export class PostgresServers {
     return this.tlsMode === 'prefer' || this.tlsMode === 'allow'
   }
 
-  /** Notes that a server has no TLS, where that may be: connections made from now on do not ask for it. */
+  /** Notes that a server has no TLS, where it is optional: connections made from now on do not ask for it. */
   doWithoutTls(server: ServerAddress): void {
-    if (this.isTlsOptional) this.#plain.add(server)
+    this.#plain.add(server)
   }
 
   /**

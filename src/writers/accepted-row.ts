@@ -72,6 +72,11 @@ export function columnIndex(entity: Entity, key: string): number {
   return index
 }
 
+/** The place of a row's project, with which every table begins. */
+export const projectIndex = columnIndex('traces', 'projectId')
+/** The place of a row's stamp. */
+export const stampIndexes = forEachEntity((entity) => columnIndex(entity, 'writtenAt'))
+
 const keyIndexes = forEachEntity((entity) =>
   columnSpecs[entity].flatMap(({ primaryKey, key }, index) => (primaryKey && key !== 'projectId' ? [index] : [])),
 )

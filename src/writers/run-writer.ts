@@ -3,7 +3,7 @@ import { now } from '../clock.ts'
 import { BatchError, PoolError, type RejectedRow, StorageError, ValidationError } from '../errors.ts'
 import type { Pool } from '../pool/pool.ts'
 import { acceptRow, isAccepted, rowDefaults } from './accept.ts'
-import { type AcceptedRow, columnIndex, keyOf, leadingKeyOf } from './accepted-row.ts'
+import { type AcceptedRow, keyOf, leadingKeyOf, stampIndexes } from './accepted-row.ts'
 import { writerSettings } from './options.ts'
 import type { NewSpan, NewTrace } from './records.ts'
 import { type Retry, retryPolicy } from './retry-policy.ts'
@@ -61,8 +61,6 @@ interface Waiting {
   readonly stored: Promise<void>
   readonly begin: () => void
 }
-
-const stampIndexes = { traces: columnIndex('traces', 'writtenAt'), spans: columnIndex('spans', 'writtenAt') }
 
 /**
  * Saves runs whole: a trace and all of its spans at once, in the place of what was saved of it before. A call is stored

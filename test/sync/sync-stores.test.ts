@@ -28,6 +28,20 @@ const span = (spanId: string, rest = {}) => ({
   ...rest,
 })
 
+/** A store of a new PostgreSQL database behind a proxy, until the end of the test. */
+async function openThroughProxy(): Promise<{ to: Store; proxy: TcpProxy }> {
+  const database = await createDatabase()
+  await (await openStore(database.url, { migrate: true })).close()
+  const proxy = await TcpProxy.open(database.url)
+  const to = await openStore(proxy.url)
+  onTestFinished(async () => {
+    await to.close()
+    await proxy.close()
+    await database.drop()
+  })
+  return { to, proxy }
+}
+
 /** Calls until `isDone`; other tests' transactions may hold back what a PostgreSQL shows. */
 async function until<T>(call: () => Promise<T>, isDone: (result: T) => boolean | Promise<boolean>): Promise<T> {
   for (;;) {
@@ -230,15 +244,7 @@ describe('syncStores', () => {
   it('waits for a database that is away, and goes on', async () => {
     const from = await open('sqlite')
     await from.writers.spans.write([span('a'), span('b')])
-    const database = await createDatabase()
-    await (await openStore(database.url, { migrate: true })).close()
-    const proxy = await TcpProxy.open(database.url)
-    const to = await openStore(proxy.url)
-    onTestFinished(async () => {
-      await to.close()
-      await proxy.close()
-      await database.drop()
-    })
+    const { to, proxy } = await openThroughProxy()
     // Every connection that writes is cut, until it was told twice that the database is away.
     const errors: string[] = []
     proxy.onClientData = () => (errors.length < 2 ? 'cut' : 'pass')
@@ -251,15 +257,7 @@ describe('syncStores', () => {
   it('ends when it is stopped while it waits for a database, and does not try again before', async () => {
     const from = await open('sqlite')
     await from.writers.spans.write(span('a'))
-    const database = await createDatabase()
-    await (await openStore(database.url, { migrate: true })).close()
-    const proxy = await TcpProxy.open(database.url)
-    const to = await openStore(proxy.url)
-    onTestFinished(async () => {
-      await to.close()
-      await proxy.close()
-      await database.drop()
-    })
+    const { to, proxy } = await openThroughProxy()
     proxy.onClientData = () => 'cut'
     const stop = new AbortController()
     let failures = 0

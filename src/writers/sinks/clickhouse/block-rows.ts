@@ -1,4 +1,4 @@
-import { type AcceptedRow, columnIndex, type Entity, forEachEntity, keyOf, leadingKeyOf } from '../../accepted-row.ts'
+import { type AcceptedRow, columnIndex, type Entity, keyOf, leadingKeyOf, stampIndexes } from '../../accepted-row.ts'
 import type { Kept } from '../sink.ts'
 import { NativeBlock } from './native.ts'
 import { insertTargets } from './target.ts'
@@ -20,8 +20,6 @@ export interface BlockRow extends Kept {
   /** The time by which its table is partitioned, in microseconds since 1970; 0 where it is not. */
   readonly time: number
 }
-
-const stampIndexes = forEachEntity((entity) => columnIndex(entity, 'writtenAt'))
 
 /** The columns by which tables are partitioned. */
 const timeIndexes: Partial<Record<Entity, number>> = {
