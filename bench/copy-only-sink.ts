@@ -1,10 +1,10 @@
 import { from } from 'pg-copy-streams'
-import type { PostgresPool } from '../src/pool/postgres.ts'
-import { copyRows } from '../src/writers/sinks/postgres/copy.ts'
-import type { EncodedRow } from '../src/writers/sinks/postgres/encoded-row.ts'
-import { PostgresSink } from '../src/writers/sinks/postgres/postgres-sink.ts'
-import { tableName } from '../src/writers/sinks/postgres/statements.ts'
-import type { Batch, SinkResult } from '../src/writers/sinks/sink.ts'
+import { copyRows } from '../src/engines/postgres/copy.ts'
+import type { EncodedRow } from '../src/engines/postgres/encoded-row.ts'
+import type { PostgresPool } from '../src/engines/postgres/pool.ts'
+import { PostgresSink } from '../src/engines/postgres/sink.ts'
+import { tableName } from '../src/engines/postgres/statements.ts'
+import type { Batch, SinkResult } from '../src/engines/sink.ts'
 
 /** Stores new rows and nothing else: no locks, no look at the keys, no trace rows. What COPY alone can do. */
 export class CopyOnlySink extends PostgresSink {

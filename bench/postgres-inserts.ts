@@ -2,8 +2,8 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import pg from 'pg'
 import postgres from 'postgres'
 import { spans } from '../schema/postgres.ts'
-import { columnSpecs } from '../src/writers/accepted-row.ts'
-import { tableName } from '../src/writers/sinks/postgres/statements.ts'
+import { tableName } from '../src/engines/postgres/statements.ts'
+import { columnSpecs } from '../src/rows/accepted-row.ts'
 import type { WholeRow } from './rows.ts'
 
 /** Inserts as they are commonly written, on a connection each. They store spans alone, no trace rows. */

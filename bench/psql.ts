@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { from, to } from 'pg-copy-streams'
-import { columnList } from '../src/writers/sinks/upsert.ts'
+import { columnList } from '../src/engines/upsert.ts'
 
 /** COPY's two formats. */
 export const copyFormats = ['text', 'binary'] as const

@@ -1,5 +1,5 @@
 import type { spans } from '../schema/postgres.ts'
-import type { NewSpan } from '../src/writers/records.ts'
+import type { NewSpan } from '../src/rows/records.ts'
 import { benchSpans } from './spans.ts'
 
 /** Spans as a service holds them once it has parsed what came in: plain objects, their strings flat. */

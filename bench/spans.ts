@@ -1,4 +1,4 @@
-import type { NewSpan } from '../src/writers/records.ts'
+import type { NewSpan } from '../src/rows/records.ts'
 
 /** Spans as an instrumented agent sends them: 20 a trace, 1.2 kB each, the same on every run. */
 export function* benchSpans(count: number, { spansPerTrace = 20, from = 0 } = {}): Generator<NewSpan> {

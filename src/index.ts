@@ -35,12 +35,20 @@ export type { CacheOptions } from './cache/options.ts'
 export { type CacheStats, ReadCache } from './cache/read-cache.ts'
 export { type Config, type ConfigOptions, type ConfigPlaces, loadConfig } from './config/load-config.ts'
 export { defaultUrl } from './config/schema.ts'
-export type { TlsMode, TlsOptions } from './config/tls.ts'
 export { type Comparison, compareStores, type TableComparison } from './copy/compare.ts'
 export { type CopyOptions, type CopyProgress, type CopyReport, copyStore } from './copy/copy-store.ts'
-export { type BucketUnit, bucketUnits } from './dialects/dialect.ts'
+export { type SyncOptions, type SyncProgress, type SyncReport, syncStores } from './copy/sync-stores.ts'
 export { type Check, diagnose } from './doctor/diagnose.ts'
 export { DriverError } from './driver-errors/driver-error.ts'
+export { type ClickHouseClusterOptions, clickhouseClusterStatements } from './engines/clickhouse/cluster.ts'
+export type { RetryOptions } from './engines/connect-retry.ts'
+export { type BucketUnit, bucketUnits } from './engines/dialect.ts'
+export type { CheckResult, HealthCheck, HealthStatus } from './engines/health.ts'
+export { type Migration, shippedMigrations } from './engines/migration-files.ts'
+export type { AppliedMigration } from './engines/migration-target.ts'
+export { openPool, type PoolOptions } from './engines/open-pool.ts'
+export type { Health, Pool, PoolStats, ReadDatabase } from './engines/pool.ts'
+export type { TlsMode, TlsOptions } from './engines/tls.ts'
 export {
   BatchError,
   ConfigError,
@@ -101,20 +109,11 @@ export type { RecordCell, RecordRow } from './exporters/record-row.ts'
 export { type OtlpLogRecord, type OtlpLogsDocument, writeOtlpLogs } from './formats/otlp/logs-write.ts'
 export { type OtlpMetric, type OtlpMetricsDocument, writeOtlpMetrics } from './formats/otlp/metrics-write.ts'
 export { sqliteDocuments } from './formats/sqlite-documents.ts'
-export type { HealthReport, HealthReportOptions } from './health-report.ts'
 export { type ImportOptions, importDocuments } from './import/import-documents.ts'
 export type { ImportProgress, ImportRejection, ImportReport } from './import/import-report.ts'
 export type { Subscribed, SubscribeOptions, WrittenBatch } from './live/subscribe.ts'
-export { type ClickHouseClusterOptions, clickhouseClusterStatements } from './migrations/clickhouse-cluster.ts'
-export { type Migration, shippedMigrations } from './migrations/migration-files.ts'
 export { type MigrationReport, type MigrationStatus, Migrator } from './migrations/migrator.ts'
-export type { AppliedMigration } from './migrations/target.ts'
-export { openStore } from './open-store.ts'
-export type { RetryOptions } from './pool/connect-retry.ts'
-export type { CheckResult, HealthCheck, HealthStatus } from './pool/health.ts'
-export { openPool, type PoolOptions } from './pool/open-pool.ts'
-export type { Health, Pool, PoolStats, ReadDatabase } from './pool/pool.ts'
-export { type RedisOptions, RedisPool } from './pool/redis.ts'
+export { type RedisOptions, RedisPool } from './redis/redis-pool.ts'
 export {
   Analytics,
   type Group,
@@ -127,7 +126,7 @@ export {
   type UsageDimension,
   type UsageGroup,
   usageDimensions,
-} from './repositories/analytics.ts'
+} from './repositories/analytics/analytics.ts'
 export type {
   CommonFilter,
   ContentMatch,
@@ -179,9 +178,29 @@ export {
   type TraceSummary,
 } from './repositories/trace-repository.ts'
 export { type RolesOptions, rolesSql } from './roles/roles-sql.ts'
-export { Store, type StoreOptions } from './store.ts'
-export { type ServiceOptions, StoreServices } from './store-services.ts'
-export { type SyncOptions, type SyncProgress, type SyncReport, syncStores } from './sync/sync-stores.ts'
+export type {
+  Instant,
+  NewEvent,
+  NewLog,
+  NewMetric,
+  NewMetricPoint,
+  NewResult,
+  NewRun,
+  NewSpan,
+  NewTrace,
+} from './rows/records.ts'
+export type { HealthReport, HealthReportOptions } from './store/health-report.ts'
+export { openStore } from './store/open-store.ts'
+export { Store, type StoreOptions } from './store/store.ts'
+export { type ServiceOptions, StoreServices } from './store/store-services.ts'
+export {
+  type ChatMessage,
+  type LlmInput,
+  type LlmOutput,
+  type LlmSpan,
+  type TokenUsage,
+  writeLlmSpan,
+} from './store/write-llm-span.ts'
 export {
   type AgentprobeMetricValue,
   type AgentprobeResult,
@@ -214,27 +233,9 @@ export {
   toolDurationMs,
   totalDurationMs,
 } from './trace-store/index.ts'
-export {
-  type ChatMessage,
-  type LlmInput,
-  type LlmOutput,
-  type LlmSpan,
-  type TokenUsage,
-  writeLlmSpan,
-} from './trace-store/write-llm-span.ts'
 export type { Writers } from './writers/create-writers.ts'
 export type { Ack, WriterOptions, WriterStats } from './writers/options.ts'
-export type {
-  Instant,
-  NewEvent,
-  NewLog,
-  NewMetric,
-  NewMetricPoint,
-  NewResult,
-  NewSpan,
-  NewTrace,
-} from './writers/records.ts'
-export { type NewRun, RunWriter, type SaveRunsOptions } from './writers/run-writer.ts'
+export { RunWriter, type SaveRunsOptions } from './writers/run-writer.ts'
 export type { WriteResult } from './writers/write-call.ts'
 export {
   EventWriter,

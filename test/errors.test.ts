@@ -3,7 +3,7 @@ import Database from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { BatchError, DriverError, openStore, StorageError, type Store, type WriterOptions } from '../src/index.ts'
 import { type Backend, describeBackends } from './backends.ts'
-import { thrown } from './pool/thrown.ts'
+import { thrown } from './engines/thrown.ts'
 import { executeClickHouse } from './servers/clickhouse.ts'
 import { executePostgres } from './servers/databases.ts'
 

@@ -1,6 +1,6 @@
-import type { BucketUnit } from '../dialects/dialect.ts'
-import type { Pool } from '../pool/pool.ts'
-import { primaryOf } from '../pool/primary.ts'
+import type { BucketUnit } from '../engines/dialect.ts'
+import type { Pool } from '../engines/pool.ts'
+import { primaryOf } from '../engines/primary.ts'
 import {
   Analytics,
   type Group,
@@ -11,12 +11,12 @@ import {
   type Statistics,
   type UsageDimension,
   type UsageGroup,
-} from '../repositories/analytics.ts'
+} from '../repositories/analytics/analytics.ts'
 import type { SpanFilter, TraceFilter } from '../repositories/filters.ts'
 import type { RepositoryOptions } from '../repositories/repository.ts'
-import { questionName } from './question-name.ts'
+import { questionName } from './cache-key.ts'
+import { projectScope } from './cache-tag.ts'
 import type { ReadCache } from './read-cache.ts'
-import { projectScope } from './scope.ts'
 
 type Bucket = BucketUnit | undefined
 type Compare = boolean | undefined

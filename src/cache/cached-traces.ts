@@ -1,5 +1,5 @@
-import type { Pool } from '../pool/pool.ts'
-import { primaryOf } from '../pool/primary.ts'
+import type { Pool } from '../engines/pool.ts'
+import { primaryOf } from '../engines/primary.ts'
 import type { TraceFilter } from '../repositories/filters.ts'
 import type { Page, PageOptions } from '../repositories/page.ts'
 import type { RepositoryOptions } from '../repositories/repository.ts'
@@ -10,10 +10,10 @@ import {
   TraceRepository,
   type TraceSummary,
 } from '../repositories/trace-repository.ts'
-import { safeText } from '../writers/safe-json.ts'
-import { questionName } from './question-name.ts'
+import { safeText } from '../text/safe-json.ts'
+import { questionName } from './cache-key.ts'
+import { allTracesScope, projectScope, traceScope } from './cache-tag.ts'
 import type { ReadCache } from './read-cache.ts'
-import { allTracesScope, projectScope, traceScope } from './scope.ts'
 
 /** Traces by id, first pages and counts through a cache. What it answers is frozen. */
 export class CachedTraceRepository extends TraceRepository {

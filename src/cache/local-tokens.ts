@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Scope } from './scope.ts'
+import type { Scope } from './cache-tag.ts'
 
 /** Tokens that are kept; one that had to go costs a miss. */
 const mostTokens = 100_000

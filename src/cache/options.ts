@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors.ts'
-import { given } from '../given.ts'
+import { given } from '../without-undefined.ts'
 
 /** How reads are cached. */
 export interface CacheOptions {

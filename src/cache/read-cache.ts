@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache'
+import type { Scope } from './cache-tag.ts'
+import { packAnswer, type SealedAnswer, unpackAnswer } from './columnar-json.ts'
+import { seal } from './freeze-and-size.ts'
 import { LocalTokens } from './local-tokens.ts'
 import { type CacheOptions, type CacheSettings, cacheSettings } from './options.ts'
-import { packAnswer, type SealedAnswer, unpackAnswer } from './packed-answer.ts'
-import type { Scope } from './scope.ts'
-import { seal } from './seal.ts'
-import type { SharedAnswers } from './shared-answers.ts'
+import type { SharedAnswers } from './redis-cache.ts'
 
 /** What a cache did since it was made, and what it holds. */
 export interface CacheStats {

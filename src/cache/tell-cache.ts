@@ -1,8 +1,8 @@
-import type { Pool } from '../pool/pool.ts'
-import { listenToChanges } from '../writers/changes.ts'
+import type { Pool } from '../engines/pool.ts'
+import { listenToChanges } from '../engines/write-events.ts'
+import { allTracesScope, projectScope, traceScope } from './cache-tag.ts'
 import type { ReadCache } from './read-cache.ts'
-import { allTracesScope, projectScope, traceScope } from './scope.ts'
-import type { SharedAnswers } from './shared-answers.ts'
+import type { SharedAnswers } from './redis-cache.ts'
 
 /** A write that touches more traces than this makes all traces of the project be read anew. */
 const mostTraces = 1_000

@@ -1,5 +1,5 @@
 import { microsFromIso } from '../../schema/time.ts'
-import type { BucketUnit } from '../dialects/dialect.ts'
+import type { BucketUnit } from '../engines/dialect.ts'
 
 /** Stands where there is no value. */
 export const none = '–'

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type BucketUnit, bucketUnits } from '../dialects/dialect.ts'
+import { type BucketUnit, bucketUnits } from '../engines/dialect.ts'
 import { type UsageDimension, usageDimensions } from '../repositories/analytics/dimensions.ts'
 
 /** How usage and latency are grouped. */

@@ -1,5 +1,5 @@
 import { microsFromIso } from '../../schema/time.ts'
-import type { UsageDimension } from '../repositories/analytics.ts'
+import type { UsageDimension } from '../repositories/analytics/analytics.ts'
 import { bar } from './bar.ts'
 import { formatBucket, none } from './format.ts'
 import type { GroupChoices } from './group-options.ts'

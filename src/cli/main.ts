@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
-import { commandsFor } from './commands.ts'
+import { commandsFor } from './commands/commands.ts'
 import { withExamples, withGlobalOptions } from './options.ts'
 import { noteColors } from './output.ts'
 import { exitCodeOf, reportError } from './report-error.ts'

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { acceptedProjectName, isProjectName } from '../project-name.ts'
+import { acceptedProjectName, isProjectName } from '../rows/project-name.ts'
 
 /** The options that every command takes. */
 export interface GlobalOptions {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { parseDatabaseUrl } from '../config/url.ts'
+import { parseDatabaseUrl } from '../engines/database-url.ts'
 
 /** Where a command remembers how far it is: beside the default database, one for each pair, without their passwords. */
 export function progressPath(

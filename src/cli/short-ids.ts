@@ -1,4 +1,4 @@
-import type { Store } from '../store.ts'
+import type { Store } from '../store/store.ts'
 
 const shortest = 8
 /** Sorts after every character that an id may have. */

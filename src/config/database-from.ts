@@ -1,4 +1,4 @@
-import { type PostgresAddress, parsePostgresUrl } from './postgres-url.ts'
+import { type PostgresAddress, parsePostgresUrl } from '../engines/postgres/url.ts'
 import { defaultUrl } from './schema.ts'
 import { settings } from './settings.ts'
 import type { Given, Source } from './sources.ts'

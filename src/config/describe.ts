@@ -1,7 +1,7 @@
-import { redisLocation } from './redis-url.ts'
+import { parseDatabaseUrl } from '../engines/database-url.ts'
+import { redisLocation } from '../redis/url.ts'
 import type { Resolved } from './resolve.ts'
 import type { Setting } from './settings.ts'
-import { parseDatabaseUrl } from './url.ts'
 
 /** A setting as it may be shown to anybody. */
 export interface ShownSetting {

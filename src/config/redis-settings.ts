@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { cacheDefaults } from '../cache/options.ts'
-import { redisDefaults } from '../pool/redis.ts'
+import { redisDefaults } from '../redis/redis-pool.ts'
+import { checkRedisUrl } from '../redis/url.ts'
 import { dayMs, mostBytes, mostRows } from './limits.ts'
-import { checkRedisUrl } from './redis-url.ts'
 import { duration, flag, settingMeta, text, whole } from './setting.ts'
 
 /** How Redis is reached. */

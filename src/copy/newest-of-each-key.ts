@@ -1,4 +1,4 @@
-import { type AcceptedRow, type Entity, keyOf, projectIndex, stampIndexes } from '../writers/accepted-row.ts'
+import { type AcceptedRow, type Entity, keyOf, projectIndex, stampIndexes } from '../rows/accepted-row.ts'
 
 /**
  * Of rows with the same key the one with the highest stamp: ClickHouse may hold several, the other engines hold one and

@@ -1,9 +1,9 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import type { Pool } from '../engines/pool.ts'
 import { ConfigError } from '../errors.ts'
 import { Migrator } from '../migrations/migrator.ts'
-import type { Pool } from '../pool/pool.ts'
 import { holdsRows } from './read-rows.ts'
 
 export const routeSchema = z.object({

@@ -2,9 +2,9 @@ import { and, asc, type Column, eq, getTableColumns, type SQL, sql } from 'drizz
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
-import type { Pool } from '../pool/pool.ts'
-import { type AcceptedRow, type ColumnSpec, columnSpecs, type Entity, type Value } from '../writers/accepted-row.ts'
-import { copiedTables } from './copied-tables.ts'
+import type { Pool } from '../engines/pool.ts'
+import { type AcceptedRow, type ColumnSpec, columnSpecs, type Entity, type Value } from '../rows/accepted-row.ts'
+import { copiedTables } from '../rows/copied-tables.ts'
 import { keyColumns, type RowKey, rowKeyOf } from './row-key.ts'
 
 /** A place among the rows of a project in the order of their transactions: after this row. */

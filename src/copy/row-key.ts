@@ -1,9 +1,9 @@
 import { getTableConfig } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { events, logs, metricPoints, metrics, results, spans, traces } from '../../schema/postgres.ts'
-import { compareUtf8 } from '../compare-utf8.ts'
-import type { Pool } from '../pool/pool.ts'
-import { type AcceptedRow, type ColumnSpec, columnSpecs, type Entity, type Value } from '../writers/accepted-row.ts'
+import type { Pool } from '../engines/pool.ts'
+import { type AcceptedRow, type ColumnSpec, columnSpecs, type Entity, type Value } from '../rows/accepted-row.ts'
+import { compareUtf8 } from '../text/compare-utf8.ts'
 
 /**
  * What tells a row from all others, and says where it stands in their order: the values of the primary key, and of a row

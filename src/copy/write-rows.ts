@@ -1,8 +1,8 @@
+import { createSink } from '../engines/create-sink.ts'
+import type { Pool } from '../engines/pool.ts'
+import type { Sink } from '../engines/sink.ts'
 import { StorageError } from '../errors.ts'
-import type { Pool } from '../pool/pool.ts'
-import { type AcceptedRow, columnIndex, type Entity, projectIndex } from '../writers/accepted-row.ts'
-import { createSink } from '../writers/sinks/create-sink.ts'
-import type { Sink } from '../writers/sinks/sink.ts'
+import { type AcceptedRow, columnIndex, type Entity, projectIndex } from '../rows/accepted-row.ts'
 import { newestOfEachKey } from './newest-of-each-key.ts'
 import type { RowPage } from './read-rows.ts'
 

@@ -1,5 +1,5 @@
 import type { ConfigOptions, ConfigPlaces } from '../config/load-config.ts'
-import type { Pool } from '../pool/pool.ts'
+import type { Pool } from '../engines/pool.ts'
 import { checkClock } from './checks/clock.ts'
 import { checkConfig } from './checks/config.ts'
 import { connect } from './checks/connection.ts'

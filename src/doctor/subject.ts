@@ -1,6 +1,6 @@
 import type { Config } from '../config/load-config.ts'
-import type { Target } from '../config/url.ts'
-import type { Pool } from '../pool/pool.ts'
+import type { Target } from '../engines/database-url.ts'
+import type { Pool } from '../engines/pool.ts'
 
 /** What is looked at before there is a connection. */
 export interface Setup {

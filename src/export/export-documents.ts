@@ -11,7 +11,7 @@ import { agentTraceOfRows } from '../formats/selectools/from-rows.ts'
 import { fromLine, toSaved } from '../formats/selectools/saved-trace.ts'
 import { fromColumn, type StoredDocument } from '../formats/stored-document.ts'
 import type { TraceFilter } from '../repositories/filters.ts'
-import type { Store } from '../store.ts'
+import type { Store } from '../store/store.ts'
 
 /** The formats that traces are exported in. */
 export const exportFormats = ['otlp', 'selectools', 'agentprobe'] as const

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import type { createClient } from '@clickhouse/client'
-import { type ClickHousePlace, clickhouseDirectory, clickhouseServer } from '../config/clickhouse-url.ts'
+import { type ClickHousePlace, clickhouseDirectory, clickhouseServer } from '../engines/clickhouse/url.ts'
+import { loadDriver } from '../engines/load-driver.ts'
 import { ConfigError } from '../errors.ts'
-import { loadDriver } from '../pool/load-driver.ts'
 import { adaptClickHouseClient } from './adapt-clickhouse-client.ts'
 import type { ClickHouseRecordClient } from './clickhouse-client.ts'
 

@@ -1,5 +1,5 @@
 import type { Span } from '../repositories/span-repository.ts'
-import type { NewSpan } from '../writers/records.ts'
+import type { NewSpan } from '../rows/records.ts'
 import type { AgentRecord } from './record.ts'
 
 /** Whether a batch was handed over. After `FAILURE` the caller may export the same batch again. */

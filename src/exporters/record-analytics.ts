@@ -2,7 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import { microsFromIso } from '../../schema/time.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import { type Fault, ValidationError } from '../errors.ts'
-import type { Instant } from '../writers/records.ts'
+import type { Instant } from '../rows/records.ts'
 import { defaultRecordTable, memberPath } from './columns.ts'
 import { tableName } from './options.ts'
 

@@ -3,7 +3,7 @@ import type { JsonObject, SpanKind, Status } from '../../schema/values.ts'
 import { ValidationError } from '../errors.ts'
 import type { Span } from '../repositories/span-repository.ts'
 import type { Trace } from '../repositories/trace-repository.ts'
-import type { Instant, NewSpan } from '../writers/records.ts'
+import type { Instant, NewSpan } from '../rows/records.ts'
 import type { AgentRecord, RecordKind, RecordLlm, RecordStatus } from './record.ts'
 import { liftedAttributes } from './record-metadata.ts'
 

@@ -1,4 +1,4 @@
-import { safeText } from '../writers/safe-json.ts'
+import { safeText } from '../text/safe-json.ts'
 import { isContent } from './content-attributes.ts'
 
 /** Attributes that have columns of their own. */

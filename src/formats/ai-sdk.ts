@@ -1,6 +1,9 @@
 import { isoFromMicros } from '../../schema/time.ts'
 import type { JsonObject, OtelKind, Resource, Scope, SpanLink } from '../../schema/values.ts'
-import type { NewEvent } from '../writers/records.ts'
+import type { NewEvent } from '../rows/records.ts'
+import { readDropped } from './otlp/read-span.ts'
+import { type LinkTarget, spanLink, spanRecord } from './otlp/span-record.ts'
+import { emptyResult, type ReadResult } from './read-result.ts'
 import {
   absent,
   Misfit,
@@ -11,10 +14,7 @@ import {
   requiredObject,
   requiredText,
   type Unknowns,
-} from './misfit.ts'
-import { readDropped } from './otlp/read-span.ts'
-import { type LinkTarget, spanLink, spanRecord } from './otlp/span-record.ts'
-import { emptyResult, type ReadResult } from './read-result.ts'
+} from './shape-error.ts'
 
 /** The JavaScript API counts span kinds from `internal`, one less than OTLP. */
 const kinds: readonly OtelKind[] = ['internal', 'server', 'client', 'producer', 'consumer']

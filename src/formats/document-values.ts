@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { isoFromMicros } from '../../schema/time.ts'
 import { type Json, type JsonObject, mostLevels } from '../../schema/values.ts'
-import { safeJson } from '../writers/safe-json.ts'
+import { safeJson } from '../text/safe-json.ts'
 
 /**
  * Values of documents as columns take them. A document is kept whole, so a value that no column can hold is left out of

@@ -3,12 +3,12 @@ import { isAgentprobeMetric, readAgentprobeMetric } from './agentprobe/metrics.t
 import { isAgentprobeTrace, readAgentprobe } from './agentprobe/read.ts'
 import { isAgentprobeResult, readAgentprobeResult } from './agentprobe/results.ts'
 import { readAiSdk } from './ai-sdk.ts'
-import { isObject } from './misfit.ts'
 import { readOtlpLogs } from './otlp/logs-read.ts'
 import { readOtlpMetrics } from './otlp/metrics-read.ts'
 import { readOtlp } from './otlp/read.ts'
 import { emptyResult, type ReadResult } from './read-result.ts'
 import { isSelectools, readSelectools } from './selectools/read.ts'
+import { isObject } from './shape-error.ts'
 import { unreadable } from './unreadable.ts'
 
 /** A kind of document that tracehold reads. */

@@ -1,4 +1,4 @@
-import { endOfString } from '../end-of-string.ts'
+import { endOfString } from '../text/end-of-string.ts'
 
 /** What a line adds to the JSON text before it: the value goes on, is complete, or cannot be JSON any more. */
 export type Outcome = 'open' | 'complete' | 'broken'

@@ -1,5 +1,4 @@
-import type { Records } from '../writers/records.ts'
-import type { NewRun } from '../writers/run-writer.ts'
+import type { NewRun, Records } from '../rows/records.ts'
 import type { DocumentFormat } from './stored-document.ts'
 
 /** A part of a document that could not be read; everything else was. */

@@ -1,11 +1,11 @@
 import type { ReadResult, ReadRun } from '../formats/read-result.ts'
-import type { Store } from '../store.ts'
-import type { NewEvent, NewSpan, NewTrace } from '../writers/records.ts'
+import type { NewEvent, NewSpan, NewTrace } from '../rows/records.ts'
+import type { Store } from '../store/store.ts'
+import { forgetToldSpans, isToldTwice, savedSources } from './duplicate-sources.ts'
 import type { ImportRejection } from './import-report.ts'
-import { LinedRecords, type RefusedRecord } from './lined-records.ts'
-import { type PlainOutcome, PlainRecords } from './plain-records.ts'
+import { LinedRecords, type RefusedRecord } from './numbered-records.ts'
 import { saveRuns } from './save-runs.ts'
-import { forgetToldSpans, isToldTwice, savedSources } from './told-twice.ts'
+import { type PlainOutcome, PlainRecords } from './standalone-records.ts'
 
 /** What became of a chunk. */
 export interface ChunkOutcome {

@@ -1,7 +1,7 @@
 import { FormatError } from '../errors.ts'
 import { knownFormats, readRecords } from '../formats/formats.ts'
 import { type ReadDocument, readDocuments } from '../formats/read-documents.ts'
-import type { Store } from '../store.ts'
+import type { Store } from '../store/store.ts'
 import { Chunk, type ChunkOutcome } from './chunk.ts'
 import { emptyReport, type ImportProgress, type ImportRejection, type ImportReport } from './import-report.ts'
 

@@ -2,7 +2,7 @@ import { BatchError } from '../errors.ts'
 import type { ReadRun } from '../formats/read-result.ts'
 import { type DocumentFormat, sourceOf } from '../formats/stored-document.ts'
 import type { RunWriter } from '../writers/run-writer.ts'
-import type { LinedRecords, RefusedRecord } from './lined-records.ts'
+import type { LinedRecords, RefusedRecord } from './numbered-records.ts'
 
 /**
  * Saves the runs of a chunk, and takes out those that are refused.

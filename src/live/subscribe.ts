@@ -8,9 +8,9 @@ import {
   followedTables,
 } from '../repositories/follow.ts'
 import type { FilterScope } from '../repositories/predicates/compile.ts'
-import { Bell } from './bell.ts'
-import { decodePlaces, encodePlaces, type Places } from './places.ts'
-import type { WakeUps } from './wake-ups.ts'
+import type { WakeUps } from './change-hub.ts'
+import { Bell } from './poll-signal.ts'
+import { decodePlaces, encodePlaces, type Places } from './subscription-cursor.ts'
 
 /** The tables that can be subscribed to. */
 export type Subscribed = keyof Followed

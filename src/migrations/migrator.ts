@@ -1,9 +1,9 @@
 import { storageError } from '../driver-errors/storage-error.ts'
+import { createMigrationTarget } from '../engines/create-target.ts'
+import { type Migration, shippedMigrations } from '../engines/migration-files.ts'
+import type { AppliedMigration, MigrationSession, MigrationTarget } from '../engines/migration-target.ts'
+import type { Pool } from '../engines/pool.ts'
 import { MigrationError } from '../errors.ts'
-import type { Pool } from '../pool/pool.ts'
-import { createMigrationTarget } from './create-target.ts'
-import { type Migration, shippedMigrations } from './migration-files.ts'
-import type { AppliedMigration, MigrationSession, MigrationTarget } from './target.ts'
 
 /** Where a database stands. */
 export interface MigrationStatus {

@@ -1,5 +1,5 @@
 import type { Json, OtelKind, SpanKind, Status } from '../../schema/values.ts'
-import type { Instant } from '../writers/records.ts'
+import type { Instant } from '../rows/records.ts'
 import type { commonFields, spanFields, traceFields } from './predicates/fields.ts'
 
 /** One accepted value, or several of which one must fit. No value of an empty list fits. */

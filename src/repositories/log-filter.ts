@@ -1,6 +1,6 @@
 import { and, type SQL, sql } from 'drizzle-orm'
 import { errorSeverity } from '../../schema/logs.ts'
-import type { Instant } from '../writers/records.ts'
+import type { Instant } from '../rows/records.ts'
 import type { JsonPredicate, NumberMatch, OneOf, Range, TextMatch } from './filters.ts'
 import { type LogLevel, logLevels } from './log-levels.ts'
 import { parseSearch } from './log-search.ts'

@@ -1,4 +1,4 @@
-import type { Phrase, TextSearch } from '../dialects/search.ts'
+import type { Phrase, TextSearch } from '../engines/search.ts'
 import { ValidationError } from '../errors.ts'
 import { checkedText } from './predicates/values.ts'
 

@@ -1,6 +1,6 @@
 import { aliasedTable, and, eq, or, type SQL, sql } from 'drizzle-orm'
 import { type MetricCategory, type MetricType, metricCategories, metricTypes } from '../../schema/values.ts'
-import type { Instant } from '../writers/records.ts'
+import type { Instant } from '../rows/records.ts'
 import type { JsonPredicate, NumberMatch, OneOf, Range, TagsMatch, TextMatch } from './filters.ts'
 import { matchText } from './predicates/columns.ts'
 import type { FilterScope } from './predicates/compile.ts'

@@ -1,6 +1,6 @@
 import { and, type Column, eq, getTableColumns, type SQL } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
-import type { Instant } from '../writers/records.ts'
+import type { Instant } from '../rows/records.ts'
 import { matchEnum, matchNumber, matchRange, matchTags, matchText } from './predicates/columns.ts'
 import type { FilterScope } from './predicates/compile.ts'
 import { matchDocument } from './predicates/documents.ts'

@@ -1,5 +1,5 @@
 import { storageError } from '../driver-errors/storage-error.ts'
-import type { Pool } from '../pool/pool.ts'
+import type { Pool } from '../engines/pool.ts'
 import type { FilterScope } from './predicates/compile.ts'
 
 /** Options of a repository that is built on its own. */

@@ -1,6 +1,6 @@
 import { aliasedTable, and, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import { type ResultKind, type ResultStatus, resultKinds, resultStatuses } from '../../schema/values.ts'
-import type { Instant } from '../writers/records.ts'
+import type { Instant } from '../rows/records.ts'
 import type { JsonPredicate, NumberMatch, OneOf, Range, TagsMatch, TextMatch, TraceFilter } from './filters.ts'
 import { compileFilter, type FilterScope } from './predicates/compile.ts'
 import { checkedBoolean, filterFault } from './predicates/values.ts'

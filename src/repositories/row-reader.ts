@@ -1,5 +1,5 @@
 import { type Column, fillPlaceholders } from 'drizzle-orm'
-import type { Pool, Read } from '../pool/pool.ts'
+import type { Pool, Read } from '../engines/pool.ts'
 
 /** The columns of a row, by the names that it has in the answer. */
 export type RowColumns = Readonly<Record<string, Column>>

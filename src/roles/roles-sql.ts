@@ -1,5 +1,5 @@
-import { given } from '../given.ts'
-import { migrationsTable } from '../migrations/postgres.ts'
+import { migrationsTable } from '../engines/postgres/migrations.ts'
+import { given } from '../without-undefined.ts'
 import { block, quoteName, quoteText } from './quote.ts'
 import { checkRoleNames, type RoleNames } from './role-names.ts'
 import { projectRoles, rowLevelSecurity } from './row-level-security.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Store } from '../store.ts'
-import type { NewSpan } from '../writers/records.ts'
+import type { NewSpan } from '../rows/records.ts'
+import type { Store } from '../store/store.ts'
 import { type Opened, type TestRunner, testWith } from './test-runner.ts'
 
 /** What the suite of backends needs. */

@@ -15,13 +15,13 @@ import {
 } from '../formats/agentprobe/trace-document.ts'
 import { readExact } from '../formats/exact-json/read.ts'
 import { writeExact } from '../formats/exact-json/write.ts'
-import { Misfit, requiredObject } from '../formats/misfit.ts'
 import { agentTraceOfRows } from '../formats/selectools/from-rows.ts'
 import { fromLine } from '../formats/selectools/saved-trace.ts'
+import { Misfit, requiredObject } from '../formats/shape-error.ts'
 import { fromColumn, sourceOf } from '../formats/stored-document.ts'
 import { checkedLimit } from '../repositories/page.ts'
-import type { Store } from '../store.ts'
-import { safeText } from '../writers/safe-json.ts'
+import type { Store } from '../store/store.ts'
+import { safeText } from '../text/safe-json.ts'
 
 /** A test result as agentprobe keeps it. Members that are not named here are kept as well. */
 export interface AgentprobeResult {

@@ -1,7 +1,7 @@
 import { isoFromMicros } from '../../schema/time.ts'
-import { compareUtf8 } from '../compare-utf8.ts'
 import { StorageError } from '../errors.ts'
 import type { SavedTrace } from '../formats/selectools/saved-trace.ts'
+import { compareUtf8 } from '../text/compare-utf8.ts'
 import type { TraceFilter, TraceStore, TraceSummary } from './trace-store.ts'
 
 /** A store of ours, which also takes and gives saved traces as they are. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '../../schema/values.ts'
 import { type Fault, ValidationError } from '../errors.ts'
 import { microsFromPython } from '../formats/python-time.ts'
-import { safeJson } from '../writers/safe-json.ts'
+import { safeJson } from '../text/safe-json.ts'
 import type { TraceFilter } from './trace-store.ts'
 
 /** A filter whose values are checked, and as they are stored. */

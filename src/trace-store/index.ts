@@ -11,7 +11,7 @@ export { llmDurationMs, toolDurationMs, totalDurationMs } from '../formats/selec
 export { fromLine, type SavedTrace, toSaved } from '../formats/selectools/saved-trace.ts'
 export { newestFirst, summaryOf, type TraceArchive, traceNotFound } from './archive.ts'
 export { type CheckedFilter, checkedFilter, fits } from './filter.ts'
-export { type JsonlStats, JsonlTraceStore } from './jsonl.ts'
+export { type JsonlStats, JsonlTraceStore } from './jsonl/jsonl.ts'
 export { InMemoryTraceStore, type InMemoryTraceStoreOptions } from './memory.ts'
 export { type SaveOnRunEndOptions, saveOnRunEnd } from './save-on-run-end.ts'
 export { isTraceStore, type TraceFilter, type TraceStore, type TraceSummary } from './trace-store.ts'

@@ -23,9 +23,9 @@ import {
   type Entity,
   forEachEntity,
   type Value,
-} from './accepted-row.ts'
-import { isDeeperThan } from './is-deeper-than.ts'
-import { safeJson, safeText } from './safe-json.ts'
+} from '../rows/accepted-row.ts'
+import { isDeeperThan } from '../text/is-deeper-than.ts'
+import { safeJson, safeText } from '../text/safe-json.ts'
 
 /** 2255-06-05: the last microsecond that a float holds exactly. */
 const lastMicros = 9_007_199_254_740_991

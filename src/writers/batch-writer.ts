@@ -1,9 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers'
 import { setImmediate } from 'node:timers/promises'
 import { now } from '../clock.ts'
+import type { Sink } from '../engines/sink.ts'
 import { BatchError, PoolError } from '../errors.ts'
+import type { AcceptedRow, Entity } from '../rows/accepted-row.ts'
+import { replacedTexts } from '../text/safe-json.ts'
 import { acceptRow, type Checked, isAccepted, type RowDefaults, rowDefaults } from './accept.ts'
-import type { AcceptedRow, Entity } from './accepted-row.ts'
+import { Outbox } from './batch-sender.ts'
 import { type Admission, type BulkOptions, type BulkResult, writeBulk } from './bulk.ts'
 import {
   type Ack,
@@ -15,10 +18,7 @@ import {
   type WriterStats,
   writerSettings,
 } from './options.ts'
-import { Outbox } from './outbox.ts'
 import type { Waiting } from './row-queue.ts'
-import { replacedTexts } from './safe-json.ts'
-import type { Sink } from './sinks/sink.ts'
 import { WriteCall, type WriteResult } from './write-call.ts'
 
 /** What a batch writer is made of. */

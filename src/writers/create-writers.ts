@@ -1,4 +1,4 @@
-import type { Pool } from '../pool/pool.ts'
+import type { Pool } from '../engines/pool.ts'
 import { RunWriter } from './run-writer.ts'
 import {
   EventWriter,

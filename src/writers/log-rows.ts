@@ -1,7 +1,7 @@
 import type { Json } from '../../schema/values.ts'
-import { type AcceptedRow, columnIndex, type Value } from './accepted-row.ts'
-import type { NewLog } from './records.ts'
-import { safeText } from './safe-json.ts'
+import { type AcceptedRow, columnIndex, type Value } from '../rows/accepted-row.ts'
+import type { NewLog } from '../rows/records.ts'
+import { safeText } from '../text/safe-json.ts'
 
 const bodyIndex = columnIndex('logs', 'body')
 const textIndex = columnIndex('logs', 'bodyText')

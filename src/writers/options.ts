@@ -1,14 +1,12 @@
+import type { PostgresMethod } from '../engines/sink.ts'
 import { ConfigError, type StorageError } from '../errors.ts'
-import { given } from '../given.ts'
+import { given } from '../without-undefined.ts'
 
 /**
  * When a `write` resolves. `committed`: every row is stored, and the writer flushes as soon as the database is free.
  * `queued`: the rows are checked and wait in memory; they are lost if the process dies before they are flushed.
  */
 export type Ack = 'queued' | 'committed'
-
-/** How rows reach PostgreSQL. */
-export type PostgresMethod = 'auto' | 'copy' | 'insert'
 
 /** How a writer batches, what it holds in memory, and what it does about failures. */
 export interface WriterOptions {

@@ -1,8 +1,8 @@
 import type { ExponentialCounts } from '../../schema/values.ts'
 import type { Fault } from '../errors.ts'
+import type { AcceptedRow } from '../rows/accepted-row.ts'
+import type { NewMetricPoint } from '../rows/records.ts'
 import type { Checked } from './accept.ts'
-import type { AcceptedRow } from './accepted-row.ts'
-import type { NewMetricPoint } from './records.ts'
 
 /** OTLP's flag for a point that says that nothing was recorded. */
 const nothingRecorded = 1

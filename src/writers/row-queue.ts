@@ -1,4 +1,4 @@
-import type { Kept } from './sinks/sink.ts'
+import type { Kept } from '../engines/sink.ts'
 import type { WriteCall } from './write-call.ts'
 
 /** A row that waits for its batch, and the call that waits for the row. */

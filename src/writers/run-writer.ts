@@ -1,24 +1,18 @@
 import { microsFromIso } from '../../schema/time.ts'
 import { now } from '../clock.ts'
+import { createSink } from '../engines/create-sink.ts'
+import type { Pool } from '../engines/pool.ts'
+import type { RunBatch } from '../engines/runs.ts'
+import type { RunSink, Sink } from '../engines/sink.ts'
 import { BatchError, PoolError, type RejectedRow, StorageError, ValidationError } from '../errors.ts'
-import type { Pool } from '../pool/pool.ts'
+import { type AcceptedRow, keyOf, leadingKeyOf, stampIndexes } from '../rows/accepted-row.ts'
+import type { NewRun } from '../rows/records.ts'
 import { acceptRow, isAccepted, rowDefaults } from './accept.ts'
-import { type AcceptedRow, keyOf, leadingKeyOf, stampIndexes } from './accepted-row.ts'
 import { writerSettings } from './options.ts'
-import type { NewSpan, NewTrace } from './records.ts'
 import { type Retry, retryPolicy } from './retry-policy.ts'
-import { createSink } from './sinks/create-sink.ts'
-import type { RunBatch } from './sinks/runs.ts'
-import type { RunSink, Sink } from './sinks/sink.ts'
 import { completeSpan, spanDefaults } from './span-rows.ts'
 import { traceDefaults, withAuthored } from './trace-rows.ts'
 import type { ScopedWriterOptions } from './writers.ts'
-
-/** A run that is saved whole: its trace, and the spans that follow from its document. */
-export interface NewRun {
-  readonly trace: NewTrace
-  readonly spans: readonly NewSpan[]
-}
 
 /** How runs are saved. */
 export interface SaveRunsOptions {

@@ -1,5 +1,5 @@
+import { type AcceptedRow, columnIndex } from '../rows/accepted-row.ts'
 import type { Checked } from './accept.ts'
-import { type AcceptedRow, columnIndex } from './accepted-row.ts'
 
 const [start, end, duration, input, output, total] = (
   ['startTime', 'endTime', 'durationMs', 'inputTokens', 'outputTokens', 'totalTokens'] as const

@@ -1,5 +1,5 @@
 import { BatchError, type RejectedRow, type StorageError } from '../errors.ts'
-import type { Entity } from './accepted-row.ts'
+import type { Entity } from '../rows/accepted-row.ts'
 
 /** What became of the rows of one `write`. */
 export interface WriteResult {

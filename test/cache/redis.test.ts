@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigError, type NewSpan, openStore, RedisError, type Store, type StoreOptions } from '../../src/index.ts'
-import { RedisPool } from '../../src/pool/redis.ts'
+import { RedisPool } from '../../src/redis/redis-pool.ts'
 import { describeBackends } from '../backends.ts'
-import { thrown } from '../pool/thrown.ts'
+import { thrown } from '../engines/thrown.ts'
 import { openRedisServer, type RedisServer } from '../servers/redis.ts'
 import { TcpProxy } from '../servers/tcp-proxy.ts'
 

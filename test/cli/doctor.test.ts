@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Check } from '../../src/doctor/diagnose.ts'
-import { openStore } from '../../src/open-store.ts'
+import { openStore } from '../../src/store/open-store.ts'
 import { createRolesDatabase, migrate } from '../roles/roles-database.ts'
 import { type RunOptions, runCommand } from './run-command.ts'
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
+import { spanFilterOf, traceFilterOf, withFilters } from '../../src/cli/filters/filters.ts'
 import { placesOf } from '../../src/cli/filters/place.ts'
-import { spanFilterOf, traceFilterOf, withFilters } from '../../src/cli/filters.ts'
 import { commonFields, spanFields, traceFields } from '../../src/repositories/predicates/fields.ts'
 
 const parse = (entity: 'traces' | 'spans', args: string[]) => {

@@ -1,4 +1,4 @@
-import type { Store } from '../../src/store.ts'
+import type { Store } from '../../src/store/store.ts'
 import { randomTraces } from '../../src/testing/index.ts'
 import { DatabaseTraceStore } from '../../src/trace-store/database.ts'
 

@@ -1,5 +1,5 @@
 import type { EventRow, SpanRow } from '../../schema/tables.ts'
-import type { NewEvent, NewSpan } from '../../src/writers/records.ts'
+import type { NewEvent, NewSpan } from '../../src/rows/records.ts'
 import { sorted } from './canonical-otlp.ts'
 
 const stamp = { projectId: 'default', writtenAt: '2026-11-20T10:03:00.123456Z' }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { checkServer } from '../../src/engines/clickhouse/migrations.ts'
 import {
   clickhouseClusterStatements,
   MigrationError,
@@ -7,7 +8,6 @@ import {
   type Pool,
   shippedMigrations,
 } from '../../src/index.ts'
-import { checkServer } from '../../src/migrations/clickhouse.ts'
 import { createEmbeddedDatabase } from '../servers/clickhouse.ts'
 
 describe('migrations of ClickHouse', () => {

@@ -13,7 +13,7 @@ import {
   shippedMigrations,
 } from '../../src/index.ts'
 import { type Backend, describeBackends, itExceptOn, type KnownDifference } from '../backends.ts'
-import { thrown } from '../pool/thrown.ts'
+import { thrown } from '../engines/thrown.ts'
 import { executeClickHouse } from '../servers/clickhouse.ts'
 
 /** The caller's own way to run SQL, as an app that keeps its own runner has one. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ValidationError } from '../../src/errors.ts'
-import { openStore } from '../../src/open-store.ts'
 import { filterLimits } from '../../src/repositories/predicates/values.ts'
-import type { Store } from '../../src/store.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import type { Store } from '../../src/store/store.ts'
 import { describeBackends } from '../backends.ts'
 
 const nested = (levels: number): object => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Json } from '../../schema/values.ts'
-import { openStore } from '../../src/open-store.ts'
 import type { JsonPredicate } from '../../src/repositories/filters.ts'
-import type { Store } from '../../src/store.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import type { Store } from '../../src/store/store.ts'
 import { describeBackends } from '../backends.ts'
 
 describeBackends('conditions on documents', (backend) => {

@@ -1,9 +1,9 @@
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ValidationError } from '../../src/errors.ts'
-import { openStore } from '../../src/open-store.ts'
 import type { FollowBatch, Followed, FollowOptions } from '../../src/repositories/follow.ts'
-import type { Store } from '../../src/store.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import type { Store } from '../../src/store/store.ts'
 import { describeBackends } from '../backends.ts'
 
 const span = (traceId: string, spanId: string) => ({ traceId, spanId, name: 'n', startTime: '2026-11-20T10:00:00Z' })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ValidationError } from '../../src/errors.ts'
-import { openStore } from '../../src/open-store.ts'
-import type { Store } from '../../src/store.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import type { Store } from '../../src/store/store.ts'
 import { describeBackends } from '../backends.ts'
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 20) + second * 1000)

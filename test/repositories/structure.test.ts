@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openStore } from '../../src/open-store.ts'
 import { pathTo, subtreeOf } from '../../src/repositories/span-tree.ts'
-import type { Store } from '../../src/store.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import type { Store } from '../../src/store/store.ts'
 import { describeBackends } from '../backends.ts'
 
 const second = (n: number) => `2026-11-20T10:00:${String(n).padStart(2, '0')}.000001Z`

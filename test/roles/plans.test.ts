@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Analytics } from '../../src/repositories/analytics.ts'
+import { Analytics } from '../../src/repositories/analytics/analytics.ts'
 import { LogRepository } from '../../src/repositories/log-repository.ts'
 import { SessionRepository } from '../../src/repositories/session-repository.ts'
 import { SpanRepository } from '../../src/repositories/span-repository.ts'
 import { TraceRepository } from '../../src/repositories/trace-repository.ts'
-import { type Explainer, openExplainer } from '../plans/explain.ts'
+import { type Explainer, openExplainer } from '../repositories/explain.ts'
 import { createRolesDatabase, migrate, type RolesDatabase } from './roles-database.ts'
 
 /** Three projects of 2000 traces within 30 days, with five spans each, made by the server itself. */

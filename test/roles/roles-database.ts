@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
-import { openStore } from '../../src/open-store.ts'
 import { quoteName } from '../../src/roles/quote.ts'
 import { type RolesOptions, rolesSql } from '../../src/roles/roles-sql.ts'
-import type { Store } from '../../src/store.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import type { Store } from '../../src/store/store.ts'
 import { createDatabase } from '../servers/databases.ts'
 
 /** A migrated database with an owner, a writer and a reader of its own, all gone after `drop`. */

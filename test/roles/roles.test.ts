@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openStore } from '../../src/open-store.ts'
 import { rolesSql } from '../../src/roles/roles-sql.ts'
-import type { Store } from '../../src/store.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import type { Store } from '../../src/store/store.ts'
 import { createRolesDatabase, migrate, type RolesDatabase } from './roles-database.ts'
 import { readEverything, writeEverything } from './write-everything.ts'
 

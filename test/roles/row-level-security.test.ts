@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Store } from '../../src/store.ts'
+import type { Store } from '../../src/store/store.ts'
 import { randomNumbers } from '../../src/testing/random-traces.ts'
 import { createRolesDatabase, migrate, type RolesDatabase } from './roles-database.ts'
 import { readEverything, writeEverything } from './write-everything.ts'

@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest'
-import type { Store } from '../../src/store.ts'
-import type { NewSpan } from '../../src/writers/records.ts'
+import type { NewSpan } from '../../src/rows/records.ts'
+import type { Store } from '../../src/store/store.ts'
 import { collect } from '../collect.ts'
 
 const startTime = '2026-11-20T10:00:00.000001Z'

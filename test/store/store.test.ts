@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigError, type NewSpan, openStore, type Store } from '../../src/index.ts'
 import { describeBackends } from '../backends.ts'
-import { thrown } from '../pool/thrown.ts'
+import { thrown } from '../engines/thrown.ts'
 
 const span = (spanId: string, more: Partial<NewSpan> = {}): NewSpan => ({
   traceId: 't',

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
 import { TimeoutError } from '../../src/errors.ts'
 import { randomTraces, runTraceStoreConformance } from '../../src/testing/index.ts'
+import { JsonlTraceStore } from '../../src/trace-store/jsonl/jsonl.ts'
 import { LockFile } from '../../src/trace-store/jsonl/lock-file.ts'
-import { JsonlTraceStore } from '../../src/trace-store/jsonl.ts'
 import { exportTraces } from '../../src/trace-store/transfer.ts'
 
 const folder = () => mkdtempSync(join(inject('servers').directory, 'jsonl-'))

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
+import type { Batch } from '../../src/engines/sink.ts'
 import {
   BatchError,
   ConnectionError,
@@ -10,10 +11,9 @@ import {
   QueryError,
   type WriterOptions,
 } from '../../src/index.ts'
-import { columnIndex } from '../../src/writers/accepted-row.ts'
+import { columnIndex } from '../../src/rows/accepted-row.ts'
 import { BatchWriter } from '../../src/writers/batch-writer.ts'
-import type { Batch } from '../../src/writers/sinks/sink.ts'
-import { thrown } from '../pool/thrown.ts'
+import { thrown } from '../engines/thrown.ts'
 import { ManualSink } from './manual-sink.ts'
 
 const span = (spanId: string, more: Partial<NewSpan> = {}): NewSpan => ({

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type NewSpan, openStore, PoolError, type Store } from '../../src/index.ts'
 import { describeBackends } from '../backends.ts'
-import { thrown } from '../pool/thrown.ts'
+import { thrown } from '../engines/thrown.ts'
 
 const span = (n: number): NewSpan => ({
   traceId: `t${n >> 4}`,

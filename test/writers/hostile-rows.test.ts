@@ -10,7 +10,7 @@ import {
   type Store,
 } from '../../src/index.ts'
 import { describeBackends } from '../backends.ts'
-import { thrown } from '../pool/thrown.ts'
+import { thrown } from '../engines/thrown.ts'
 
 const span = (spanId: string, more: object = {}): NewSpan => ({
   traceId: 't',

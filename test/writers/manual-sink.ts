@@ -1,6 +1,6 @@
+import { type Batch, type KeptValues, keepValues, type Sink, type SinkResult } from '../../src/engines/sink.ts'
 import { StorageError } from '../../src/index.ts'
-import type { AcceptedRow, Entity } from '../../src/writers/accepted-row.ts'
-import { type Batch, type KeptValues, keepValues, type Sink, type SinkResult } from '../../src/writers/sinks/sink.ts'
+import type { AcceptedRow, Entity } from '../../src/rows/accepted-row.ts'
 
 /** What a test decides of a batch: rows that are not named are stored. */
 export type Decision = Partial<Omit<SinkResult, 'stored'>>

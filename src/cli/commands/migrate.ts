@@ -42,7 +42,7 @@ async function run(options: MigrateOptions): Promise<void> {
 }
 
 async function printCluster(cluster: string, { json }: GlobalOptions): Promise<void> {
-  const { clickhouseClusterStatements } = await import('../../migrations/clickhouse-cluster.ts')
+  const { clickhouseClusterStatements } = await import('../../engines/clickhouse/cluster.ts')
   const statements = clickhouseClusterStatements({ cluster })
   if (json) printJson(statements)
   else for (const statement of statements) print(`${statement};\n`)

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { Session } from '../../repositories/session-repository.ts'
 import { withStore } from '../database.ts'
-import { traceFilterOf, withFilters } from '../filters.ts'
+import { traceFilterOf, withFilters } from '../filters/filters.ts'
 import { formatCount, formatDollars, formatDuration, formatShortTime, formatTokens, none } from '../format.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
 import { colors } from '../output.ts'

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
-import type { SyncReport } from '../../sync/sync-stores.ts'
+import type { SyncReport } from '../../copy/sync-stores.ts'
 import { showCount } from '../count-progress.ts'
 import { withStore, withWritableStore } from '../database.ts'
 import { formatDuration } from '../format.ts'
@@ -44,7 +44,7 @@ function pollMs(value: string): number {
 }
 
 async function run(fromUrl: string, toUrl: string, options: SyncCommandOptions): Promise<void> {
-  const { syncStores } = await import('../../sync/sync-stores.ts')
+  const { syncStores } = await import('../../copy/sync-stores.ts')
   const { project: projectId, once, poll, json } = options
   const progressFile = options.progressFile ?? progressPath('sync', fromUrl, toUrl, projectId)
   await withStore({ ...options, db: fromUrl }, (from) =>

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { withStore } from '../database.ts'
-import { traceFilterOf, withFilters } from '../filters.ts'
+import { traceFilterOf, withFilters } from '../filters/filters.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
 import { type ListOptions, pageOf, withOrder } from '../page-options.ts'
 import { printCount, printPage } from '../print-page.ts'

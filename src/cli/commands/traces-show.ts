@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { Trace } from '../../repositories/trace-repository.ts'
-import type { Store } from '../../store.ts'
+import type { Store } from '../../store/store.ts'
 import { CommandError } from '../command-error.ts'
 import { withStore } from '../database.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'

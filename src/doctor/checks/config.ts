@@ -1,5 +1,5 @@
 import { type ConfigOptions, type ConfigPlaces, readConfig } from '../../config/load-config.ts'
-import { parseDatabaseUrl } from '../../config/url.ts'
+import { parseDatabaseUrl } from '../../engines/database-url.ts'
 import { ConfigError, type Fault } from '../../errors.ts'
 import { type Finding, failed, failure, many, ok, parted } from '../finding.ts'
 import type { Setup } from '../subject.ts'

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { Target } from '../../config/url.ts'
+import type { Target } from '../../engines/database-url.ts'
 import { type Finding, failed, ok, skipped, warning } from '../finding.ts'
 import type { Setup } from '../subject.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { checkSqliteAddon } from '../../pool/load-driver.ts'
+import { checkSqliteAddon } from '../../engines/load-driver.ts'
 import { type Finding, failed, ok } from '../finding.ts'
 import type { Setup } from '../subject.ts'
 

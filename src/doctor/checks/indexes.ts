@@ -1,5 +1,5 @@
-import { shippedMigrations } from '../../migrations/migration-files.ts'
-import type { Pool } from '../../pool/pool.ts'
+import { shippedMigrations } from '../../engines/migration-files.ts'
+import type { Pool } from '../../engines/pool.ts'
 import { type Finding, failed, many, ok } from '../finding.ts'
 import type { Subject } from '../subject.ts'
 

@@ -1,4 +1,4 @@
-import { RedisPool } from '../../pool/redis.ts'
+import { RedisPool } from '../../redis/redis-pool.ts'
 import { type Finding, ok, parted, skipped, time, warning } from '../finding.ts'
 import type { Setup } from '../subject.ts'
 

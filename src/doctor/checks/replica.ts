@@ -1,6 +1,6 @@
-import { parsePostgresUrl } from '../../config/postgres-url.ts'
+import { PostgresPool } from '../../engines/postgres/pool.ts'
+import { parsePostgresUrl } from '../../engines/postgres/url.ts'
 import { StorageError } from '../../errors.ts'
-import { PostgresPool } from '../../pool/postgres.ts'
 import { type Finding, failure, ok, skipped, time, warning } from '../finding.ts'
 import type { Subject } from '../subject.ts'
 

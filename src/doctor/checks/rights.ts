@@ -1,6 +1,6 @@
 import { getTableName } from 'drizzle-orm'
-import type { ClickHousePool } from '../../pool/clickhouse.ts'
-import type { PostgresPool } from '../../pool/postgres.ts'
+import type { ClickHousePool } from '../../engines/clickhouse/pool.ts'
+import type { PostgresPool } from '../../engines/postgres/pool.ts'
 import { type Finding, failed, many, ok, skipped, warning } from '../finding.ts'
 import type { Subject } from '../subject.ts'
 

@@ -1,4 +1,4 @@
-import { Analytics } from '../../repositories/analytics.ts'
+import { Analytics } from '../../repositories/analytics/analytics.ts'
 import { type Finding, many, ok, time } from '../finding.ts'
 import type { Subject } from '../subject.ts'
 

@@ -1,6 +1,6 @@
-import { oldestServer as oldestClickHouse } from '../../migrations/clickhouse.ts'
-import { oldestServer as oldestPostgres } from '../../migrations/postgres.ts'
-import type { PostgresPool } from '../../pool/postgres.ts'
+import { oldestServer as oldestClickHouse } from '../../engines/clickhouse/migrations.ts'
+import { oldestServer as oldestPostgres } from '../../engines/postgres/migrations.ts'
+import type { PostgresPool } from '../../engines/postgres/pool.ts'
 import { engineNames, type Finding, failed, ok, warning } from '../finding.ts'
 import type { Subject } from '../subject.ts'
 

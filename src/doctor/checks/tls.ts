@@ -1,4 +1,4 @@
-import type { ServerAddress } from '../../config/postgres-url.ts'
+import type { ServerAddress } from '../../engines/postgres/url.ts'
 import { type Finding, ok, skipped, warning } from '../finding.ts'
 import type { Subject } from '../subject.ts'
 

@@ -1,5 +1,5 @@
 import { FormatError } from '../../errors.ts'
-import { isDeeperThan } from '../../writers/is-deeper-than.ts'
+import { isDeeperThan } from '../../text/is-deeper-than.ts'
 import { toColumn } from '../stored-document.ts'
 
 /** Levels that a document may have: of one with more nobody knows whether the engine's stack reads and writes it again. */

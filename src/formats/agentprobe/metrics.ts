@@ -1,8 +1,16 @@
-import type { NewMetricPoint } from '../../writers/records.ts'
+import type { NewMetricPoint } from '../../rows/records.ts'
 import { contentId } from '../content-id.ts'
 import { instantOf, membersOf } from '../document-values.ts'
-import { isObject, Misfit, optionalObject, readItems, requiredObject, requiredText, type Unknowns } from '../misfit.ts'
 import { emptyResult, type ReadResult } from '../read-result.ts'
+import {
+  isObject,
+  Misfit,
+  optionalObject,
+  readItems,
+  requiredObject,
+  requiredText,
+  type Unknowns,
+} from '../shape-error.ts'
 import { sourceTextOf } from '../source-text.ts'
 import { documentColumn } from './document-column.ts'
 import { microsOf } from './run.ts'

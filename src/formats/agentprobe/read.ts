@@ -1,7 +1,7 @@
 import { microsFromIso } from '../../../schema/time.ts'
 import { now } from '../../clock.ts'
-import { isObject } from '../misfit.ts'
 import { emptyResult, type ReadResult } from '../read-result.ts'
+import { isObject } from '../shape-error.ts'
 import { sourceTextOf } from '../source-text.ts'
 import { runOfAgentprobe } from './run.ts'
 import { type AgentprobeTrace, agentprobeTraceFaults, writeAgentprobeTrace } from './trace-document.ts'

@@ -1,5 +1,4 @@
-import type { NewSpan } from '../../writers/records.ts'
-import type { NewRun } from '../../writers/run-writer.ts'
+import type { NewRun, NewSpan } from '../../rows/records.ts'
 import {
   columnsOfMetadata,
   countOf,

@@ -1,5 +1,5 @@
-import { endOfString } from '../../end-of-string.ts'
 import { FormatError } from '../../errors.ts'
+import { endOfString } from '../../text/end-of-string.ts'
 import { note } from './notes.ts'
 import { pythonNumber } from './python-number.ts'
 

@@ -1,4 +1,4 @@
-import { isObject, Misfit } from '../misfit.ts'
+import { isObject, Misfit } from '../shape-error.ts'
 
 /** Objects and lists within each other; OTLP needs some six per nested value. */
 const deepest = 700

@@ -1,8 +1,8 @@
 import type { SpanRow } from '../../../schema/tables.ts'
 import type { JsonObject } from '../../../schema/values.ts'
 import { kindNames } from './names.ts'
-import { type Nature, natureOf } from './nature.ts'
 import { readAmount, readColumn, readDollars, readId, readText, readTexts } from './read-column.ts'
+import { type Nature, natureOf } from './span-kind.ts'
 import { noTokens, readTokenColumns, type TokenColumns } from './tokens.ts'
 
 /** The columns of a span that are copies of its attributes. */

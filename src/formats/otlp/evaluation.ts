@@ -1,5 +1,5 @@
 import type { AttributeTypes, JsonObject, ResultStatus } from '../../../schema/values.ts'
-import type { Instant, NewResult } from '../../writers/records.ts'
+import type { Instant, NewResult } from '../../rows/records.ts'
 import { contentId } from '../content-id.ts'
 import { readColumn, readText } from './read-column.ts'
 import type { Origin } from './span-record.ts'

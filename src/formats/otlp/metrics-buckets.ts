@@ -1,5 +1,5 @@
 import type { Buckets, ExponentialCounts } from '../../../schema/values.ts'
-import { absent, Misfit, optionalCount, optionalObject, readItems, type Unknowns } from '../misfit.ts'
+import { absent, Misfit, optionalCount, optionalObject, readItems, type Unknowns } from '../shape-error.ts'
 
 /** The explicit buckets of an OTLP histogram point; null where it has none. */
 export function readBuckets(point: Unknowns): Buckets | null {

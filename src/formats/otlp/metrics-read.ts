@@ -6,8 +6,9 @@ import {
   type Temporality,
   temporalities,
 } from '../../../schema/values.ts'
-import type { NewMetric, NewMetricPoint } from '../../writers/records.ts'
+import type { NewMetric, NewMetricPoint } from '../../rows/records.ts'
 import { ContentIds } from '../content-id.ts'
+import type { ReadResult } from '../read-result.ts'
 import {
   absent,
   Misfit,
@@ -18,8 +19,7 @@ import {
   requiredObject,
   requiredText,
   type Unknowns,
-} from '../misfit.ts'
-import type { ReadResult } from '../read-result.ts'
+} from '../shape-error.ts'
 import { readBuckets, readExponentialBuckets } from './metrics-buckets.ts'
 import { microsFromNanos } from './nanos.ts'
 import { readColumn, readText } from './read-column.ts'

@@ -1,4 +1,4 @@
-import { absent, Misfit } from '../misfit.ts'
+import { absent, Misfit } from '../shape-error.ts'
 
 /**
  * Nanoseconds since 1970, a decimal string or a number, floored to microseconds; 0 where there are none. OTLP has

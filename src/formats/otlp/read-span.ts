@@ -1,6 +1,6 @@
 import { isoFromMicros } from '../../../schema/time.ts'
 import { otelKinds, type SpanLink } from '../../../schema/values.ts'
-import type { NewEvent } from '../../writers/records.ts'
+import type { NewEvent } from '../../rows/records.ts'
 import {
   absent,
   Misfit,
@@ -10,7 +10,7 @@ import {
   readItems,
   requiredObject,
   requiredText,
-} from '../misfit.ts'
+} from '../shape-error.ts'
 import { microsFromNanos } from './nanos.ts'
 import { readAttributes } from './read-value.ts'
 import { type OtelSpan, spanLink } from './span-record.ts'

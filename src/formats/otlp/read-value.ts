@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../schema/values.ts'
-import { absent, Misfit, optionalList, optionalText, readItems, requiredObject, type Unknowns } from '../misfit.ts'
+import { absent, Misfit, optionalList, optionalText, readItems, requiredObject, type Unknowns } from '../shape-error.ts'
 import { pointerTo, type TypeNotes } from './type-notes.ts'
 
 /** Values may be nested this deep; protobuf's own limit is lower. */

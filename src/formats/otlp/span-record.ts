@@ -9,8 +9,8 @@ import type {
   SpanLink,
   Status,
 } from '../../../schema/values.ts'
-import type { NewEvent, NewSpan } from '../../writers/records.ts'
-import { Misfit } from '../misfit.ts'
+import type { NewEvent, NewSpan } from '../../rows/records.ts'
+import { Misfit } from '../shape-error.ts'
 import { deriveColumns } from './columns.ts'
 import { moveContent } from './content.ts'
 

@@ -1,4 +1,5 @@
 import type { AttributeTypes, Resource, Scope } from '../../../schema/values.ts'
+import { emptyResult, type ReadResult } from '../read-result.ts'
 import {
   absent,
   Misfit,
@@ -8,8 +9,7 @@ import {
   optionalText,
   requiredObject,
   type Unknowns,
-} from '../misfit.ts'
-import { emptyResult, type ReadResult } from '../read-result.ts'
+} from '../shape-error.ts'
 import { camelCaseFields } from './camel-case-fields.ts'
 import { readAttributes } from './read-value.ts'
 import type { Origin } from './span-record.ts'

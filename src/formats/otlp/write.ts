@@ -1,7 +1,7 @@
 import type { EventRow, SpanRow } from '../../../schema/tables.ts'
+import { withUnsaid } from './attributes-from-columns.ts'
 import type { OtlpDocument } from './document.ts'
 import { groupByOrigin } from './origin-groups.ts'
-import { withUnsaid } from './unsaid.ts'
 import { writeSpan } from './write-span.ts'
 
 /**

@@ -1,6 +1,5 @@
 import type { JsonObject, SpanKind, Status } from '../../../schema/values.ts'
-import type { NewSpan } from '../../writers/records.ts'
-import type { NewRun } from '../../writers/run-writer.ts'
+import type { NewRun, NewSpan } from '../../rows/records.ts'
 import {
   columnsOfMetadata,
   costOf,

@@ -1,6 +1,6 @@
 import { isoFromMicros } from '../../../schema/time.ts'
-import { bucketMicros, cutOffset, secondMicros } from '../../dialects/bucket-width.ts'
-import { type BucketUnit, bucketUnits } from '../../dialects/dialect.ts'
+import { bucketMicros, cutOffset, secondMicros } from '../../engines/bucket-width.ts'
+import { type BucketUnit, bucketUnits } from '../../engines/dialect.ts'
 import { ValidationError } from '../../errors.ts'
 
 /** How many buckets one call may fill. */

@@ -1,5 +1,5 @@
 import { type Column, type SQL, sql } from 'drizzle-orm'
-import type { BucketUnit, Dialect } from '../../dialects/dialect.ts'
+import type { BucketUnit, Dialect } from '../../engines/dialect.ts'
 
 /** A table as far as grouping needs it. */
 type Grouped = Readonly<Record<string, Column>> & { readonly startTime: Column }

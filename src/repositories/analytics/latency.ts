@@ -1,6 +1,6 @@
 import { and, count, eq, getTableColumns, isNotNull, max, min, type SQL } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
-import type { Dialect } from '../../dialects/dialect.ts'
+import type { Dialect } from '../../engines/dialect.ts'
 import type { SpanFilter } from '../filters.ts'
 import { compileFilter, type FilterScope } from '../predicates/compile.ts'
 import { spanDimensions, type UsageDimension } from './dimensions.ts'

@@ -1,5 +1,5 @@
 import { and, type Column, eq, gt, gte, inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
-import type { Dialect } from '../../dialects/dialect.ts'
+import type { Dialect } from '../../engines/dialect.ts'
 import { checkedList, checkedNeedle, checkedNumber, checkedText, filterFault, isRecord } from './values.ts'
 
 const bounds = { gt, gte, lt, lte } as const

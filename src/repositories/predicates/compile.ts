@@ -1,6 +1,6 @@
 import { aliasedTable, and, type Column, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { otelKinds, spanKinds, statuses } from '../../../schema/values.ts'
-import type { Pool } from '../../pool/pool.ts'
+import type { Pool } from '../../engines/pool.ts'
 import type { SpanFilter, TraceFilter } from '../filters.ts'
 import { matchContent, matchEnum, matchNumber, matchRange, matchTags, matchText } from './columns.ts'
 import { matchDocument } from './documents.ts'

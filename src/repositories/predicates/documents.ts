@@ -1,7 +1,7 @@
 import { and, type Column, type SQL, sql } from 'drizzle-orm'
 import type { Json } from '../../../schema/values.ts'
-import type { Dialect } from '../../dialects/dialect.ts'
-import type { JsonDialect, JsonPath } from '../../dialects/json.ts'
+import type { Dialect } from '../../engines/dialect.ts'
+import type { JsonDialect, JsonPath } from '../../engines/json.ts'
 import { only } from './columns.ts'
 import {
   checkedBoolean,

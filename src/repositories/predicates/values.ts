@@ -1,8 +1,8 @@
 import { isoFromMicros, microsFromIso } from '../../../schema/time.ts'
 import type { Json } from '../../../schema/values.ts'
 import { ValidationError } from '../../errors.ts'
-import type { Instant } from '../../writers/records.ts'
-import { safeJson, safeText } from '../../writers/safe-json.ts'
+import type { Instant } from '../../rows/records.ts'
+import { safeJson, safeText } from '../../text/safe-json.ts'
 
 /** How large a filter may be; what is larger is refused before anything runs. */
 export const filterLimits = {

@@ -1,0 +1,98 @@
+import type { ClickHousePool } from './pool.ts'
+import { ofTouched } from './recompute.ts'
+
+const ofSource = `JSONExtractString(scope, 'name') = {p2:String} and written_at < fromUnixTimestamp64Micro({p3:Int64})`
+const countTraces = `select count() from traces where ${ofTouched}`
+const countSpans = `select count() from spans where ${ofTouched} and ${ofSource} settings final = 0`
+
+const findWritten = `select distinct trace_id from (
+    select trace_id from spans where ${ofTouched} union all select trace_id from authored_traces where ${ofTouched}
+  ) settings final = 0`
+// On a cluster the same rows may have been stored before, and were deleted since.
+const storeTimes = `insert into trace_times (project_id, trace_id, first_start, last_start) settings insert_deduplicate = 0
+  select project_id, trace_id, min(start_time), max(start_time) from spans where ${ofTouched} group by project_id, trace_id`
+
+/** Traces last, whose number is the answer: what is stopped before is done again. */
+const ofDeletedTraces = ['events', 'spans', 'authored_traces', 'trace_times', 'traces'] as const
+
+/** How many traces one statement names, which the server keeps until it has rewritten the parts. */
+const tracesPerDelete = 1_000
+
+/** The end of time, in microseconds. */
+const never = Number.MAX_SAFE_INTEGER
+
+/** Deletes of whole traces and of what a source said. Each waits until the rows are gone for every reader. */
+export class Deletes {
+  readonly #pool: ClickHousePool
+  #shards: Promise<ReadonlyMap<string, string>> | undefined
+
+  constructor(pool: ClickHousePool) {
+    this.#pool = pool
+  }
+
+  /** Deletes traces with all that belongs to them, and answers with how many were there. */
+  async traces(projectId: string, traceIds: readonly string[]): Promise<number> {
+    let found = 0
+    for (let from = 0; from < traceIds.length; from += tracesPerDelete) {
+      const ids = traceIds.slice(from, from + tracesPerDelete)
+      const [[count] = []] = await this.#pool.rows(countTraces, [projectId, ids])
+      for (const table of ofDeletedTraces) await this.#delete(table, ofTouched, { p0: projectId, p1: ids })
+      found += Number(count)
+    }
+    return found
+  }
+
+  /**
+   * Finds the deleted traces of which another writer stored something meanwhile, and notes again where their spans are:
+   * that went with the delete, and so did the rows of these traces, which are to be worked out again.
+   */
+  async writtenMeanwhile(projectId: string, traceIds: readonly string[]): Promise<string[]> {
+    const written: string[] = []
+    for (let from = 0; from < traceIds.length; from += tracesPerDelete) {
+      const ids = traceIds.slice(from, from + tracesPerDelete)
+      const found = (await this.#pool.rows(findWritten, [projectId, ids])).map(([traceId]) => traceId as string)
+      const params = { p0: projectId, p1: found }
+      if (found.length > 0) await this.#pool.command(storeTimes, { during: 'write the times of traces', params })
+      written.push(...found)
+    }
+    return written
+  }
+
+  /** Deletes the spans of traces that a source had said, those with a lower stamp than `before`. */
+  async spansOfSource(
+    projectId: string,
+    traceIds: readonly string[],
+    source: string,
+    before: number = never,
+  ): Promise<void> {
+    for (let from = 0; from < traceIds.length; from += tracesPerDelete) {
+      const ids = traceIds.slice(from, from + tracesPerDelete)
+      // A delete rewrites parts even where it finds nothing.
+      const [[count] = []] = await this.#pool.rows(countSpans, [projectId, ids, source, before])
+      const params = { p0: projectId, p1: ids, p2: source, p3: before }
+      if (Number(count) > 0) await this.#delete('spans', `${ofTouched} and ${ofSource}`, params)
+    }
+  }
+
+  async #delete(table: string, condition: string, params: Record<string, unknown>): Promise<void> {
+    this.#shards ??= this.#findShards().catch((error: unknown) => {
+      this.#shards = undefined
+      throw error
+    })
+    const where = (await this.#shards).get(table) ?? table
+    await this.#pool.command(`delete from ${where} where ${condition}`, { during: `delete from ${table}`, params })
+  }
+
+  /** The tables that hold the rows, where those of our names only pass them on to a cluster. */
+  async #findShards(): Promise<ReadonlyMap<string, string>> {
+    const distributed = `select name, engine_full from system.tables
+      where database = currentDatabase() and engine = 'Distributed'`
+    const rows = (await this.#pool.rows(distributed, [])) as [string, string][]
+    return new Map(
+      rows.map(([name, engine]) => {
+        const [, cluster, database, table] = /^Distributed\('([^']+)', '([^']+)', '([^']+)'/.exec(engine) ?? []
+        return [name, `\`${database}\`.\`${table}\` on cluster \`${cluster}\``]
+      }),
+    )
+  }
+}

@@ -1,0 +1,22 @@
+import { getTableName } from 'drizzle-orm'
+import { events, logs, metricPoints, metrics, results, spans, traces } from '../../../schema/clickhouse.ts'
+import { type Entity, forEachEntity } from '../../rows/accepted-row.ts'
+import { authorColumns } from '../../rows/trace-row.ts'
+import { type NativeColumn, nativeColumns } from './native.ts'
+
+const tables = { traces, spans, events, results, metrics, metricPoints, logs }
+
+/** Where the rows of an entity go, and which of their columns. */
+export interface InsertTarget {
+  readonly table: string
+  readonly columns: readonly NativeColumn[]
+}
+
+const ofAuthors: ReadonlySet<string> = new Set(['project_id', 'trace_id', ...authorColumns])
+
+/** The table and the columns of each entity. Of traces it is what their authors say; their rows are worked out. */
+export const insertTargets: Readonly<Record<Entity, InsertTarget>> = forEachEntity((entity) =>
+  entity === 'traces'
+    ? { table: 'authored_traces', columns: nativeColumns('traces', ({ name }) => ofAuthors.has(name)) }
+    : { table: getTableName(tables[entity]), columns: nativeColumns(entity) },
+)

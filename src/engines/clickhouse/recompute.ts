@@ -1,0 +1,93 @@
+import { sql } from 'drizzle-orm'
+import { derivedColumns, summedColumns } from '../../../schema/traces.ts'
+import { type ColumnType, columnSpecs } from '../../rows/accepted-row.ts'
+import { authorColumns } from '../../rows/trace-row.ts'
+import type { Dialect } from '../dialect.ts'
+import { columnsOf, rootColumns, rootOrder, sumColumns, traceColumns } from '../recompute.ts'
+import { clickhouseDialect } from './dialect.ts'
+import { ClickHouseSqlDialect } from './sql.ts'
+
+// Parameters, which each stand in many places: the project and the traces.
+const projectId = sql.raw('{p0:String}')
+const traceIds = sql.raw('{p1:Array(String)}')
+const isTouched = sql`project_id = ${projectId} and trace_id in ${traceIds}`
+
+/** Which rows are of the touched traces: a condition with the parameters p0, the project, and p1, the traces. */
+export const ofTouched: string = new ClickHouseSqlDialect().sqlToQuery(isTouched).sql
+
+/**
+ * The server's clock, and between which instants the spans of the touched traces start, in microseconds; of traces without
+ * spans an interval that holds none. Whatever else a trace's key is, its spans are then found in their hours.
+ */
+export const versionAndBounds = `select toUnixTimestamp64Micro(now64(6)), ifNull(toUnixTimestamp64Micro(min(first_start)), 1),
+  ifNull(toUnixTimestamp64Micro(max(last_start)), 0) from trace_times where ${ofTouched} settings final = 0`
+
+const version = sql.raw('{p2:Int64}')
+/** The hours in the table's key are of 32 bits and begin anew in 2106: spans after that are looked for everywhere. */
+const endOfHours = 2 ** 32 * 1_000_000
+const areNearby = sql.raw(
+  `(start_time >= fromUnixTimestamp64Micro({p3:Int64}) and start_time <= fromUnixTimestamp64Micro({p4:Int64})
+    or {p4:Int64} >= ${endOfHours})`,
+)
+
+const content = authorColumns.filter((name) => name !== 'written_at').map((name) => sql.identifier(name))
+
+/** What an author may say, and the type that it has in `authored`. */
+const said = [...derivedColumns, ...summedColumns, 'createdAt'].map((key) => {
+  const type = saidTypes(columnSpecs.traces.find((spec) => spec.key === key)?.type ?? 'text')
+  return `${key} Nullable(${type})`
+})
+
+function saidTypes(type: ColumnType): string {
+  if (type === 'real') return 'Float64'
+  return type === 'int' || type === 'bigint' ? 'Int64' : 'String'
+}
+
+/**
+ * What authors said of the touched traces that have one. Their document is read once: asking it for one value after the
+ * other makes a statement that takes longer to prepare than to run.
+ */
+const authored = sql`(
+      select *, JSONExtract(ifNull(authored, '{}'), ${sql.raw(`'Tuple(${said.join(', ')})'`)}) as said
+      from authored_traces final where ${isTouched})`
+
+/** ClickHouse's spelling, with what authors said at hand. */
+const dialect: Dialect = {
+  ...clickhouseDialect,
+  jsonText: (_column, key) => sql<string | null>`tupleElement(t.said, ${sql.raw(`'${key}'`)})`,
+}
+
+const nearby = sql`from spans where ${isTouched} and ${areNearby}`
+const hasParent = sql`(s.trace_id, ifNull(s.parent_span_id, '')) in (select trace_id, span_id ${nearby})`
+/** Nullable each, so that a trace without spans has a root of nulls. */
+const root = sql.raw(`tuple(${rootColumns.map((name) => `toNullable(s."${name}")`).join(', ')})`)
+
+/** What the spans of each touched trace that has any say, with the columns of its root: they are read once. */
+const sums = sql`(
+      select s.trace_id as trace_id, ${columnsOf(sumColumns(dialect))},
+        argMin(${root}, ${rootOrder(dialect, hasParent)}) as root
+      from (select * ${nearby}) as s group by s.trace_id)`
+
+const isStored = sql`i.id in (select trace_id from traces where ${isTouched})`
+
+/**
+ * The statement that works out the rows of some traces from all of their spans and from what their authors said, and
+ * stores them as a version. Its parameters: p0 the project, p1 the traces, p2 the version, p3 and p4 the bounds.
+ *
+ * @param afterDelete whether traces may have lost all that they had: their rows, which stay, are to show that. It costs a
+ *   look at the rows, which those who only add save
+ */
+export function refreshStatement(afterDelete = false): string {
+  const columns = traceColumns(dialect, (name) => sql.raw(`tupleElement(a.root, ${rootColumns.indexOf(name) + 1})`))
+  const names = [...content, ...Object.keys(columns).map((name) => sql.identifier(name))].map((name) => sql`${name}`)
+  const query = sql`insert into traces (project_id, trace_id, version, written_at, ${sql.join(names, sql`, `)})
+    select ${projectId}, i.id, ${version}, ifNull(t.written_at, fromUnixTimestamp64Micro(0, 'UTC')), ${sql.join(
+      content.map((name) => sql`t.${name}`),
+      sql`, `,
+    )}, ${columnsOf(columns)}
+    from (select arrayJoin(${traceIds}) as id) as i
+    left join ${authored} as t on t.trace_id = i.id
+    left join ${sums} as a on a.trace_id = i.id
+    where t.trace_id is not null or a.trace_id is not null${afterDelete ? sql` or ${isStored}` : sql``}`
+  return new ClickHouseSqlDialect().sqlToQuery(query).sql
+}

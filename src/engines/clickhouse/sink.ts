@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto'
+import type { RejectedRow } from '../../errors.ts'
+import type { AcceptedRow, Entity } from '../../rows/accepted-row.ts'
+import { bisect } from '../bisect.ts'
+import type { RunBatch, RunResult } from '../runs.ts'
+import { type Batch, type RunSink, type Sink, type SinkResult, whileKept } from '../sink.ts'
+import { inLockOrder, touchedTraces } from '../touched-traces.ts'
+import { BlockEncoder, type BlockRow, encodeRows } from './block-rows.ts'
+import { deduplicationToken } from './deduplication-token.ts'
+import { Deletes } from './deletes.ts'
+import { insertTargets } from './insert-target.ts'
+import { byPartitions } from './partitions.ts'
+import type { ClickHousePool } from './pool.ts'
+import { ofTouched, refreshStatement, versionAndBounds } from './recompute.ts'
+import { findSuperseded } from './superseded.ts'
+import { timesOf, traceTimes } from './trace-times.ts'
+
+/** How many traces one statement works out, which holds their spans in memory. */
+const tracesPerRefresh = 2_000
+
+const refresh = refreshStatement()
+const refreshAfterDelete = refreshStatement(true)
+const newer = `select trace_id from authored_traces where ${ofTouched}
+  and written_at > fromUnixTimestamp64Micro({p2:Int64})`
+const others = `select distinct trace_id from spans where ${ofTouched}
+  and ifNull(JSONExtractString(scope, 'name'), '') <> {p2:String}`
+
+/**
+ * Stores batches, each in one insert, and works out afterwards the trace rows that it touches.
+ *
+ * There are no transactions and no locks, so each step may be repeated and no step loses what another writer did. Rows
+ * have their stamp, and the higher one wins when they are read. An insert that is tried again has the same token, and the
+ * server leaves it out. A trace row is worked out from everything that is stored, after the batch is, with a version that the
+ * server's clock gave before: of two such rows the later one has seen the batches of both.
+ */
+export class ClickHouseSink implements Sink<BlockRow>, RunSink {
+  readonly maxConcurrency: number
+  // A statement costs a tenth of a second before it reads a row, and each insert makes parts that are merged later; but
+  // four of these wait, in 300 MB of memory. Three whole blocks each.
+  readonly bulkRows = 12_288
+  readonly bulkBytes = 32 * 1024 * 1024
+  readonly maxBatchBytes = Number.POSITIVE_INFINITY
+  readonly #pool: ClickHousePool
+  readonly #deletes: Deletes
+  readonly #encoder = new BlockEncoder()
+  readonly #insertSettings: Readonly<Record<string, number>>
+  /** Names of what is being sent. Who tries again hands over the same rows, or the same runs. */
+  readonly #sendings = new WeakMap<object, string>()
+
+  constructor(pool: ClickHousePool) {
+    this.#pool = pool
+    this.#deletes = new Deletes(pool)
+    this.#insertSettings = {
+      // A batch holds no key twice: nothing is to be merged in it.
+      optimize_on_insert: 0,
+      // What is worked out next must see the rows: they are waited for.
+      ...(pool.asyncInsert && { async_insert: 1, wait_for_async_insert: 1, async_insert_deduplicate: 1 }),
+    }
+    this.maxConcurrency = pool.stats().max
+  }
+
+  keep(entity: Entity, row: AcceptedRow): BlockRow {
+    return this.#encoder.encode(entity, row)
+  }
+
+  release(rows: readonly BlockRow[]): void {
+    this.#encoder.release(rows)
+  }
+
+  async write(batch: Batch<BlockRow>): Promise<SinkResult> {
+    const superseded = await findSuperseded(this.#pool, batch)
+    const sending = this.#sendingOf(batch.rows)
+    const rejected: RejectedRow[] = []
+    for (const places of byPartitions(batch.rows)) {
+      const result = await bisect({ ...batch, rows: rowsAt(batch.rows, places) }, async (part) => {
+        await this.#insert(part, sending)
+        return { stored: part.rows.length, superseded: [], rejected: [] }
+      })
+      rejected.push(...result.rejected.map((row) => ({ ...row, index: places[row.index] ?? row.index })))
+    }
+    await this.#refresh(batch.projectId, touchedTraces(batch))
+    return settled(batch.rows.length, superseded, rejected)
+  }
+
+  replaceRuns(batch: RunBatch): Promise<RunResult> {
+    return whileKept(this, batch, (runs) => this.#replaceRuns(runs, this.#sendingOf(batch)))
+  }
+
+  async #replaceRuns(
+    { projectId, source, writtenAt, whenOthers, ...runs }: RunBatch<BlockRow>,
+    sending: string,
+  ): Promise<RunResult> {
+    const given = inLockOrder(runs.traces.map(({ leadingKey }) => leadingKey))
+    const idsOf = async (statement: string, last: string | number) =>
+      new Set((await this.#pool.rows(statement, [projectId, given, last])).map(([traceId]) => traceId as string))
+    const [isNewer, hasOthers] = await Promise.all([idsOf(newer, writtenAt), idsOf(others, source)])
+    const isStored = (traceId: string) => !isNewer.has(traceId) && (whenOthers === 'merge' || !hasOthers.has(traceId))
+    const traceIds = given.filter(isStored)
+    const traces = runs.traces.filter(({ leadingKey }) => isStored(leadingKey))
+    const spans = runs.spans.filter(({ leadingKey }) => isStored(leadingKey) && !hasOthers.has(leadingKey))
+    for (const places of byPartitions(spans)) {
+      await this.#insert({ entity: 'spans', projectId, rows: rowsAt(spans, places) }, sending)
+    }
+    await this.#insert({ entity: 'traces', projectId, rows: traces }, sending)
+    // After the new ones are there, and older ones only: so all of it may be repeated.
+    await this.#deletes.spansOfSource(projectId, traceIds, source, writtenAt)
+    await this.#refresh(projectId, traceIds)
+    return { superseded: [...isNewer], others: [...hasOthers] }
+  }
+
+  async deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {
+    const deleted = await this.#deletes.traces(projectId, traceIds)
+    await this.#refresh(projectId, await this.#deletes.writtenMeanwhile(projectId, traceIds))
+    return deleted
+  }
+
+  async forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void> {
+    await this.#deletes.spansOfSource(projectId, traceIds, source)
+    await this.#refresh(projectId, traceIds, refreshAfterDelete)
+  }
+
+  #sendingOf(handedOver: object): string {
+    const sending = this.#sendings.get(handedOver) ?? randomUUID()
+    this.#sendings.set(handedOver, sending)
+    return sending
+  }
+
+  /** Stores rows, in as many partitions as one insert may touch. */
+  async #insert(batch: Batch<BlockRow>, sending: string): Promise<void> {
+    if (batch.rows.length === 0) return
+    const { entity, rows } = batch
+    const during = `write ${rows.length} rows of ${entity}`
+    const { table, columns } = insertTargets[entity]
+    const settings = { ...this.#insertSettings, insert_deduplication_token: deduplicationToken(batch, sending) }
+    const names = columns.map(({ name }) => name)
+    const inserts = [this.#pool.insertBinary(table, names, encodeRows(rows), { during, settings })]
+    if (entity === 'spans') {
+      const names = traceTimes.columns.map(({ name }) => name)
+      inserts.push(this.#pool.insertBinary(traceTimes.table, names, timesOf(batch).encode(), { during, settings }))
+    }
+    // All have ended before a failure is told: what is tried again must not meet itself.
+    for (const result of await Promise.allSettled(inserts)) if (result.status === 'rejected') throw result.reason
+  }
+
+  async #refresh(projectId: string, traceIds: readonly string[], statement = refresh): Promise<void> {
+    for (let at = 0; at < traceIds.length; at += tracesPerRefresh) {
+      const ids = traceIds.slice(at, at + tracesPerRefresh)
+      // Before the statement looks: whoever has a higher version has then seen at least as much.
+      const [[version, from, to] = []] = await this.#pool.rows(versionAndBounds, [projectId, ids])
+      const params = { p0: projectId, p1: ids, p2: version, p3: from, p4: to }
+      await this.#pool.command(statement, { during: `work out ${ids.length} traces`, params })
+    }
+  }
+}
+
+const rowsAt = (rows: readonly BlockRow[], places: readonly number[]): readonly BlockRow[] =>
+  places.length === rows.length ? rows : places.map((place) => rows[place] as BlockRow)
+
+/** A row that is refused may be one that would have lost. */
+function settled(rows: number, superseded: readonly number[], rejected: readonly RejectedRow[]): SinkResult {
+  const refused = new Set(rejected.map(({ index }) => index))
+  const lost = superseded.filter((place) => !refused.has(place))
+  return { stored: rows - refused.size - lost.length, superseded: lost, rejected }
+}

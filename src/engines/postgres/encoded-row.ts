@@ -1,0 +1,142 @@
+import {
+  type AcceptedRow,
+  columnSpecs,
+  type Entity,
+  forEachEntity,
+  keyOf,
+  leadingKeyOf,
+} from '../../rows/accepted-row.ts'
+import type { Kept } from '../sink.ts'
+import { binaryTypes, nullLength } from './binary.ts'
+import { ByteWriter } from './byte-writer.ts'
+
+/** Small beside a batch, large beside a row: what a buffer loses at its end is little, and so is what one row keeps. */
+const bufferBytes = 256 * 1024
+/** What a row costs beside its bytes. */
+const objectBytes = 160
+const countBytes = 2
+
+/**
+ * A row as COPY's binary format has it: a field count, then each field behind its length. Rows are encoded when they are
+ * accepted, so that a queue holds bytes that the collector never looks at, and COPY sends them as they are.
+ */
+export interface EncodedRow extends Kept {
+  readonly buffer: Buffer
+  readonly start: number
+  readonly end: number
+}
+
+const columnTypes = forEachEntity((entity) => columnSpecs[entity].map((spec) => binaryTypes[spec.type]))
+const keyLengths = forEachEntity((entity) => columnSpecs[entity].filter(({ primaryKey }) => primaryKey).length)
+
+/** Encodes rows, each behind the one before. */
+export class RowEncoder {
+  readonly #out = new ByteWriter(bufferBytes)
+  /** How many rows of a buffer are needed still. */
+  readonly #neededOf = new Map<Buffer, number>()
+
+  encode(entity: Entity, row: AcceptedRow): EncodedRow {
+    const out = this.#out
+    const types = columnTypes[entity]
+    const { values } = row
+    const start = out.begin(values.length + 1, row.bytes)
+    out.int16(types.length)
+    for (let i = 0; i < types.length; i += 1) {
+      const value = values[i] ?? null
+      if (value === null) out.int32(nullLength)
+      else (types[i] as (typeof types)[number]).write(out, value)
+    }
+    const { buffer, end } = out
+    this.#neededOf.set(buffer, (this.#neededOf.get(buffer) ?? 0) + 1)
+    const bytes = end - start + objectBytes
+    return { buffer, start, end, bytes, leadingKey: leadingKeyOf(entity, row), key: keyOf(entity, row) }
+  }
+
+  /** Forgets rows, each once: their bytes are overwritten by later ones. Where nothing waits one buffer is kept. */
+  release(rows: readonly EncodedRow[]): void {
+    for (const { buffer } of rows) {
+      const needed = (this.#neededOf.get(buffer) ?? 0) - 1
+      this.#neededOf.set(buffer, needed)
+      if (needed > 0) continue
+      this.#neededOf.delete(buffer)
+      this.#out.recycle(buffer)
+    }
+    if (this.#neededOf.size === 0) this.#out.reset()
+  }
+}
+
+/** The bytes of rows in as few pieces as they lie in, each at most so many rows long that it is about `most` bytes. */
+export function* pieces(rows: readonly EncodedRow[], most: number): Generator<Buffer> {
+  let [first] = rows
+  if (!first) return
+  let end = first.start
+  for (const row of rows) {
+    if (row.buffer !== first.buffer || row.start !== end || end - first.start >= most) {
+      yield first.buffer.subarray(first.start, end)
+      first = row
+    }
+    end = row.end
+  }
+  yield first.buffer.subarray(first.start, end)
+}
+
+/** Some columns of rows as binary arrays, the values of `unnest` parameters: the fields are the same as COPY's. */
+export function columnArrays(entity: Entity, rows: readonly EncodedRow[], columns: readonly number[]): Buffer[] {
+  const last = Math.max(...columns)
+  const sizes = columnTypes[entity].map(() => 0)
+  for (const row of rows) {
+    eachField(row, last, (column, _, length) => {
+      sizes[column] = (sizes[column] ?? 0) + length
+    })
+  }
+  const arrays = new Map(columns.map((column) => [column, new BinaryArray(entity, column, rows.length, sizes[column])]))
+  for (const row of rows) {
+    eachField(row, last, (column, at, length) => arrays.get(column)?.append(row.buffer, at, length))
+  }
+  return [...arrays.values()].map(({ bytes }) => bytes)
+}
+
+/** A binary array that is being filled. */
+class BinaryArray {
+  readonly bytes: Buffer
+  #end = 0
+
+  constructor(entity: Entity, column: number, elements: number, size = 0) {
+    // One dimension, which may hold nulls, of a type; so many elements, counted from 1.
+    const header = [1, 1, columnTypes[entity][column]?.oid ?? 0, elements, 1]
+    this.bytes = Buffer.allocUnsafe(header.length * 4 + size)
+    for (const value of header) this.#end = this.bytes.writeInt32BE(value, this.#end)
+  }
+
+  append(source: Buffer, at: number, length: number): void {
+    this.#end += source.copy(this.bytes, this.#end, at, at + length)
+  }
+}
+
+/** Rows in the order of their keys, by bytes: who takes them in one order cannot wait in a circle. */
+export function inKeyOrder(entity: Entity, rows: readonly EncodedRow[]): EncodedRow[] {
+  const lastOfKey = keyLengths[entity] - 1
+  const keyEnd = (row: EncodedRow) => {
+    let end = row.start
+    eachField(row, lastOfKey, (_, at, length) => (end = at + length))
+    return end
+  }
+  return rows
+    .map((row) => ({ row, keyEnd: keyEnd(row) }))
+    .sort((a, b) => a.row.buffer.compare(b.row.buffer, b.row.start, b.keyEnd, a.row.start, a.keyEnd))
+    .map(({ row }) => row)
+}
+
+/** Tells where each field of a row lies, its length before it, as far as column `last`. */
+function eachField(
+  { buffer, start }: EncodedRow,
+  last: number,
+  tell: (column: number, at: number, length: number) => void,
+): void {
+  let at = start + countBytes
+  for (let column = 0; column <= last; column += 1) {
+    const length = 4 + Math.max(0, buffer.readInt32BE(at))
+    tell(column, at, length)
+    at += length
+  }
+}

@@ -1,0 +1,199 @@
+import { drizzle } from 'drizzle-orm/pg-proxy'
+import type pg from 'pg'
+import type postgres from 'postgres'
+import * as tables from '../../../schema/postgres.ts'
+import { PoolError } from '../../errors.ts'
+import { given } from '../../without-undefined.ts'
+import type { Health, HealthCheck } from '../health.ts'
+import { loadDriver } from '../load-driver.ts'
+import type { PoolBase, Read, ReadDatabase } from '../pool.ts'
+import { type PoolStats, poolStats } from '../pool-stats.ts'
+import { postgresDialect } from './dialect.ts'
+import { askVersion } from './health.ts'
+import { type PostgresPoolOptions, type PostgresSettings, postgresSettings } from './options.ts'
+import { ReadConnections } from './read-connections.ts'
+import { Replica } from './replica.ts'
+import { PostgresServers } from './servers.ts'
+import { type PostgresAddress, parsePostgresUrl } from './url.ts'
+import { isRefusal, WriteConnections } from './write-connections.ts'
+
+type Drivers = { postgres: typeof postgres; pg: typeof pg }
+
+/** The part of the budget that writes may use. */
+const writersShare = 0.4
+
+/** What a pool is made of. */
+interface Parts {
+  readonly settings: PostgresSettings
+  readonly servers: PostgresServers
+  readonly readers: ReadConnections
+  readonly writers: WriteConnections
+  readonly replica: Replica | undefined
+  readonly openListener: () => ReadConnections
+}
+
+function openParts(address: PostgresAddress, options: PostgresPoolOptions, drivers: Drivers): Parts {
+  const settings = postgresSettings(address, options)
+  const { maxConnections, minConnections } = settings
+  const maxWriters = Math.max(1, Math.floor(maxConnections * writersShare))
+  const minWriters = Math.floor(minConnections * writersShare)
+  const [maxReaders, minReaders] = [maxConnections - maxWriters, minConnections - minWriters]
+  const openReaders = (of: PostgresServers) =>
+    new ReadConnections(drivers.postgres, of, maxReaders, minReaders, settings)
+  const servers = new PostgresServers(address, options.tls, options.retry)
+  const readers = openReaders(servers)
+  servers.onMove = () => readers.renew()
+  return {
+    settings,
+    servers,
+    readers,
+    writers: new WriteConnections(drivers.pg, servers, maxWriters, minWriters, settings),
+    replica: options.replicaUrl ? new Replica(openReaders(replicaServers(options.replicaUrl, options))) : undefined,
+    openListener: () => new ReadConnections(drivers.postgres, servers, 1, 0, settings),
+  }
+}
+
+function replicaServers(url: string, { tls, retry }: PostgresPoolOptions): PostgresServers {
+  const address = { ...parsePostgresUrl(url), standbyWillDo: true }
+  // Here its own URL says it more exactly: the options are meant for the primary first.
+  return new PostgresServers(address, { ...tls, ...given(address.tls) }, retry)
+}
+
+/**
+ * One budget of connections over two drivers: postgres.js reads, pg writes (only pg can COPY and hold a transaction for
+ * a sink). Nothing is opened before the first call.
+ */
+export class PostgresPool implements PoolBase {
+  readonly engine = 'postgres'
+  readonly location: string
+  readonly db: ReadDatabase
+  readonly tables = tables
+  readonly dialect = postgresDialect
+  /** Connections that writes may use. */
+  readonly maxWriters: number
+  /** The replica, where there is one. */
+  readonly checks: readonly HealthCheck[]
+  readonly #parts: Parts
+  #primary: PostgresPool | undefined
+  #closed: Promise<void> | undefined
+
+  private constructor(parts: Parts) {
+    this.#parts = parts
+    this.location = parts.servers.address.location
+    this.maxWriters = parts.writers.max
+    this.checks = parts.replica ? [parts.replica] : []
+    this.db = drizzle(async (text, params, method) => ({
+      rows: await this.#read((connections) => connections.query({ text, params }, method)),
+    }))
+  }
+
+  /**
+   * Prepares a pool; connects only when the first call needs it.
+   *
+   * @throws ConfigError when a driver is not installed or an option is out of range
+   */
+  static async open(address: PostgresAddress, options: PostgresPoolOptions = {}): Promise<PostgresPool> {
+    const install = 'postgres pg pg-copy-streams'
+    const { default: postgresJs } = await loadDriver(() => import('postgres'), 'postgres', install)
+    const { default: nodePostgres } = await loadDriver(() => import('pg'), 'pg', install)
+    return new PostgresPool(openParts(address, options, { postgres: postgresJs, pg: nodePostgres }))
+  }
+
+  /**
+   * The same pool without its replica: for reads that go on where others ended, and must not come to a server that is
+   * behind those.
+   */
+  get primary(): PostgresPool {
+    if (!this.#parts.replica) return this
+    this.#primary ??= new PostgresPool({ ...this.#parts, replica: undefined })
+    return this.#primary
+  }
+
+  rows(text: string, params: readonly unknown[]): Promise<unknown[][]> {
+    return this.#read((connections) => connections.query({ text, params }))
+  }
+
+  snapshot(reads: readonly Read[]): Promise<unknown[][][]> {
+    return this.#read((connections) => connections.snapshot(reads))
+  }
+
+  async #read<T>(read: (connections: ReadConnections) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new PoolError('The pool is closed.')
+    const { replica, servers, readers } = this.#parts
+    const copy = replica && (await replica.read(read))
+    return copy ?? servers.reach(`query ${this.location}`, () => read(readers))
+  }
+
+  /**
+   * Runs `work` on one write connection, which is given up when `work` fails or does not end in time.
+   *
+   * @param deadlineMs how long all of `work` may take, waiting for a connection included.
+   *   @default twice the statement timeout
+   */
+  withConnection<T>(
+    during: string,
+    work: (connection: pg.PoolClient) => Promise<T>,
+    deadlineMs = this.#parts.settings.statementTimeoutMs * 2,
+  ): Promise<T> {
+    return this.#parts.writers.withConnection(during, work, deadlineMs)
+  }
+
+  /** Runs `work` in one transaction (READ COMMITTED), committed when it returns and rolled back when it throws. */
+  transaction<T>(during: string, work: (connection: pg.PoolClient) => Promise<T>, deadlineMs?: number): Promise<T> {
+    const run = async (connection: pg.PoolClient) => {
+      await connection.query('begin')
+      try {
+        const result = await work(connection)
+        await connection.query('commit')
+        await this.#tellReplica(connection)
+        return result
+      } catch (error) {
+        // After any other failure the connection is given up, and the server rolls back by itself.
+        if (isRefusal(error)) await connection.query('rollback')
+        throw error
+      }
+    }
+    return this.withConnection(during, run, deadlineMs)
+  }
+
+  /** A connection beyond the budget for one who listens to notifications, and closes it. */
+  openListener(): ReadConnections {
+    return this.#parts.openListener()
+  }
+
+  /** What was just committed is read from the primary until the replica has it. */
+  async #tellReplica(connection: pg.PoolClient): Promise<void> {
+    if (!this.#parts.replica) return
+    try {
+      const { rows } = await connection.query<{ place: string }>('select pg_current_wal_insert_lsn()::text as place')
+      if (rows[0]) this.#parts.replica.follow(rows[0].place)
+    } catch {
+      // The commit stands. Without a place to wait for, the replica is as far behind as it is.
+    }
+  }
+
+  health(): Promise<Health> {
+    return askVersion(this.#parts.readers)
+  }
+
+  stats(): PoolStats {
+    const [readers, writers, copies] = [this.#parts.readers, this.#parts.writers, this.#parts.replica?.connections]
+    return poolStats({
+      max: this.#parts.settings.maxConnections,
+      size: readers.size + writers.size,
+      active: readers.active + writers.active,
+      waiting: readers.waiting + writers.waiting,
+      ...(copies && { replica: poolStats(copies) }),
+    })
+  }
+
+  close(deadlineMs = 5_000): Promise<void> {
+    this.#closed ??= this.#close(deadlineMs)
+    return this.#closed
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    const parts = [this.#parts.readers, this.#parts.writers, this.#parts.replica]
+    await Promise.all(parts.map((part) => part?.close(deadlineMs)))
+  }
+}

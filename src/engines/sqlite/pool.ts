@@ -1,0 +1,242 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type Sqlite from 'better-sqlite3'
+import { drizzle } from 'drizzle-orm/better-sqlite3'
+import * as sqliteTables from '../../../schema/sqlite.ts'
+import type { Tables } from '../../../schema/tables.ts'
+import { storageError } from '../../driver-errors/storage-error.ts'
+import { PoolError, TransactionError } from '../../errors.ts'
+import { checkSqliteAddon, loadDriver } from '../load-driver.ts'
+import type { Health, PoolBase, Read, ReadDatabase } from '../pool.ts'
+import { type PoolStats, poolStats } from '../pool-stats.ts'
+import { SqliteCheckpointer } from './checkpointer.ts'
+import { sqliteDialect } from './dialect.ts'
+
+/** Options of an SQLite pool. */
+export interface SqlitePoolOptions {
+  /** How long a write waits for another process's transaction, in milliseconds. @default 30000 */
+  busyTimeoutMs?: number | undefined
+  /**
+   * What a commit waits for. `normal` survives a killed process and may lose the last commits in a power cut; `full`
+   * survives that too and costs a sync to disk for each commit. @default 'normal'
+   */
+  synchronous?: 'normal' | 'full' | undefined
+}
+
+/** Compiled reads that are kept; filters come in many shapes. */
+const mostReadStatements = 200
+
+export const sqlitePoolDefaults = { busyTimeoutMs: 30_000, synchronous: 'normal' } as const
+
+/** What a write transaction works with. */
+export interface SqliteWriter {
+  /** A statement, compiled once for each text. */
+  prepare(statement: string): Sqlite.Statement<unknown[]>
+  exec(statements: string): void
+}
+
+/**
+ * One connection that writes and one that reads, on a file in WAL mode. Transactions queue for the writer one by one;
+ * each begins with BEGIN IMMEDIATE, so that two processes never deadlock on an upgrade of a lock.
+ */
+export class SqlitePool implements PoolBase {
+  readonly engine = 'sqlite'
+  readonly location: string
+  readonly db: ReadDatabase
+  readonly tables: Tables
+  readonly dialect = sqliteDialect
+  readonly #writer: Sqlite.Database
+  readonly #reader: Sqlite.Database
+  readonly #checkpointer: SqliteCheckpointer | undefined
+  readonly #busyTimeoutMs: number
+  readonly #statements = new Map<string, Sqlite.Statement<unknown[]>>()
+  readonly #readStatements = new Map<string, Sqlite.Statement<unknown[]>>()
+  #lastWrite: Promise<unknown> = Promise.resolve()
+  #waiting = 0
+  #closed: Promise<void> | undefined
+
+  private constructor(location: string, writer: Sqlite.Database, reader: Sqlite.Database, busyTimeoutMs: number) {
+    this.location = location
+    this.#writer = writer
+    this.#reader = reader
+    this.#busyTimeoutMs = busyTimeoutMs
+    this.#checkpointer = writer === reader ? undefined : new SqliteCheckpointer(writer.name)
+    // The two assertions that let one repository class serve every engine: see the SQLite kit.
+    this.db = drizzle(reader) as unknown as ReadDatabase
+    this.tables = sqliteTables as unknown as Tables
+  }
+
+  /**
+   * Opens the file, and creates it and its folder where they are missing.
+   *
+   * @throws ConnectionError when the file cannot be opened; ConfigError when Node and the addon do not fit
+   */
+  static async open(path: string, location: string, options: SqlitePoolOptions = {}): Promise<SqlitePool> {
+    checkSqliteAddon()
+    const { default: Database } = await loadDriver(() => import('better-sqlite3'), 'better-sqlite3', 'better-sqlite3')
+    const busyTimeoutMs = options.busyTimeoutMs ?? sqlitePoolDefaults.busyTimeoutMs
+    const synchronous = options.synchronous ?? sqlitePoolDefaults.synchronous
+    const opened: Sqlite.Database[] = []
+    const connect = (timeout: number) => {
+      const connection = new Database(path, { timeout })
+      opened.push(connection)
+      return connection
+    }
+    try {
+      if (path === ':memory:') {
+        const only = connect(busyTimeoutMs)
+        return new SqlitePool(location, only, only, busyTimeoutMs)
+      }
+      mkdirSync(dirname(path), { recursive: true })
+      const writer = connect(10_000)
+      await retryWhileBusy(() => writer.pragma('journal_mode = WAL'), busyTimeoutMs)
+      writer.pragma(`synchronous = ${synchronous}`)
+      // Another thread copies the log; this is for when it cannot keep up.
+      writer.pragma('wal_autocheckpoint = 16384')
+      // Waiting happens in `transaction`, where it does not block the event loop.
+      writer.pragma('busy_timeout = 0')
+      const reader = connect(busyTimeoutMs)
+      reader.pragma('query_only = on')
+      return new SqlitePool(location, writer, reader, busyTimeoutMs)
+    } catch (error) {
+      for (const connection of opened) connection.close()
+      throw storageError(error, `open ${location}`)
+    }
+  }
+
+  /** Whether reads and writes share one connection, as they must in memory. */
+  get isShared(): boolean {
+    return this.#reader === this.#writer
+  }
+
+  /**
+   * Runs `work` in one write transaction, committed when it returns and rolled back when it throws. No other
+   * transaction of this process runs meanwhile, even where `work` awaits.
+   *
+   * @throws TransactionError when another process held the file longer than `busyTimeoutMs`
+   */
+  transaction<T>(during: string, work: (writer: SqliteWriter) => T | Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new PoolError(`Could not ${during}: the pool is closed.`))
+    this.#waiting += 1
+    const turn = this.#lastWrite.then(() => this.#run(during, work))
+    this.#lastWrite = turn.then(ignore, ignore)
+    return turn.finally(() => {
+      this.#waiting -= 1
+    })
+  }
+
+  async #run<T>(during: string, work: (writer: SqliteWriter) => T | Promise<T>): Promise<T> {
+    try {
+      await retryWhileBusy(() => this.#writer.exec('begin immediate'), this.#busyTimeoutMs)
+      try {
+        const result = await work({ prepare: (text) => this.#prepare(text), exec: (text) => this.#writer.exec(text) })
+        this.#writer.exec('commit')
+        this.#checkpointer?.committed()
+        return result
+      } catch (error) {
+        if (this.#writer.inTransaction) this.#writer.exec('rollback')
+        throw error
+      }
+    } catch (error) {
+      throw storageError(error, during)
+    }
+  }
+
+  #prepare(text: string): Sqlite.Statement<unknown[]> {
+    let statement = this.#statements.get(text)
+    if (!statement) {
+      statement = this.#writer.prepare<unknown[]>(text)
+      this.#statements.set(text, statement)
+    }
+    return statement
+  }
+
+  rows(text: string, params: readonly unknown[]): Promise<unknown[][]> {
+    return this.#read(() => this.#rows({ text, params }))
+  }
+
+  snapshot(reads: readonly Read[]): Promise<unknown[][][]> {
+    return this.#read(() => {
+      // In memory the one connection may have a write open, and nobody else commits between two statements.
+      if (this.isShared) return reads.map((read) => this.#rows(read))
+      this.#reader.exec('begin')
+      try {
+        return reads.map((read) => this.#rows(read))
+      } finally {
+        this.#reader.exec('commit')
+      }
+    })
+  }
+
+  async #read<T>(read: () => T): Promise<T> {
+    const during = `query ${this.location}`
+    if (this.#closed) throw new PoolError(`Could not ${during}: the pool is closed.`)
+    try {
+      return read()
+    } catch (error) {
+      throw storageError(error, during)
+    }
+  }
+
+  #rows({ text, params }: Read): unknown[][] {
+    let statement = this.#readStatements.get(text)
+    if (!statement) {
+      statement = this.#reader.prepare<unknown[]>(text).raw()
+      if (this.#readStatements.size >= mostReadStatements) this.#readStatements.clear()
+      this.#readStatements.set(text, statement)
+    }
+    return statement.all(...params) as unknown[][]
+  }
+
+  async health(): Promise<Health> {
+    const started = performance.now()
+    try {
+      const version = String(this.#reader.prepare('select sqlite_version()').pluck().get())
+      return { ok: true, latencyMs: performance.now() - started, version }
+    } catch (error) {
+      const { message } = storageError(error, `query ${this.location}`)
+      return { ok: false, latencyMs: performance.now() - started, error: message }
+    }
+  }
+
+  stats(): PoolStats {
+    // The budget is the one writer: reads are over before anybody could look.
+    const active = Math.min(this.#waiting, 1)
+    return poolStats({ max: 1, size: this.#closed ? 0 : 1, active, waiting: this.#waiting - active })
+  }
+
+  close(deadlineMs = 5_000): Promise<void> {
+    this.#closed ??= this.#close(deadlineMs)
+    return this.#closed
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    const abort = new AbortController()
+    await Promise.race([this.#lastWrite, delay(deadlineMs, undefined, { signal: abort.signal }).catch(ignore)])
+    abort.abort()
+    await this.#checkpointer?.close()
+    this.#reader.close()
+    this.#writer.close()
+  }
+}
+
+const ignore = () => undefined
+
+/** Retries a statement while another process holds the file, without blocking the event loop. */
+async function retryWhileBusy(statement: () => unknown, timeoutMs: number): Promise<void> {
+  const deadline = performance.now() + timeoutMs
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      statement()
+      return
+    } catch (error) {
+      const busy = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
+      if (!busy) throw error
+      if (performance.now() > deadline) {
+        throw new TransactionError(`Another process kept the database locked for more than ${timeoutMs} ms.`)
+      }
+    }
+    await delay(Math.random() * Math.min(2 ** attempt, 25))
+  }
+}

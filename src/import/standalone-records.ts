@@ -1,0 +1,65 @@
+import type { ReadResult } from '../formats/read-result.ts'
+import type { NewLog, NewMetric, NewMetricPoint, NewResult } from '../rows/records.ts'
+import type { Writers } from '../writers/create-writers.ts'
+import type { ImportRejection } from './import-report.ts'
+import { LinedRecords, type RefusedRecord } from './numbered-records.ts'
+
+/** What became of records that stand by themselves. */
+export interface PlainOutcome {
+  readonly results: number
+  /** Names of metrics that were described. */
+  readonly metricNames: readonly string[]
+  readonly points: number
+  readonly logs: number
+  readonly rejections: readonly ImportRejection[]
+}
+
+/** Records that no trace follows from: results, metrics, points and logs. */
+export class PlainRecords {
+  readonly #results = new LinedRecords<NewResult>()
+  readonly #metrics = new LinedRecords<NewMetric>()
+  readonly #points = new LinedRecords<NewMetricPoint>()
+  readonly #logs = new LinedRecords<NewLog>()
+
+  get size(): number {
+    return this.#results.size + this.#metrics.size + this.#points.size + this.#logs.size
+  }
+
+  add({ results, metrics, metricPoints, logs }: ReadResult, line: number): void {
+    this.#results.add(results, line)
+    this.#metrics.add(metrics, line)
+    this.#points.add(metricPoints, line)
+    this.#logs.add(logs, line)
+  }
+
+  /**
+   * Stores every record that can be stored.
+   *
+   * @throws StorageError when the database stayed away
+   */
+  async write(writers: Writers): Promise<PlainOutcome> {
+    const [results, metrics, points, logs] = await Promise.all([
+      this.#results.write(writers.results),
+      this.#metrics.write(writers.metrics),
+      this.#points.write(writers.metricPoints),
+      this.#logs.write(writers.logs),
+    ])
+    return {
+      results: this.#results.size,
+      metricNames: this.#metrics.records.map(({ name }) => name),
+      points: this.#points.size,
+      logs: this.#logs.size,
+      rejections: [
+        ...results.map((refused) => rejection(`result ${refused.record.resultId}`, refused)),
+        ...metrics.map((refused) => rejection(`metric ${refused.record.name}`, refused)),
+        ...points.map((refused) => rejection(`point of ${refused.record.metricName}`, refused)),
+        ...logs.map((refused) => rejection('log record', refused)),
+      ],
+    }
+  }
+}
+
+const rejection = (what: string, { line, message }: RefusedRecord<object>): ImportRejection => ({
+  line,
+  message: `${what}: ${message}`,
+})

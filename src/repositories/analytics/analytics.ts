@@ -1,0 +1,68 @@
+import type { BucketUnit } from '../../engines/dialect.ts'
+import type { SpanFilter, TraceFilter } from '../filters.ts'
+import { Repository } from '../repository.ts'
+import type { RunDimension, UsageDimension } from './dimensions.ts'
+import { type Group, type GroupOptions, measureGroups, splitGroupOptions } from './groups.ts'
+import { type Latency, latency } from './latency.ts'
+import { type Runs, runs } from './runs.ts'
+import { readStatistics, type Statistics } from './statistics.ts'
+import { type Usage, usage } from './usage.ts'
+
+export { type RunDimension, type UsageDimension, usageDimensions } from './dimensions.ts'
+export type { Group, GroupOptions } from './groups.ts'
+export type { Latency } from './latency.ts'
+export type { Runs } from './runs.ts'
+export type { Statistics } from './statistics.ts'
+export type { Usage } from './usage.ts'
+
+type Bucket = BucketUnit | undefined
+type Compare = boolean | undefined
+
+/** Usage of one group: the names grouped by (null where spans have none), and its sums. */
+export type UsageGroup<D extends UsageDimension, B extends Bucket = undefined, C extends Compare = undefined> = Group<
+  Usage,
+  D,
+  B,
+  C
+>
+
+/**
+ * Sums and percentiles of one project. `usage` and `latency` look at spans, `runs` and `statistics` at traces; all obey
+ * the same filters as lists. Every method throws a ValidationError for a name, a filter or an option that is none.
+ */
+export class Analytics extends Repository {
+  /**
+   * Spans, traces, errors, tokens, cost and durations of spans, one group for each combination of names. Without `by`
+   * and `bucket` there is one group, of zeros where nothing fits.
+   *
+   * @example
+   * const days = await store.analytics.usage({ by: ['provider', 'model'], bucket: 'day', since, compare: true })
+   */
+  async usage<D extends UsageDimension = never, B extends Bucket = undefined, C extends Compare = undefined>(
+    options: SpanFilter & GroupOptions<D, B, C> = {},
+  ): Promise<UsageGroup<D, B, C>[]> {
+    return measureGroups(this.scope, usage, ...splitGroupOptions(options))
+  }
+
+  /** How long spans took: count, mean, extremes and percentiles, grouped as `usage` is. */
+  async latency<D extends UsageDimension = never, B extends Bucket = undefined, C extends Compare = undefined>(
+    options: SpanFilter & GroupOptions<D, B, C> = {},
+  ): Promise<Group<Latency, D, B, C>[]> {
+    return measureGroups(this.scope, latency, ...splitGroupOptions(options))
+  }
+
+  /**
+   * Runs, failures, steps, wall time, tokens and cost of traces, grouped as `usage` is. It reads trace rows, which are
+   * far fewer than spans, and counts traces without spans as well.
+   */
+  async runs<D extends RunDimension = never, B extends Bucket = undefined, C extends Compare = undefined>(
+    options: TraceFilter & GroupOptions<D, B, C> = {},
+  ): Promise<Group<Runs, D, B, C>[]> {
+    return measureGroups(this.scope, runs, ...splitGroupOptions(options))
+  }
+
+  /** The traces of a filter at a glance. */
+  statistics(filter: TraceFilter = {}): Promise<Statistics> {
+    return this.run('read the statistics', () => readStatistics(this.scope, filter))
+  }
+}

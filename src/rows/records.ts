@@ -1,0 +1,117 @@
+import type { EventRow, LogRow, MetricPointRow, MetricRow, ResultRow, SpanRow, TraceRow } from '../../schema/tables.ts'
+import type { derivedColumns, summedColumns } from '../../schema/traces.ts'
+
+/** An instant as callers may give it: ISO-8601 in UTC with up to nine fractional digits (floored to six), or a Date. */
+export type Instant = string | Date
+
+type Given<Row> = { [K in keyof Row as null extends Row[K] ? K : never]?: Row[K] | undefined }
+
+type AuthoredColumn = (typeof derivedColumns)[number] | (typeof summedColumns)[number]
+type TraceContent = 'tags' | 'metadata' | 'resource' | 'input' | 'output'
+type Times = 'startTime' | 'endTime'
+
+/**
+ * A trace as its author saves it. Everything but the id is optional: what is left out is derived from the trace's
+ * spans. Saving a trace again replaces what its author said before.
+ */
+export interface NewTrace
+  extends Partial<{ [K in Exclude<AuthoredColumn, Times>]: TraceRow[K] | null | undefined }>,
+    Partial<{ [K in TraceContent]: TraceRow[K] | undefined }> {
+  traceId: string
+  startTime?: Instant | null | undefined
+  endTime?: Instant | null | undefined
+  /** When the trace was saved first, where that was elsewhere. @default the time of writing */
+  createdAt?: Instant | null | undefined
+  /** The document that it was saved as, in the form of the column. */
+  document?: string | null | undefined
+}
+
+/** A span as callers write it. Saving a span again replaces it whole. */
+export interface NewSpan extends Omit<Given<SpanRow>, 'endTime'> {
+  traceId: string
+  spanId: string
+  name: string
+  startTime: Instant
+  endTime?: Instant | null | undefined
+  /** @default 'other' */
+  kind?: SpanRow['kind'] | undefined
+  /** @default 'unset' */
+  status?: SpanRow['status'] | undefined
+  /** @default {} */
+  attributes?: SpanRow['attributes'] | undefined
+}
+
+/** An event of a span as callers write it. */
+export interface NewEvent extends Given<EventRow> {
+  traceId: string
+  spanId: string
+  /** The event's place in its span, from 0. */
+  ordinal: number
+  name: string
+  time: Instant
+  /** @default {} */
+  attributes?: EventRow['attributes'] | undefined
+}
+
+/** A test's result or an evaluation as callers write it. */
+export interface NewResult extends Given<ResultRow> {
+  /** @default an id of its own (UUID version 7), so that two calls store two results */
+  resultId?: string | undefined
+  name: string
+  /** @default 'test' */
+  kind?: ResultRow['kind'] | undefined
+  /** @default the time of saving */
+  time?: Instant | undefined
+}
+
+/** What a metric means, as callers write it. Its points may be written before, or without it. */
+export interface NewMetric extends Given<MetricRow> {
+  name: string
+  /** @default 'gauge' */
+  type?: MetricRow['type'] | undefined
+}
+
+/** A measurement as callers write it. */
+export interface NewMetricPoint extends Omit<Given<MetricPointRow>, 'startTime'> {
+  /** @default an id of its own (UUID version 7), so that two calls store two points, and a retry of one stores one */
+  pointId?: string | undefined
+  metricName: string
+  /** @default 'gauge' */
+  type?: MetricPointRow['type'] | undefined
+  /** @default the time of saving */
+  time?: Instant | undefined
+  startTime?: Instant | null | undefined
+  /** @default {} */
+  attributes?: MetricPointRow['attributes'] | undefined
+}
+
+/** A log record as callers write it. */
+export interface NewLog extends Omit<Given<LogRow>, 'observedTime' | 'bodyText'> {
+  /** @default an id of its own (UUID version 7), so that two calls store two records */
+  logId?: string | undefined
+  /** @default the time of saving */
+  time?: Instant | undefined
+  observedTime?: Instant | null | undefined
+  /** @default {} */
+  attributes?: LogRow['attributes'] | undefined
+}
+
+/** The kinds of record that tracehold stores, by writer. */
+export interface RecordTypes {
+  traces: NewTrace
+  spans: NewSpan
+  events: NewEvent
+  results: NewResult
+  metrics: NewMetric
+  metricPoints: NewMetricPoint
+  logs: NewLog
+}
+
+/** Records of every kind, as one document holds them. */
+export type Records = { [K in keyof RecordTypes]: RecordTypes[K][] }
+
+/** A run that is saved whole: its trace, and the spans that follow from its document. */
+export interface NewRun {
+  readonly trace: NewTrace
+  readonly spans: readonly NewSpan[]
+}

@@ -1,0 +1,24 @@
+import { type AcceptedRow, columnSpecs, type Value } from './accepted-row.ts'
+
+/** The columns that the author of a trace owns; all others follow from these and from the spans. */
+export const authorColumns = [
+  'tags',
+  'metadata',
+  'resource',
+  'input',
+  'output',
+  'authored',
+  'document',
+  'written_at',
+] as const
+
+/** A trace row that nobody wrote: what stands before its spans are counted. Any author's stamp is higher. */
+export function emptyTrace(projectId: string, traceId: string): AcceptedRow {
+  const values = columnSpecs.traces.map(({ key, type, notNull }): Value => {
+    if (key === 'projectId') return projectId
+    if (key === 'traceId') return traceId
+    if (key === 'status') return 'unset'
+    return notNull && type !== 'json' ? 0 : null
+  })
+  return { values, bytes: 0 }
+}

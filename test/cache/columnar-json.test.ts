@@ -1,0 +1,107 @@
+import { deepStrictEqual } from 'node:assert'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { packAnswer, unpackAnswer } from '../../src/cache/columnar-json.ts'
+import { seal } from '../../src/cache/freeze-and-size.ts'
+
+const packed = (answer: unknown) => packAnswer({ answer, bytes: 7 })
+const unpacked = (text: string) => unpackAnswer(text).answer
+
+/** What a database answers with: JSON, of which -0 is no part. */
+const json = fc.jsonValue({ maxDepth: 5 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown)
+const cell = fc.oneof(json, fc.constantFrom<unknown>('same', null, 1, undefined))
+const name = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', 'length', 'cells', 'same', '7'))
+
+/** An object of these names, in this order. */
+const objectOf = (names: readonly string[], values: readonly unknown[]) =>
+  Object.fromEntries(names.map((each, i) => [each, values[i]]))
+
+/** Rows with the same names, and other lists. */
+const rows = fc.oneof(
+  fc.array(json),
+  fc.uniqueArray(name, { maxLength: 6 }).chain((names) =>
+    fc.array(
+      fc.tuple(...names.map(() => cell)).map((values) => objectOf(names, values)),
+      { maxLength: 8 },
+    ),
+  ),
+)
+const answer = fc.oneof(
+  json,
+  rows,
+  fc.dictionary(name, fc.oneof(rows, cell), { noNullPrototype: true }),
+  // A trace: rows in which there are rows.
+  rows.chain((events) => fc.array(fc.record({ id: fc.nat(), events: fc.subarray(events) }, { noNullPrototype: true }))),
+)
+
+/** All objects and arrays of a value. */
+function objectsIn(value: unknown): object[] {
+  if (typeof value !== 'object' || value === null) return []
+  return [value, ...Object.values(value).flatMap(objectsIn)]
+}
+
+describe('a packed answer', () => {
+  it('is unpacked as an equal one, with its names in their order', () => {
+    fc.assert(
+      fc.property(answer, (given) => {
+        const { answer, bytes } = unpackAnswer(packAnswer({ answer: given, bytes: seal(given) }))
+        // Not of vitest, which takes what is called `constructor` for one.
+        deepStrictEqual(answer, given)
+        expect(JSON.stringify(answer)).toBe(JSON.stringify(given))
+        expect(bytes).toBe(seal(answer))
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it('has no part twice, so that a copy of it can be changed in one place', () => {
+    fc.assert(
+      fc.property(answer, (given) => {
+        const found = objectsIn(unpacked(packed(given)))
+        expect(new Set(found).size).toBe(found.length)
+      }),
+    )
+  })
+
+  it('is frozen to the bottom', () => {
+    fc.assert(fc.property(answer, (given) => objectsIn(unpacked(packed(given))).every(Object.isFrozen)))
+  })
+
+  it('says only once what all rows have in common', () => {
+    const spans = Array.from({ length: 100 }, (_, i) => ({
+      spanId: `${i}`,
+      model: null,
+      resource: { attributes: { 'service.name': 'airline' } },
+      events: [{ name: 'chunk', attributes: { index: i } }],
+    }))
+    const text = packed({ traceId: 't', spans })
+    for (const once of ['model', 'resource', 'service.name', 'airline', 'chunk']) {
+      expect(text.split(`"${once}"`).length - 1, once).toBeLessThanOrEqual(2)
+    }
+    expect(unpacked(text)).toStrictEqual({ traceId: 't', spans })
+  })
+
+  it('of very many rows, and a very deep one, are no trouble', () => {
+    const many = { items: Array.from({ length: 200_000 }, (_, i) => ({ i, list: [i] })) }
+    expect(unpacked(packed(many))).toEqual(many)
+    const deep = JSON.parse(`{"input":${'[{"a":'.repeat(500)}1${'}]'.repeat(500)}}`) as unknown
+    expect(JSON.stringify(unpacked(packed(deep)))).toBe(JSON.stringify(deep))
+  })
+
+  it.each([
+    '',
+    '{',
+    '5',
+    'null',
+    '[]',
+    '{}',
+    '{"traceId":"t"}',
+    '[{"count":1}]',
+    '[7]',
+    '[7,[]]',
+    '[7,{"cells":[]}]',
+    '[-9,{"cells":[1]}]',
+  ])('refuses the text %j', (text) => {
+    expect(() => unpackAnswer(text)).toThrow()
+  })
+})

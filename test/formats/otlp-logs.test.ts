@@ -1,0 +1,145 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, it, test } from 'vitest'
+import { readOtlpLogs } from '../../src/formats/otlp/logs-read.ts'
+import { importDocuments } from '../../src/import/import-documents.ts'
+import { openStore, type Store, writeOtlpLogs } from '../../src/index.ts'
+import { describeBackends, runsOn } from '../backends.ts'
+import { collect } from '../collect.ts'
+import { canonicalOtlpLogs } from './canonical-otlp-logs.ts'
+import * as otlp from './otlp-documents.ts'
+
+const nanos = fc.oneof(fc.constantFrom('0', 0), fc.bigInt({ min: 1000n, max: 9_007_199_254_740_991_999n }).map(String))
+
+const logRecord = fc.record(
+  {
+    timeUnixNano: nanos,
+    observedTimeUnixNano: nanos,
+    severityNumber: fc.oneof(fc.integer({ min: 0, max: 24 }), fc.constantFrom('SEVERITY_NUMBER_INFO2')),
+    severityText: otlp.text,
+    body: otlp.anyValue,
+    eventName: otlp.text,
+    traceId: fc.oneof(fc.constant(''), otlp.hexId(32)),
+    spanId: fc.oneof(fc.constant(''), otlp.hexId(16)),
+    flags: otlp.uint32,
+    ...otlp.attributed,
+  },
+  otlp.optional,
+)
+
+const scopeLogs = fc.record(
+  {
+    scope: fc.record({ name: otlp.text, version: otlp.text, ...otlp.attributed }, otlp.optional),
+    logRecords: fc.array(logRecord, { maxLength: 4 }),
+    schemaUrl: otlp.text,
+  },
+  otlp.optional,
+)
+
+const documents = fc.record({
+  resourceLogs: fc.array(
+    fc.record(
+      {
+        resource: fc.record(otlp.attributed, otlp.optional),
+        scopeLogs: fc.array(scopeLogs, { maxLength: 2 }),
+        schemaUrl: otlp.text,
+      },
+      otlp.optional,
+    ),
+    { maxLength: 3 },
+  ),
+})
+
+describeBackends('OTLP logs', (backend) => {
+  let store: Store
+
+  beforeAll(async () => {
+    store = await openStore(backend.url(), { migrate: true })
+  })
+  afterAll(() => store.close())
+
+  it('come back canonically equal from the database', { timeout: 120_000 }, async () => {
+    let run = 0
+    await fc.assert(
+      fc.asyncProperty(documents, async (document) => {
+        run += 1
+        const project = store.forProject(`run-${run}`)
+        const { logs, rejected } = readOtlpLogs(document)
+        expect(rejected).toEqual([])
+        await project.writers.logs.write(logs)
+        const written = writeOtlpLogs(await collect(project.logs.stream()))
+        expect(canonicalOtlpLogs(written)).toEqual(canonicalOtlpLogs(document))
+      }),
+      { numRuns: runsOn(backend, process.env.TRACEHOLD_LONG ? 1000 : 150) },
+    )
+  })
+
+  it('imported twice are stored once, and equal records of one document both', async () => {
+    const log = { timeUnixNano: '1544712660300000001', body: { stringValue: 'twice' } }
+    const document = { resourceLogs: [{ scopeLogs: [{ logRecords: [log, log, { ...log, severityNumber: 99 }] }] }] }
+    const source = () =>
+      (async function* () {
+        yield JSON.stringify(document)
+      })()
+    const project = store.forProject('import')
+    const rejected: string[] = []
+    const report = await importDocuments(project, source(), { onRejected: ({ message }) => rejected.push(message) })
+    expect(report).toMatchObject({ logs: 2, rejected: 1 })
+    expect(rejected).toEqual(['log record: severity must be an integer from 1 to 24'])
+    await importDocuments(project, source())
+    expect(await project.logs.count()).toBe(2)
+  })
+})
+
+test('an evaluation event is a result as well', () => {
+  const value = (stringValue: string) => ({ stringValue })
+  const attributes = [
+    { key: 'gen_ai.evaluation.name', value: value('Relevance') },
+    { key: 'gen_ai.evaluation.score.value', value: { doubleValue: 0.75 } },
+    { key: 'gen_ai.evaluation.score.label', value: value('Pass') },
+    { key: 'gen_ai.evaluation.explanation', value: value('it answers') },
+    { key: 'gen_ai.response.id', value: value('resp-1') },
+  ]
+  const event = { eventName: 'gen_ai.evaluation.result', traceId: 'AB', spanId: 'CD', timeUnixNano: '1000', attributes }
+  const read = (each: object) => readOtlpLogs({ resourceLogs: [{ scopeLogs: [{ logRecords: [each] }] }] })
+  expect(read(event)).toMatchObject({
+    logs: [{ eventName: 'gen_ai.evaluation.result' }],
+    results: [
+      {
+        kind: 'evaluation',
+        name: 'Relevance',
+        score: 0.75,
+        label: 'Pass',
+        status: 'passed',
+        explanation: 'it answers',
+        responseId: 'resp-1',
+        traceId: 'ab',
+        spanId: 'cd',
+        time: '1970-01-01T00:00:00.000001Z',
+      },
+    ],
+  })
+  const scored = { ...event, attributes: [{ key: 'gen_ai.evaluation.score.value', value: { doubleValue: 4.5 } }] }
+  // Out of 0 to 1: the attributes keep it.
+  expect(read(scored).results).toMatchObject([
+    { name: 'evaluation', score: null, status: null, attributes: { 'gen_ai.evaluation.score.value': 4.5 } },
+  ])
+  expect(read({ ...event, eventName: 'other' }).results).toEqual([])
+})
+
+test.each([
+  [{ severityNumber: 'LOUD' }, 'severityNumber', 'is not a severity'],
+  [{ body: 'text' }, 'body', 'is not an object'],
+  [{ timeUnixNano: 'now' }, 'timeUnixNano', 'is not a time in nanoseconds since 1970'],
+  [7, '', 'is not an object'],
+])('a record of another shape is left out and named: %j', (record, path, reason) => {
+  const { logs, rejected } = readOtlpLogs({ resourceLogs: [{ scopeLogs: [{ logRecords: [record, {}] }] }] })
+  expect(logs).toHaveLength(1)
+  const place = 'resourceLogs[0].scopeLogs[0].logRecords[0]'
+  expect(rejected).toEqual([{ path: path ? `${place}.${path}` : place, reason }])
+})
+
+test('field names may be in snake case', () => {
+  const record = { time_unix_nano: '1544712660300000000', severity_number: 9 }
+  const { logs } = readOtlpLogs({ resource_logs: [{ scope_logs: [{ log_records: [record] }] }] })
+  expect(logs).toMatchObject([{ time: '2018-12-13T14:51:00.300000Z', severity: 9 }])
+})

@@ -1,0 +1,218 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, it, test } from 'vitest'
+import { readOtlpMetrics } from '../../src/formats/otlp/metrics-read.ts'
+import { importDocuments } from '../../src/import/import-documents.ts'
+import { openStore, type Store, writeOtlpMetrics } from '../../src/index.ts'
+import { describeBackends, runsOn } from '../backends.ts'
+import { collect } from '../collect.ts'
+import { canonicalOtlpMetrics } from './canonical-otlp-metrics.ts'
+import * as otlp from './otlp-documents.ts'
+
+const nanos = fc.bigInt({ min: 1000n, max: 9_007_199_254_740_991_999n }).map(String)
+
+const value = fc.oneof(
+  otlp.int64.map((asInt) => ({ asInt })),
+  otlp.double.map((asDouble) => ({ asDouble })),
+)
+
+const exemplar = fc
+  .record(
+    { timeUnixNano: nanos, traceId: otlp.hexId(32), spanId: otlp.hexId(16), filteredAttributes: otlp.keyValues },
+    otlp.optional,
+  )
+  .chain((each) => value.map((measured) => ({ ...each, ...measured })))
+
+const common = {
+  attributes: otlp.keyValues,
+  startTimeUnixNano: fc.oneof(fc.constantFrom('0', 0), nanos),
+  timeUnixNano: fc.oneof(fc.constantFrom('0', 0), nanos),
+  exemplars: fc.array(exemplar, { maxLength: 2 }),
+}
+
+const number = fc.oneof(
+  fc
+    .record({ ...common, flags: fc.nat().map((each) => each * 2) }, otlp.optional)
+    .chain((each) => value.map((measured) => ({ ...each, ...measured }))),
+  fc.record({ ...common, flags: fc.constant(1) }, { requiredKeys: ['flags'] }),
+)
+
+const measured = { sum: otlp.double, min: otlp.double, max: otlp.double }
+const counts = fc.array(fc.nat({ max: 1e6 }), { minLength: 1, maxLength: 5 })
+const total = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0)
+
+const histogram = fc
+  .tuple(fc.record({ ...common, ...measured }, otlp.optional), fc.option(counts))
+  .chain(([each, buckets]) =>
+    fc
+      .uniqueArray(
+        fc.double({ noNaN: true, noDefaultInfinity: true }).map((bound) => bound + 0),
+        { minLength: 5, maxLength: 5 },
+      )
+      .map((bounds) => ({
+        ...each,
+        ...(buckets && {
+          count: String(total(buckets)),
+          bucketCounts: buckets.map((count, i) => (i % 2 === 0 ? String(count) : count)),
+          explicitBounds: bounds.sort((a, b) => a - b).slice(0, buckets.length - 1),
+        }),
+      })),
+  )
+
+const exponential = fc
+  .tuple(
+    fc.record(
+      {
+        ...common,
+        ...measured,
+        scale: fc.integer({ min: -10, max: 20 }),
+        zeroThreshold: fc.double({ min: 0, max: 1, noNaN: true }).map((each) => each + 0),
+      },
+      otlp.optional,
+    ),
+    counts,
+    counts,
+    fc.integer({ min: -100, max: 100 }),
+  )
+  .map(([each, positive, negative, offset]) => ({
+    ...each,
+    count: total(positive) + total(negative) + 3,
+    zeroCount: '3',
+    positive: { offset, bucketCounts: positive },
+    negative: { offset: -offset, bucketCounts: negative.map(String) },
+  }))
+
+const summary = fc
+  .tuple(
+    fc.record({ ...common, sum: otlp.double, count: fc.nat() }, otlp.optional),
+    fc.array(
+      fc.record({ quantile: fc.double({ min: 0, max: 1, noNaN: true }).map((each) => each + 0), value: otlp.double }),
+      { maxLength: 3 },
+    ),
+  )
+  .map(([{ exemplars: _, ...each }, quantileValues]) => ({ ...each, quantileValues }))
+
+const points = <T>(point: fc.Arbitrary<T>) => ({ dataPoints: fc.array(point, { maxLength: 3 }) })
+const temporality = { aggregationTemporality: fc.constantFrom<unknown>(0, 1, 2, 'AGGREGATION_TEMPORALITY_DELTA') }
+
+const shape = fc.oneof(
+  fc.record({ gauge: fc.record(points(number)) }),
+  fc.record({ sum: fc.record({ ...points(number), ...temporality, isMonotonic: fc.boolean() }) }),
+  fc.record({ histogram: fc.record({ ...points(histogram), ...temporality }) }),
+  fc.record({ exponentialHistogram: fc.record({ ...points(exponential), ...temporality }) }),
+  fc.record({ summary: fc.record(points(summary)) }),
+)
+
+// What a metric means is kept once for its name.
+const metric = fc.tuple(fc.nat({ max: 30 }), shape).map(([n, data]) => ({
+  name: `metric.${n}`,
+  ...(n % 2 === 0 && { unit: 'ms', description: `number ${n}` }),
+  ...(n % 3 === 0 && { metadata: [{ key: 'team', value: { intValue: String(n) } }] }),
+  ...data,
+}))
+
+const documents = fc.record({
+  resourceMetrics: fc.array(
+    fc.record(
+      {
+        resource: fc.record(otlp.attributed, otlp.optional),
+        scopeMetrics: fc.array(
+          fc.record(
+            {
+              scope: fc.record({ name: otlp.text, version: otlp.text, ...otlp.attributed }, otlp.optional),
+              metrics: fc.array(metric, { maxLength: 3 }),
+              schemaUrl: otlp.text,
+            },
+            otlp.optional,
+          ),
+          { maxLength: 2 },
+        ),
+        schemaUrl: otlp.text,
+      },
+      otlp.optional,
+    ),
+    { maxLength: 2 },
+  ),
+})
+
+describeBackends('OTLP metrics', (backend) => {
+  let store: Store
+
+  beforeAll(async () => {
+    store = await openStore(backend.url(), { migrate: true })
+  })
+  afterAll(() => store.close())
+
+  it('come back canonically equal from the database', { timeout: 120_000 }, async () => {
+    let run = 0
+    await fc.assert(
+      fc.asyncProperty(documents, async (document) => {
+        run += 1
+        const project = store.forProject(`run-${run}`)
+        const { metrics, metricPoints, rejected } = readOtlpMetrics(document)
+        expect(rejected).toEqual([])
+        await project.writers.metrics.write(metrics)
+        await project.writers.metricPoints.write(metricPoints)
+        const { items } = await project.metrics.list({ limit: 100 })
+        const written = writeOtlpMetrics(await collect(project.metrics.stream()), items)
+        expect(canonicalOtlpMetrics(written)).toEqual(canonicalOtlpMetrics(document))
+      }),
+      { numRuns: runsOn(backend, process.env.TRACEHOLD_LONG ? 1000 : 150) },
+    )
+  })
+
+  it('imported twice are stored once; a histogram whose counts do not fit is left out', async () => {
+    const point = { timeUnixNano: '1544712660300000001', asDouble: 1 }
+    const metrics = [
+      { name: 'm', gauge: { dataPoints: [point, point] } },
+      { name: 'h', histogram: { dataPoints: [{ count: '3', bucketCounts: ['1', '1'], explicitBounds: [1, 2] }] } },
+    ]
+    const document = JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics }] }] })
+    const source = () =>
+      (async function* () {
+        yield document
+      })()
+    const project = store.forProject('import')
+    const rejected: string[] = []
+    const report = await importDocuments(project, source(), { onRejected: ({ message }) => rejected.push(message) })
+    expect(report).toMatchObject({ metrics: 2, points: 2, rejected: 1 })
+    expect(rejected).toEqual([expect.stringMatching(/^point of h: buckets must have 3 counts for 2 bounds/)])
+    await importDocuments(project, source())
+    expect(await project.metrics.count()).toBe(2)
+  })
+})
+
+test('what JSON has no number for is kept beside a null', () => {
+  const dataPoints = [{ asDouble: 'NaN' }, { asDouble: 'Infinity' }, { asInt: '9007199254740993' }, { flags: 1 }]
+  const { metricPoints } = readOtlpMetrics({
+    resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'm', gauge: { dataPoints } }] }] }],
+  })
+  expect(metricPoints).toMatchObject([
+    { value: null, attributeTypes: { '/value': 'nan' } },
+    { value: null, attributeTypes: { '/value': 'infinity' } },
+    { value: 9007199254740992, exactValue: '9007199254740993' },
+    { value: null, flags: 1 },
+  ])
+})
+
+test.each([
+  [{ gauge: { dataPoints: [] } }, 'name', 'is missing'],
+  [{ name: 'm' }, '', 'has none of gauge, sum, histogram, exponentialHistogram, summary'],
+  [
+    { name: 'm', gauge: { dataPoints: [{ asInt: 1.5 }] } },
+    'gauge.dataPoints[0].value[0].value.intValue',
+    'is not an integer',
+  ],
+  [
+    { name: 'm', histogram: { dataPoints: [{ explicitBounds: ['NaN'] }] } },
+    'histogram.dataPoints[0].explicitBounds[0]',
+    'is not a finite number',
+  ],
+])('a metric of another shape is left out and named: %j', (metric, path, reason) => {
+  const good = { name: 'good', gauge: { dataPoints: [{ asInt: 1 }] } }
+  const { metricPoints, rejected } = readOtlpMetrics({
+    resourceMetrics: [{ scopeMetrics: [{ metrics: [metric, good] }] }],
+  })
+  expect(metricPoints).toHaveLength(1)
+  const place = 'resourceMetrics[0].scopeMetrics[0].metrics[0]'
+  expect(rejected).toEqual([{ path: path ? `${place}.${path}` : place, reason }])
+})
