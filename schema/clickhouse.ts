@@ -2,4 +2,4 @@ import { clickhouseKit } from './kit/clickhouse.ts'
 import { defineTables } from './tables.ts'
 
 /** The ClickHouse tables, as reads see them; the pool's database holds them. */
-export const { traces, spans, events, results, metrics, metricPoints, logs } = defineTables(clickhouseKit)
+export const clickhouseTables = defineTables(clickhouseKit)

@@ -143,13 +143,3 @@ export type Exemplar = {
   /** Attributes that the point does not have. */
   readonly attributes?: JsonObject
 }
-
-/** The most levels of lists and objects that a document may have: SQLite reads none with more. */
-export const mostLevels = 1000
-
-/**
- * The most tokens and dollars that a span may have: sums of millions of these are still 64-bit integers, and one in
- * nano-dollars is a whole number that a float holds, so that no span makes its trace impossible to sum.
- */
-export const mostTokens = 2 ** 42
-export const mostDollars = 9_000_000

@@ -8,11 +8,12 @@ import {
   pgTable,
   primaryKey,
 } from 'drizzle-orm/pg-core'
+import type { EnumConfig } from './enum-values.ts'
 import type { Kit } from './postgres.ts'
 
 // The names in `dataType` are for readers and for the encoders of the sink; the tables themselves are made by the DDL
 // in drizzle/clickhouse.
-const string = customType<{ data: string; driverData: string }>({ dataType: () => 'String' })
+const string = customType<{ data: string; driverData: string; config: EnumConfig }>({ dataType: () => 'String' })
 
 // Rows hold `2026-11-20T10:03:00.123456Z`, which the server writes as well (date_time_output_format). Older servers do
 // not read it where a column is compared with a parameter.
@@ -34,7 +35,7 @@ const jsonDocument = customType<{ data: unknown; driverData: string }>({
 const kit = {
   table: pgTable,
   text: (name: string) => string(name),
-  enumText: <const T extends string>(name: string, _values: readonly T[]) => string(name).$type<T>(),
+  enumText: <const T extends string>(name: string, values: readonly T[]) => string(name, { values }).$type<T>(),
   int: (name: string) => integer(name),
   bigint: (name: string) => int64(name),
   real: (name: string) => doublePrecision(name),

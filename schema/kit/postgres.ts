@@ -11,11 +11,14 @@ import {
   primaryKey,
 } from 'drizzle-orm/pg-core'
 import { isoFromPostgresText } from '../time.ts'
+import type { EnumConfig } from './enum-values.ts'
 
 /** All tables live in one Postgres schema, so that they sit beside an app's own and can be granted as one. */
 export const tracehold = pgSchema('tracehold')
 
-const bytewiseText = customType<{ data: string; driverData: string }>({ dataType: () => 'text COLLATE "C"' })
+const bytewiseText = customType<{ data: string; driverData: string; config: EnumConfig }>({
+  dataType: () => 'text COLLATE "C"',
+})
 
 const timestampText = customType<{ data: string; driverData: string }>({
   dataType: () => 'timestamp with time zone',
@@ -40,8 +43,8 @@ export const postgresKit = {
   table: tracehold.table,
   /** Text of any length, ordered by bytes so that every engine sorts and pages alike. */
   text: (name: string) => bytewiseText(name),
-  /** Text that is one of `values`; checked by the writers, not by the database. */
-  enumText: <const T extends string>(name: string, _values: readonly T[]) => bytewiseText(name).$type<T>(),
+  /** Text that is one of `values`, which the column keeps; checked by the writers, not by the database. */
+  enumText: <const T extends string>(name: string, values: readonly T[]) => bytewiseText(name, { values }).$type<T>(),
   /** A 32-bit integer. */
   int: (name: string) => integer(name),
   /** An integer up to 2^53. */

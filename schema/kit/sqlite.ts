@@ -10,10 +10,13 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
 import { isoFromMicros, microsFromIso } from '../time.ts'
+import type { EnumConfig } from './enum-values.ts'
 import type { Kit } from './postgres.ts'
 
 // An app may keep its own `events` in the same file, so every table carries the package's name.
 const table = sqliteTableCreator((name) => `tracehold_${name}`)
+
+const enumText = customType<{ data: string; driverData: string; config: EnumConfig }>({ dataType: () => 'text' })
 
 const timestampMicros = customType<{ data: string; driverData: number }>({
   dataType: () => 'integer',
@@ -31,7 +34,7 @@ const jsonDocument = customType<{ data: unknown; driverData: string }>({
 const kit = {
   table,
   text: (name: string) => text(name),
-  enumText: <const T extends string>(name: string, _values: readonly T[]) => text(name).$type<T>(),
+  enumText: <const T extends string>(name: string, values: readonly T[]) => enumText(name, { values }).$type<T>(),
   int: (name: string) => integer(name),
   bigint: (name: string) => integer(name),
   real: (name: string) => real(name),

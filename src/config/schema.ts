@@ -4,7 +4,8 @@ import { parseDatabaseUrl } from '../engines/database-url.ts'
 import { postgresPoolDefaults } from '../engines/postgres/options.ts'
 import { parsePostgresUrl } from '../engines/postgres/url.ts'
 import { sqlitePoolDefaults } from '../engines/sqlite/pool.ts'
-import { acceptedProjectName, mostProjectName } from '../rows/project-name.ts'
+import { maxIdLength } from '../rows/limits.ts'
+import { acceptedProjectName } from '../rows/project-name.ts'
 import { dayMs, hourMs } from './limits.ts'
 import { cache, redis } from './redis-settings.ts'
 import { retry, server, tls } from './server-settings.ts'
@@ -125,7 +126,7 @@ export const configSchema = z.object({
   projectId: z
     .string()
     .min(1)
-    .max(mostProjectName)
+    .max(maxIdLength)
     .default('default')
     .register(settingMeta, {
       description: 'The project (tenant) that is read and written.',

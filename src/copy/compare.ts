@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Pool } from '../engines/pool.ts'
-import { type AcceptedRow, type ColumnSpec, columnSpecs, type Entity, type Value } from '../rows/accepted-row.ts'
-import { copiedTables } from '../rows/copied-tables.ts'
+import {
+  type AcceptedRow,
+  type ColumnSpec,
+  columnSpecs,
+  type Entity,
+  entities,
+  type Value,
+} from '../rows/accepted-row.ts'
 import type { CopyOptions, CopyProgress } from './copy-store.ts'
 import { newestOfEachKey } from './newest-of-each-key.ts'
 import { type RowPage, readRows } from './read-rows.ts'
@@ -11,7 +17,7 @@ import { compareKeys, type RowKey, rowKeyOf } from './row-key.ts'
 export interface Comparison {
   /** Whether every row of the source is in the target, and equal. */
   readonly equal: boolean
-  readonly tables: Readonly<Record<(typeof copiedTables)[number], TableComparison>>
+  readonly tables: Readonly<Record<Entity, TableComparison>>
 }
 
 /** What a comparison of a table found. */
@@ -34,8 +40,8 @@ export async function compareStores(
   to: Pool,
   { projectId, signal, onProgress }: Pick<CopyOptions, 'projectId' | 'signal' | 'onProgress'> = {},
 ): Promise<Comparison> {
-  const tables: Partial<Record<(typeof copiedTables)[number], TableComparison>> = {}
-  for (const table of copiedTables) {
+  const tables: Partial<Record<Entity, TableComparison>> = {}
+  for (const table of entities) {
     const onRows = (rows: number) => {
       signal?.throwIfAborted()
       onProgress?.({ phase: 'verify', table, rows })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { isSameDatabase } from '../engines/database-identity.ts'
 import type { Pool } from '../engines/pool.ts'
 import { ConfigError } from '../errors.ts'
-import { copiedTables } from '../rows/copied-tables.ts'
+import { type Entity, entities } from '../rows/accepted-row.ts'
 import type { Store } from '../store/store.ts'
 import { type Comparison, compareStores } from './compare.ts'
 import { forgetProgress, readProgress, routeOf, routeSchema, writeProgress } from './progress-file.ts'
@@ -42,7 +42,7 @@ export interface CopyOptions {
 /** How far a copy is. */
 export interface CopyProgress {
   readonly phase: 'copy' | 'verify'
-  readonly table: (typeof copiedTables)[number]
+  readonly table: Entity
   /** Rows of the table that are done, those of an interrupted copy among them. */
   readonly rows: number
 }
@@ -50,7 +50,7 @@ export interface CopyProgress {
 /** What was copied. */
 export interface CopyReport {
   /** Rows by table, those of an interrupted copy among them. */
-  readonly copied: Readonly<Record<(typeof copiedTables)[number], number>>
+  readonly copied: Readonly<Record<Entity, number>>
   /** What a comparison of both sides found; undefined when it was not asked for. */
   readonly comparison: Comparison | undefined
 }
@@ -74,7 +74,7 @@ export async function copyStore(from: Store, to: Store, options: CopyOptions = {
   }
   const fresh = { ...(await routeOf(from.pool, to.pool, options.projectId)), done: [], rows: {} }
   const progress = await readProgress(options.progressFile, progressSchema, fresh, to.pool)
-  for (const table of copiedTables) {
+  for (const table of entities) {
     if (!progress.done.includes(table)) await copyTable(from.pool, to.pool, table, progress, options)
   }
   const { verify = true } = options
@@ -83,13 +83,12 @@ export async function copyStore(from: Store, to: Store, options: CopyOptions = {
   return { copied: { ...noRows(), ...progress.rows }, comparison }
 }
 
-const noRows = () =>
-  Object.fromEntries(copiedTables.map((table) => [table, 0])) as Record<(typeof copiedTables)[number], number>
+const noRows = () => Object.fromEntries(entities.map((table) => [table, 0])) as Record<Entity, number>
 
 async function copyTable(
   from: Pool,
   to: Pool,
-  table: (typeof copiedTables)[number],
+  table: Entity,
   progress: Progress,
   { projectId, progressFile, signal, onProgress }: CopyOptions,
 ): Promise<void> {

@@ -3,8 +3,14 @@ import type { PgColumn } from 'drizzle-orm/pg-core'
 import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import type { Pool } from '../engines/pool.ts'
-import { type AcceptedRow, type ColumnSpec, columnSpecs, type Entity, type Value } from '../rows/accepted-row.ts'
-import { copiedTables } from '../rows/copied-tables.ts'
+import {
+  type AcceptedRow,
+  type ColumnSpec,
+  columnSpecs,
+  type Entity,
+  entities,
+  type Value,
+} from '../rows/accepted-row.ts'
 import { keyColumns, type RowKey, rowKeyOf } from './row-key.ts'
 
 /** A place among the rows of a project in the order of their transactions: after this row. */
@@ -85,7 +91,7 @@ export async function commitHorizon({ db, dialect }: Pool): Promise<number> {
 
 /** Whether there is any row, of all projects or of one. */
 export async function holdsRows(pool: Pool, projectId: string | undefined): Promise<boolean> {
-  for (const entity of copiedTables) {
+  for (const entity of entities) {
     const { project } = columnsOf(pool, entity)
     const query = pool.db
       .select({ id: sql<string>`${project}` })

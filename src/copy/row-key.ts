@@ -1,6 +1,6 @@
 import { getTableConfig } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
-import { events, logs, metricPoints, metrics, results, spans, traces } from '../../schema/postgres.ts'
+import { postgresTables } from '../../schema/postgres-tables.ts'
 import type { Pool } from '../engines/pool.ts'
 import { type AcceptedRow, type ColumnSpec, columnSpecs, type Entity, type Value } from '../rows/accepted-row.ts'
 import { compareUtf8 } from '../text/compare-utf8.ts'
@@ -14,8 +14,6 @@ export type RowKey = readonly Value[]
 /** A row's key, as it is kept in a file. */
 export const rowKeySchema: z.ZodType<RowKey> = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
 
-const tables = { traces, spans, events, results, metrics, metricPoints, logs } satisfies Record<Entity, unknown>
-
 /** ClickHouse keeps a row of a key for each hour, and of a point for each metric. */
 const repeatedBy: Partial<Record<Entity, readonly string[]>> = {
   spans: ['startTime'],
@@ -27,7 +25,7 @@ const repeatedBy: Partial<Record<Entity, readonly string[]>> = {
 /** The columns of a row's key, in their order. */
 export function keyColumns(entity: Entity, engine: Pool['engine']): readonly ColumnSpec[] {
   const specs = columnSpecs[entity]
-  const [primary] = getTableConfig(tables[entity]).primaryKeys
+  const [primary] = getTableConfig(postgresTables[entity]).primaryKeys
   const names = primary?.columns.map(({ name }) => name) ?? []
   const key = names.map((name) => specs.find((spec) => spec.name === name) as ColumnSpec)
   const repeated = engine === 'clickhouse' ? (repeatedBy[entity] ?? []) : []

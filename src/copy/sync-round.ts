@@ -1,13 +1,11 @@
 import type { Pool } from '../engines/pool.ts'
 import { primaryOf } from '../engines/primary.ts'
-import { copiedTables } from '../rows/copied-tables.ts'
+import { type Entity, entities } from '../rows/accepted-row.ts'
 import { writeProgress } from './progress-file.ts'
 import { type CommitPlace, commitHorizon, nextProject, pagesFor, readCommits } from './read-rows.ts'
 import type { SyncState } from './sync-progress.ts'
 import type { SyncOptions } from './sync-stores.ts'
 import { writeRows } from './write-rows.ts'
-
-type Table = (typeof copiedTables)[number]
 
 /**
  * Brings over what was stored since the last round.
@@ -21,14 +19,14 @@ export class SyncRound {
   readonly #to: Pool
   readonly #state: SyncState
   readonly #options: SyncOptions
-  readonly #report: (table: Table, rows: number) => void
+  readonly #report: (table: Entity, rows: number) => void
 
   constructor(
     from: Pool,
     to: Pool,
     state: SyncState,
     options: SyncOptions,
-    report: (table: Table, rows: number) => void,
+    report: (table: Entity, rows: number) => void,
   ) {
     this.#from = primaryOf(from)
     this.#to = to
@@ -49,8 +47,8 @@ export class SyncRound {
 
   async #bringOverUpTo(horizon: number): Promise<void> {
     const state = this.#state
-    const begin = state.round ? copiedTables.indexOf(state.round.table as Table) : 0
-    for (const table of copiedTables.slice(Math.max(begin, 0))) {
+    const begin = state.round ? entities.indexOf(state.round.table as Entity) : 0
+    for (const table of entities.slice(Math.max(begin, 0))) {
       for await (const projectId of this.#projects(table)) await this.#bringOver(table, projectId, horizon)
     }
     const hasChanged = state.round !== undefined
@@ -60,7 +58,7 @@ export class SyncRound {
   }
 
   /** The projects whose rows of a table the round has still to look at. */
-  async *#projects(table: Table): AsyncGenerator<string, void, undefined> {
+  async *#projects(table: Entity): AsyncGenerator<string, void, undefined> {
     const { projectId } = this.#options
     if (projectId !== undefined) {
       yield projectId
@@ -74,7 +72,7 @@ export class SyncRound {
     }
   }
 
-  async #bringOver(table: Table, projectId: string, horizon: number): Promise<void> {
+  async #bringOver(table: Entity, projectId: string, horizon: number): Promise<void> {
     const state = this.#state
     const { signal } = this.#options
     const isUnderWay = state.round?.table === table && state.round.projectId === projectId

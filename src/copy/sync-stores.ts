@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ExponentialBackoff } from 'cockatiel'
 import { isSameDatabase } from '../engines/database-identity.ts'
 import { ConfigError, StorageError, ValidationError } from '../errors.ts'
-import { copiedTables } from '../rows/copied-tables.ts'
+import { type Entity, entities } from '../rows/accepted-row.ts'
 import type { Store } from '../store/store.ts'
 import type { CopyReport } from './copy-store.ts'
 import { readProgress, routeOf } from './progress-file.ts'
@@ -34,7 +34,7 @@ export interface SyncOptions {
 /** How far it is. */
 export interface SyncProgress {
   /** The table whose rows are being written; undefined when everything is there. */
-  readonly table: (typeof copiedTables)[number] | undefined
+  readonly table: Entity | undefined
   /** Rows that this call has written, of all tables. */
   readonly rows: number
 }
@@ -71,7 +71,7 @@ export async function syncStores(from: Store, to: Store, options: SyncOptions = 
   if (await isSameDatabase(from.pool, to.pool)) {
     throw new ConfigError(`Both sides of the sync are ${from.pool.location}.`)
   }
-  const written = Object.fromEntries(copiedTables.map((table) => [table, 0])) as Record<string, number>
+  const written = Object.fromEntries(entities.map((table) => [table, 0])) as Record<string, number>
   const begin = async () => {
     const fresh = { ...(await routeOf(from.pool, to.pool, projectId)), commit: 0 }
     const progress = await readProgress(progressFile, progressSchema, fresh, to.pool)

@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { isoFromMicros } from '../../schema/time.ts'
-import { type Json, type JsonObject, mostLevels } from '../../schema/values.ts'
+import type { Json, JsonObject } from '../../schema/values.ts'
+import {
+  isInstantMicros,
+  maxCostUsd,
+  maxDurationMs,
+  maxIdLength,
+  maxInt,
+  maxJsonLevels,
+  maxMicros,
+  maxTokens,
+} from '../rows/limits.ts'
 import { safeJson } from '../text/safe-json.ts'
 
 /**
@@ -9,54 +19,49 @@ import { safeJson } from '../text/safe-json.ts'
  * the rows and lost nowhere.
  */
 
-const lastMicros = Number.MAX_SAFE_INTEGER
-
-/** Sums are 64-bit integers, of microseconds and of nano-dollars: beyond these a few thousand spans would overflow. */
-const most = { tokens: 1e12, milliseconds: 1e12, dollars: 1e6, place: 2_147_483_647 }
-
 const upTo = (value: unknown, limit: number): number | null =>
   typeof value === 'number' && value >= 0 && value <= limit ? value : null
 
 const wholeUpTo = (value: unknown, limit: number) => (Number.isInteger(value) ? upTo(value, limit) : null)
 
 /** A number of tokens, else null. */
-export const countOf = (value: unknown): number | null => wholeUpTo(value, most.tokens)
+export const countOf = (value: unknown): number | null => wholeUpTo(value, maxTokens)
 
-/** A place in a sequence, else null. */
-export const placeOf = (value: unknown): number | null => wholeUpTo(value, most.place)
+/** A position in a sequence, else null. */
+export const positionOf = (value: unknown): number | null => wholeUpTo(value, maxInt)
 
 /** Milliseconds, else null. */
-export const durationOf = (value: unknown): number | null => upTo(value, most.milliseconds)
+export const durationOf = (value: unknown): number | null => upTo(value, maxDurationMs)
 
 /** Dollars, else null. */
-export const costOf = (value: unknown): number | null => upTo(value, most.dollars)
+export const costOf = (value: unknown): number | null => upTo(value, maxCostUsd)
 
 /** A text, else null. */
 export const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
 /** A text that fits where an index limits its length, else null. */
 export const idOf = (value: unknown): string | null =>
-  typeof value === 'string' && value !== '' && value.length <= 200 ? value : null
+  typeof value === 'string' && value !== '' && value.length <= maxIdLength ? value : null
 
 /** Microseconds of a time in seconds, where rows can hold it. */
 export function microsOfSeconds(value: unknown): number | undefined {
   const micros = typeof value === 'number' ? Math.round(value * 1_000_000) : Number.NaN
-  return micros >= 0 && micros <= lastMicros ? micros : undefined
+  return isInstantMicros(micros) ? micros : undefined
 }
 
 /** The end of what began at `start` and took some milliseconds. */
 export const endOf = (start: number, durationMs: unknown): number =>
-  Math.min(lastMicros, start + Math.round((durationOf(durationMs) ?? 0) * 1000))
+  Math.min(maxMicros, start + Math.round((durationOf(durationMs) ?? 0) * 1000))
 
 /** An instant in row format. */
 export const instantOf = (micros: number): string => isoFromMicros(micros)
 
-/** The id of a span that follows from a place in a document: always the same for the same place. */
-export const spanIdOf = (...place: readonly string[]): string =>
-  createHash('sha256').update(JSON.stringify(place)).digest('hex').slice(0, 16)
+/** The id of a span, from its path in a document: always the same for the same path. */
+export const spanIdOf = (...path: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(path)).digest('hex').slice(0, 16)
 
 /** Levels that a value of a document may have: its column puts some around it. */
-const valueLevels = mostLevels - 10
+const valueLevels = maxJsonLevels - 10
 
 const isDeep = (value: unknown, levels = valueLevels): boolean =>
   typeof value === 'object' &&
@@ -85,11 +90,8 @@ export function columnsOfMetadata(metadata: unknown) {
   }
 }
 
-/** The longest duration that a column holds, in milliseconds. */
-const longestMs = 9_007_199_254_740
-
 /** The sum of durations as its column takes it. */
-export const totalOf = (totalMs: number): number => Math.min(totalMs, longestMs)
+export const totalOf = (totalMs: number): number => Math.min(totalMs, maxDurationMs)
 
 /** A document's metadata as its column takes it, and whether it is another one then. */
 export function metadataColumn(metadata: unknown): { metadata: JsonObject; isAwkward: boolean } {

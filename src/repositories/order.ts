@@ -1,6 +1,7 @@
 import { and, asc, type Column, desc, gte, lte, type SQL, sql } from 'drizzle-orm'
 import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
 import { ValidationError } from '../errors.ts'
+import { maxMicros } from '../rows/limits.ts'
 import { type CursorKeys, decodeCursor, encodeCursor } from './cursor.ts'
 
 /** What a list can be ordered by, and the column that it means. */
@@ -124,7 +125,7 @@ export class Order {
 }
 
 const earliest = isoFromMicros(0)
-const latest = isoFromMicros(Number.MAX_SAFE_INTEGER)
+const latest = isoFromMicros(maxMicros)
 
 // A cursor is a caller's text: whatever is in it must not reach the engine unchecked.
 const isInstant = (value: unknown) =>

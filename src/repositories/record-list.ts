@@ -3,6 +3,7 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import { ValidationError } from '../errors.ts'
+import { isInstantMicros } from '../rows/limits.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { Direction } from './order.ts'
 import { checkedLimit, checkedOffset, type Page, pageOf, streamPages } from './page.ts'
@@ -153,7 +154,7 @@ function isBeyond([time, id]: readonly [Column, Column], comparison: SQL, order:
 // A cursor is a caller's text: whatever is in it must not reach the engine unchecked.
 function isoFromMicrosOrNone(iso: string): string | undefined {
   const micros = microsFromIso(iso)
-  return micros >= 0 && micros <= Number.MAX_SAFE_INTEGER ? isoFromMicros(micros) : undefined
+  return isInstantMicros(micros) ? isoFromMicros(micros) : undefined
 }
 
 function checkedDirection(direction: Direction = 'desc'): Direction {

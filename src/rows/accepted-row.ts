@@ -1,6 +1,19 @@
 import { getTableColumns } from 'drizzle-orm'
 import { getTableConfig } from 'drizzle-orm/pg-core'
-import { events, logs, metricPoints, metrics, results, spans, traces } from '../../schema/postgres.ts'
+import { enumValuesOf } from '../../schema/kit/enum-values.ts'
+import { postgresTables } from '../../schema/postgres-tables.ts'
+import type { Tables } from '../../schema/tables.ts'
+
+/** A kind of record, by the name of its table. */
+export type Entity = keyof Tables
+
+/** The kinds of record that tracehold stores, one table each, in the order in which they are copied. */
+export const entities = Object.keys(postgresTables) as readonly Entity[]
+
+/** Makes something for every entity, once. */
+export const forEachEntity = <T>(make: (entity: Entity) => T): Readonly<Record<Entity, T>> =>
+  // `Object.fromEntries` forgets the names.
+  Object.fromEntries(entities.map((entity) => [entity, make(entity)])) as Record<Entity, T>
 
 /** What a column holds, whatever the engine calls it. */
 export type ColumnType = 'text' | 'int' | 'bigint' | 'real' | 'bool' | 'timestamp' | 'json'
@@ -27,15 +40,12 @@ export interface ColumnSpec {
   readonly type: ColumnType
   readonly notNull: boolean
   readonly primaryKey: boolean
+  /** The values that it takes, where these are a closed vocabulary. */
+  readonly values: readonly string[] | undefined
 }
-
-const tables = { traces, spans, events, results, metrics, metricPoints, logs }
 
 /** Columns that no record has: the sink and the engine set them. */
 const unwritten: ReadonlySet<string> = new Set(['commitSeq', 'rowNumber'])
-
-/** The entities that writers store: one table each. */
-export type Entity = keyof typeof tables
 
 const typesByPostgresName: Record<string, ColumnType> = {
   'text COLLATE "C"': 'text',
@@ -48,33 +58,30 @@ const typesByPostgresName: Record<string, ColumnType> = {
 }
 
 function specsOf(entity: Entity): readonly ColumnSpec[] {
-  const table = tables[entity]
+  const table = postgresTables[entity]
   const primary = getTableConfig(table).primaryKeys.flatMap((key) => key.columns.map((column) => column.name))
   const written = Object.entries(getTableColumns(table)).filter(([key]) => !unwritten.has(key))
   return written.map(([key, column]) => {
     const type = typesByPostgresName[column.getSQLType()]
     if (!type) throw new Error(`${entity}.${key} has a type that writers do not know: ${column.getSQLType()}`)
-    return { key, name: column.name, type, notNull: column.notNull, primaryKey: primary.includes(column.name) }
+    const { name, notNull } = column
+    return { key, name, type, notNull, primaryKey: primary.includes(name), values: enumValuesOf(column) }
   })
 }
-
-/** Makes something for every entity, once. */
-export const forEachEntity = <T>(make: (entity: Entity) => T): Readonly<Record<Entity, T>> =>
-  Object.fromEntries((Object.keys(tables) as Entity[]).map((entity) => [entity, make(entity)])) as Record<Entity, T>
 
 /** The columns of every entity's table that a row brings, in order. */
 export const columnSpecs = forEachEntity(specsOf)
 
-/** The place of a column among an entity's values. */
+/** The index of a column among an entity's values. */
 export function columnIndex(entity: Entity, key: string): number {
   const index = columnSpecs[entity].findIndex((spec) => spec.key === key)
   if (index < 0) throw new Error(`${entity} has no column ${key}`)
   return index
 }
 
-/** The place of a row's project, with which every table begins. */
+/** The index of a row's project, with which every table begins. */
 export const projectIndex = columnIndex('traces', 'projectId')
-/** The place of a row's stamp. */
+/** The index of a row's stamp. */
 export const stampIndexes = forEachEntity((entity) => columnIndex(entity, 'writtenAt'))
 
 const keyIndexes = forEachEntity((entity) =>

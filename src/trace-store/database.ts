@@ -10,6 +10,7 @@ import { agentTraceOfRows } from '../formats/selectools/from-rows.ts'
 import { runOfTrace } from '../formats/selectools/run.ts'
 import { fromLine, type SavedTrace, toSaved } from '../formats/selectools/saved-trace.ts'
 import { awkwardPrefixes, fromColumn, sourceOf } from '../formats/stored-document.ts'
+import { maxMicros } from '../rows/limits.ts'
 import type { NewRun } from '../rows/records.ts'
 import type { Store } from '../store/store.ts'
 import { safeText } from '../text/safe-json.ts'
@@ -200,7 +201,7 @@ export class DatabaseTraceStore implements TraceArchive {
 }
 
 /** Rows hold no instant outside of these years, so a limit beyond them is as good as the last one. */
-const within = (micros: number) => Math.min(Math.max(micros, 0), Number.MAX_SAFE_INTEGER)
+const within = (micros: number) => Math.min(Math.max(micros, 0), maxMicros)
 
 /** What a document says where its columns do not. */
 function exactSummary(document: string | null): Partial<TraceSummary> {

@@ -1,19 +1,6 @@
 import { v7 as uuid } from 'uuid'
 import { microsFromIso } from '../../schema/time.ts'
 import { eachToken } from '../../schema/tokens.ts'
-import {
-  metricCategories,
-  metricTypes,
-  mostDollars,
-  mostLevels,
-  mostTokens,
-  otelKinds,
-  resultKinds,
-  resultStatuses,
-  spanKinds,
-  statuses,
-  temporalities,
-} from '../../schema/values.ts'
 import { type Fault, ValidationError } from '../errors.ts'
 import {
   type AcceptedRow,
@@ -24,15 +11,18 @@ import {
   forEachEntity,
   type Value,
 } from '../rows/accepted-row.ts'
+import {
+  isInstantMicros,
+  maxCostUsd,
+  maxDurationMs,
+  maxIdLength,
+  maxInt,
+  maxJsonLevels,
+  maxRowBytes,
+  maxTokens,
+} from '../rows/limits.ts'
 import { isDeeperThan } from '../text/is-deeper-than.ts'
 import { safeJson, safeText } from '../text/safe-json.ts'
-
-/** 2255-06-05: the last microsecond that a float holds exactly. */
-const lastMicros = 9_007_199_254_740_991
-const lastInt = 2_147_483_647
-const idLength = 256
-const idBytes = 800
-const rowBytes = 32 * 1024 * 1024
 
 /** Ids that are keys or are looked up by an index, which limits their length. */
 const boundedIds = new Set([
@@ -52,31 +42,18 @@ const boundedIds = new Set([
   'metrics.name',
 ])
 
-/** Columns with a closed vocabulary; where an entity stands before a dot, of that entity only. */
-const vocabularies: Record<string, readonly string[]> = {
-  kind: spanKinds,
-  status: statuses,
-  otelKind: otelKinds,
-  type: metricTypes,
-  category: metricCategories,
-  temporality: temporalities,
-  'results.kind': resultKinds,
-  'results.status': resultStatuses,
-}
-
 /** What is wrong where JSON cannot be written at all: mostly the stack ends before the levels do. */
-const notJson = `cannot be written as JSON of at most ${mostLevels} levels`
+const notJson = `cannot be written as JSON of at most ${maxJsonLevels} levels`
 
 const anyNumber = [-Number.MAX_VALUE, Number.MAX_VALUE] as const
 
-/** Sums of millions of these are still 64-bit integers: no span makes its trace impossible to sum. */
-const tokens = [0, mostTokens] as const
-const milliseconds = [0, lastMicros / 1000] as const
+const tokens = [0, maxTokens] as const
+const milliseconds = [0, maxDurationMs] as const
 
 /** Numbers with bounds of their own; others are 0 or more. */
 const numberBounds: Record<string, readonly [least: number, most: number]> = {
   ...eachToken(() => tokens),
-  costUsd: [0, mostDollars],
+  costUsd: [0, maxCostUsd],
   durationMs: milliseconds,
   stepsDurationMs: milliseconds,
   score: [0, 1],
@@ -106,18 +83,17 @@ const refuse = (message: string): never => {
 }
 
 function text(spec: ColumnSpec, entity: Entity): Check {
-  const vocabulary = vocabularies[`${entity}.${spec.key}`] ?? vocabularies[spec.key]
-  if (vocabulary) {
-    const known = new Set<unknown>(vocabulary)
-    return (value) => (known.has(value) ? (value as string) : refuse(`must be one of ${vocabulary.join(', ')}`))
+  const { values } = spec
+  if (values) {
+    const known = new Set<unknown>(values)
+    return (value) => (known.has(value) ? (value as string) : refuse(`must be one of ${values.join(', ')}`))
   }
   const anyText: Check = (value) => (typeof value === 'string' ? safeText(value) : refuse('must be a string'))
   if (!boundedIds.has(spec.key) && !boundedIds.has(`${entity}.${spec.key}`)) return anyText
   return (value) => {
     if (value === '' && spec.primaryKey) return refuse('must not be empty')
     const id = anyText(value) as string
-    const tooLong = id.length > idLength || (id.length > idBytes / 4 && Buffer.byteLength(id) > idBytes)
-    return tooLong ? refuse(`must be at most ${idLength} characters and ${idBytes} bytes`) : id
+    return id.length > maxIdLength ? refuse(`must be at most ${maxIdLength} characters`) : id
   }
 }
 
@@ -138,19 +114,19 @@ function real({ key }: ColumnSpec): Check {
 
 const checks: Record<ColumnType, (spec: ColumnSpec, entity: Entity) => Check> = {
   text,
-  int: ({ key }) => integer(key, lastInt),
+  int: ({ key }) => integer(key, maxInt),
   bigint: ({ key }) => integer(key, Number.MAX_SAFE_INTEGER),
   real,
   bool: () => (value) => (typeof value === 'boolean' ? value : refuse('must be true or false')),
   timestamp: () => (value) => {
     const micros = microsOf(value)
-    return micros >= 0 && micros <= lastMicros
+    return isInstantMicros(micros)
       ? micros
       : refuse('must be a Date or ISO-8601 in UTC (2026-11-20T10:03:00.123456Z), from 1970 to 2255')
   },
   json: () => (value) => {
     const document = safeJson(value)
-    return isDeeperThan(mostLevels, document) ? refuse(`must be at most ${mostLevels} levels deep`) : document
+    return isDeeperThan(maxJsonLevels, document) ? refuse(`must be at most ${maxJsonLevels} levels deep`) : document
   },
 }
 
@@ -171,7 +147,7 @@ interface Checklist {
   readonly given: Columns
   readonly required: readonly { readonly index: number; readonly key: string }[]
   readonly empty: readonly Value[]
-  /** The place of the id that a record may leave out; -1 where there is none. */
+  /** The index of the id that a record may leave out; -1 where there is none. */
   readonly ownId: number
 }
 
@@ -228,7 +204,7 @@ export function acceptRow(entity: Entity, record: object, defaults: RowDefaults)
       faults.push({ field: key, message: 'is required' })
     }
   }
-  if (bytes > rowBytes) faults.push({ field: 'row', message: `must be at most ${rowBytes / 1024 / 1024} MiB` })
+  if (bytes > maxRowBytes) faults.push({ field: 'row', message: `must be at most ${maxRowBytes / 1024 / 1024} MiB` })
   return faults.length > 0 ? faults : { values, bytes }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { mostTokens } from '../../schema/values.ts'
 import { readOtlp } from '../../src/formats/otlp/read.ts'
+import { maxTokens } from '../../src/rows/limits.ts'
 import { otlpAttributes, otlpRequest, otlpSpan } from './otlp-spans.ts'
 
 const read = (attributes: Record<string, unknown>, members: Record<string, unknown> = {}) => {
@@ -268,7 +268,7 @@ describe('tokens', () => {
   })
 
   test('a sum beyond what a column holds is left out', () => {
-    expect(usage(mostTokens, 1, {})).toMatchObject({ inputTokens: mostTokens, totalTokens: null })
+    expect(usage(maxTokens, 1, {})).toMatchObject({ inputTokens: maxTokens, totalTokens: null })
   })
 })
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { mostDollars, mostTokens } from '../../schema/values.ts'
 import { BatchError } from '../../src/errors.ts'
 import { readOtlp } from '../../src/formats/otlp/read.ts'
 import { writeOtlp } from '../../src/formats/otlp/write.ts'
+import { maxCostUsd, maxTokens } from '../../src/rows/limits.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { describeBackends, runsOn } from '../backends.ts'
@@ -41,12 +41,12 @@ describeBackends('the records of traces', (backend) => {
   it('numbers that no column holds stay in the attributes, up to the very bounds of the columns', async () => {
     const here = store.forProject('bounds')
     const span = { traceId: 't', spanId: 's', name: 'n', startTime: '2026-11-20T10:00:00Z' }
-    await here.writers.spans.write({ ...span, inputTokens: mostTokens, costUsd: mostDollars })
-    for (const column of [{ inputTokens: mostTokens + 1 }, { costUsd: mostDollars + 1 }]) {
+    await here.writers.spans.write({ ...span, inputTokens: maxTokens, costUsd: maxCostUsd })
+    for (const column of [{ inputTokens: maxTokens + 1 }, { costUsd: maxCostUsd + 1 }]) {
       await expect(here.writers.spans.write({ ...span, ...column })).rejects.toThrow(BatchError)
     }
     const attributes = [
-      { key: 'gen_ai.usage.input_tokens', value: { intValue: String(mostTokens + 1) } },
+      { key: 'gen_ai.usage.input_tokens', value: { intValue: String(maxTokens + 1) } },
       { key: 'llm.cost.total', value: { doubleValue: 1e300 } },
       { key: 'gen_ai.response.time_to_first_chunk', value: { doubleValue: 1e306 } },
     ]
@@ -67,7 +67,7 @@ describeBackends('the records of traces', (backend) => {
     const here = store.forProject('totals')
     const attributes = ['input', 'output'].map((name) => ({
       key: `gen_ai.usage.${name}_tokens`,
-      value: { intValue: String(mostTokens) },
+      value: { intValue: String(maxTokens) },
     }))
     const sent = { traceId: 'aa', spanId: 'bb', name: 'n', startTimeUnixNano: '1763000000000000000', attributes }
     const document = { resourceSpans: [{ scopeSpans: [{ spans: [sent] }] }] }

@@ -1,6 +1,6 @@
 import { getTableColumns, getTableName } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import * as tables from '../../schema/clickhouse.ts'
+import { clickhouseTables as tables } from '../../schema/clickhouse.ts'
 import { createEmbeddedDatabase } from '../servers/clickhouse.ts'
 import { suiteStore } from '../suite-store.ts'
 

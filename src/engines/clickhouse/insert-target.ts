@@ -1,10 +1,8 @@
 import { getTableName } from 'drizzle-orm'
-import { events, logs, metricPoints, metrics, results, spans, traces } from '../../../schema/clickhouse.ts'
+import { clickhouseTables as tables } from '../../../schema/clickhouse.ts'
 import { type Entity, forEachEntity } from '../../rows/accepted-row.ts'
 import { authorColumns } from '../../rows/trace-row.ts'
 import { type NativeColumn, nativeColumns } from './native.ts'
-
-const tables = { traces, spans, events, results, metrics, metricPoints, logs }
 
 /** Where the rows of an entity go, and which of their columns. */
 export interface InsertTarget {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { drizzle } from 'drizzle-orm/pg-proxy'
-import * as tables from '../../../schema/clickhouse.ts'
+import { clickhouseTables as tables } from '../../../schema/clickhouse.ts'
 import { storageError } from '../../driver-errors/storage-error.ts'
 import { ConfigError, ConnectionError, PoolError } from '../../errors.ts'
 import { given } from '../../without-undefined.ts'

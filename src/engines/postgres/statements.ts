@@ -1,5 +1,5 @@
 import { getTableName } from 'drizzle-orm'
-import { events, logs, metricPoints, metrics, results, spans, traces } from '../../../schema/postgres.ts'
+import { postgresTables } from '../../../schema/postgres-tables.ts'
 import { type ColumnSpec, columnSpecs, type Entity } from '../../rows/accepted-row.ts'
 import { columnList, onConflict } from '../upsert.ts'
 import { binaryTypes } from './binary.ts'
@@ -13,10 +13,8 @@ export interface Statement {
   readonly rowMode: 'array'
 }
 
-const tables = { traces, spans, events, results, metrics, metricPoints, logs }
-
 /** An entity's table as the server knows it. */
-export const tableName = (entity: Entity): string => `tracehold."${getTableName(tables[entity])}"`
+export const tableName = (entity: Entity): string => `tracehold."${getTableName(postgresTables[entity])}"`
 
 type IndexedSpec = { readonly spec: ColumnSpec; readonly index: number }
 
@@ -38,7 +36,7 @@ function unnest(entity: Entity, rows: readonly EncodedRow[], columns: readonly I
 export function upsertRows(entity: Entity, rows: readonly EncodedRow[]): Statement {
   const { set, values } = unnest(entity, rows, indexed(entity))
   const columns = columnList(entity)
-  const conflict = onConflict(entity, `"${getTableName(tables[entity])}"`)
+  const conflict = onConflict(entity, `"${getTableName(postgresTables[entity])}"`)
   const text = `insert into ${tableName(entity)} (${columns}) select * from ${set} as given(${columns}) ${conflict}`
   return { name: `tracehold_upsert_${entity}`, text, values, rowMode: 'array' }
 }

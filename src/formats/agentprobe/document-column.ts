@@ -1,9 +1,7 @@
 import { FormatError } from '../../errors.ts'
+import { maxDocumentLevels } from '../../rows/limits.ts'
 import { isDeeperThan } from '../../text/is-deeper-than.ts'
 import { toColumn } from '../stored-document.ts'
-
-/** Levels that a document may have: of one with more nobody knows whether the engine's stack reads and writes it again. */
-const mostLevels = 1_500
 
 /**
  * The text of the column of an agentprobe document.
@@ -12,6 +10,7 @@ const mostLevels = 1_500
  * @throws FormatError when it is nested too deeply
  */
 export function documentColumn(text: string, isAwkward = false): string {
-  if (isDeeperThan(mostLevels, text)) throw new FormatError(`The document is nested deeper than ${mostLevels} levels`)
+  if (isDeeperThan(maxDocumentLevels, text))
+    throw new FormatError(`The document is nested deeper than ${maxDocumentLevels} levels`)
   return toColumn({ format: 'agentprobe', text, isAwkward })
 }

@@ -2,6 +2,7 @@ import { microsFromIso } from '../../../schema/time.ts'
 import type { Assertion, Evaluation, JsonObject, ResultStatus } from '../../../schema/values.ts'
 import { resultStatuses } from '../../../schema/values.ts'
 import { now } from '../../clock.ts'
+import { maxIdLength } from '../../rows/limits.ts'
 import type { NewResult } from '../../rows/records.ts'
 import { durationOf, idOf, instantOf, jsonOf, textOf, withoutNulls } from '../document-values.ts'
 import { emptyResult, type ReadResult } from '../read-result.ts'
@@ -10,8 +11,6 @@ import { sourceTextOf } from '../source-text.ts'
 import { documentColumn } from './document-column.ts'
 import { microsOf, runOfAgentprobe } from './run.ts'
 import { type AgentprobeTrace, agentprobeTraceFaults, writeAgentprobeTrace } from './trace-document.ts'
-
-const longestName = 200
 
 /** Whether a document is a test result of agentprobe. */
 export const isAgentprobeResult = (document: unknown): boolean =>
@@ -47,7 +46,7 @@ export function readAgentprobeResult(document: unknown): ReadResult {
  */
 export function resultOfAgentprobe(given: Unknowns, text: string): NewResult {
   const name = requiredText(given.test_name, 'test_name')
-  if (name.length > longestName) throw new Misfit('test_name', `is longer than ${longestName} characters`)
+  if (name.length > maxIdLength) throw new Misfit('test_name', `is longer than ${maxIdLength} characters`)
   const evaluations = readItems(given.eval_results ?? [], 'eval_results', readEvaluation)
   const assertions = readItems(given.assertion_results ?? [], 'assertion_results', readAssertion)
   const created = microsOf(given.created_at)

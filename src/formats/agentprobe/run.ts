@@ -1,3 +1,4 @@
+import { isInstantMicros } from '../../rows/limits.ts'
 import type { NewRun, NewSpan } from '../../rows/records.ts'
 import {
   columnsOfMetadata,
@@ -44,7 +45,7 @@ export type Call = { readonly startMicros: number } & (
 /** Microseconds since 1970 of an instant in a document, where rows can hold it. */
 export function microsOf(value: unknown): number | undefined {
   const micros = typeof value === 'string' ? microsFromPython(value) : Number.NaN
-  return micros >= 0 && micros <= Number.MAX_SAFE_INTEGER ? micros : undefined
+  return isInstantMicros(micros) ? micros : undefined
 }
 
 /**

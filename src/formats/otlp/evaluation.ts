@@ -1,4 +1,5 @@
 import type { AttributeTypes, JsonObject, ResultStatus } from '../../../schema/values.ts'
+import { maxIdLength } from '../../rows/limits.ts'
 import type { Instant, NewResult } from '../../rows/records.ts'
 import { contentId } from '../content-id.ts'
 import { readColumn, readText } from './read-column.ts'
@@ -47,7 +48,7 @@ export function evaluationOf(
     resultId: contentId(`evaluation ${traceId} ${spanId} ${source.key}`),
     kind: 'evaluation',
     // The conventions require a name; an event without one is still a judgement.
-    name: text('gen_ai.evaluation.name')?.slice(0, 200) ?? 'evaluation',
+    name: text('gen_ai.evaluation.name')?.slice(0, maxIdLength) ?? 'evaluation',
     status: status ?? null,
     score: typeof score === 'number' && score >= 0 && score <= 1 ? score : null,
     label,

@@ -1,3 +1,4 @@
+import { isInstantMicros } from '../../rows/limits.ts'
 import { absent, Misfit } from '../shape-error.ts'
 
 /**
@@ -8,7 +9,7 @@ export function microsFromNanos(value: unknown, path: string): number {
   if (absent(value)) return 0
   const micros = typeof value === 'string' ? microsOfDigits(value) : microsOfNumber(value)
   if (Number.isNaN(micros)) throw new Misfit(path, 'is not a time in nanoseconds since 1970')
-  if (!Number.isSafeInteger(micros)) throw new Misfit(path, 'is after the year 2255')
+  if (!isInstantMicros(micros)) throw new Misfit(path, 'is after the year 2255')
   return micros
 }
 

@@ -1,8 +1,6 @@
-import { type Json, type JsonObject, mostDollars, mostTokens } from '../../../schema/values.ts'
+import type { Json, JsonObject } from '../../../schema/values.ts'
+import { maxCostUsd, maxIdLength, maxTokens } from '../../rows/limits.ts'
 import { columnNames, type NamedColumn } from './names.ts'
-
-/** The writers accept ids that an index holds only up to this length. */
-const longestId = { characters: 256, bytes: 800 }
 
 /** A value as a column holds it, or null where it is not one. */
 type Reader<T> = (value: Json | undefined) => T | null
@@ -25,17 +23,16 @@ export const readText: Reader<string> = (value) => {
   return typeof value === 'number' ? String(value) : null
 }
 
-/** Text that is looked up by an index. */
+/** Text that fits in the column of an id. */
 export const readId: Reader<string> = (value) => {
   const id = readText(value)
-  if (id === null || id.length <= longestId.bytes / 4) return id
-  return id.length <= longestId.characters && Buffer.byteLength(id) <= longestId.bytes ? id : null
+  return id !== null && id.length <= maxIdLength ? id : null
 }
 
 /** Tokens: a whole number that a column of them holds; also as a decimal string. */
 export const readTokens: Reader<number> = (value) => {
   const count = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
-  return typeof count === 'number' && Number.isInteger(count) && count >= 0 && count <= mostTokens ? count : null
+  return typeof count === 'number' && Number.isInteger(count) && count >= 0 && count <= maxTokens ? count : null
 }
 
 /** A finite number from 0; also as a decimal string. */
@@ -47,7 +44,7 @@ export const readAmount: Reader<number> = (value) => {
 /** Dollars, as many as a column of them holds. */
 export const readDollars: Reader<number> = (value) => {
   const amount = readAmount(value)
-  return amount !== null && amount <= mostDollars ? amount : null
+  return amount !== null && amount <= maxCostUsd ? amount : null
 }
 
 /** A list of texts; one text stands for a list of one, and some producers write the list as JSON. */

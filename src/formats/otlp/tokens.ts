@@ -1,6 +1,7 @@
 import type { SpanRow } from '../../../schema/tables.ts'
 import { eachToken, type TokenColumn } from '../../../schema/tokens.ts'
-import { type JsonObject, mostTokens } from '../../../schema/values.ts'
+import type { JsonObject } from '../../../schema/values.ts'
+import { maxTokens } from '../../rows/limits.ts'
 import { readColumn, readText, readTokens } from './read-column.ts'
 
 /** The token columns of a span. */
@@ -45,7 +46,7 @@ export function readTokenColumns(attributes: JsonObject, provider: string | null
 
 /** A sum that no column could hold is none. */
 function sum(a: number, b: number): number | null {
-  return a + b <= mostTokens ? a + b : null
+  return a + b <= maxTokens ? a + b : null
 }
 
 function cacheLeftOut(attributes: JsonObject, provider: string | null): boolean {

@@ -1,5 +1,5 @@
 import { aliasedTable, and, type Column, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
-import { otelKinds, spanKinds, statuses } from '../../../schema/values.ts'
+import { enumValuesOf } from '../../../schema/kit/enum-values.ts'
 import type { Pool } from '../../engines/pool.ts'
 import type { SpanFilter, TraceFilter } from '../filters.ts'
 import { matchContent, matchEnum, matchNumber, matchRange, matchTags, matchText } from './columns.ts'
@@ -21,12 +21,6 @@ export interface FilterOf {
 
 type FilterTable<E extends Filtered> = Pool['tables'][E]
 type Columns = Readonly<Record<string, Column>>
-
-const vocabularies: Readonly<Record<string, readonly string[]>> = {
-  status: statuses,
-  kind: spanKinds,
-  otelKind: otelKinds,
-}
 
 /**
  * The one place where a filter becomes SQL: lists, counts, streams, analytics and export all use this predicate. The
@@ -147,8 +141,9 @@ class FilterCompiler {
       case 'json':
         return matchDocument(dialect, column(name), wanted, field, (conditions) => this.#count(conditions))
     }
-    const vocabulary = Object.hasOwn(vocabularies, name) ? vocabularies[name] : undefined
-    if (vocabulary) return matchEnum(column(name), wanted, field, vocabulary)
+    const named = Object.hasOwn(columns, name) ? columns[name] : undefined
+    const values = named && enumValuesOf(named)
+    if (named && values) return matchEnum(named, wanted, field, values)
     switch (name) {
       case 'since':
         return matchRange(column('startTime'), { gte: wanted }, 'since', (value) => checkedInstant(value, field))

@@ -1,6 +1,7 @@
 import { isoFromMicros, microsFromIso } from '../../../schema/time.ts'
 import type { Json } from '../../../schema/values.ts'
 import { ValidationError } from '../../errors.ts'
+import { isInstantMicros, maxInt } from '../../rows/limits.ts'
 import type { Instant } from '../../rows/records.ts'
 import { safeJson, safeText } from '../../text/safe-json.ts'
 
@@ -17,9 +18,6 @@ export const filterLimits = {
   /** Characters of one text. */
   textLength: 10_000,
 } as const
-
-const lastMicros = Number.MAX_SAFE_INTEGER
-const lastIndex = 2_147_483_647
 
 /** The error for one fault of a filter. */
 export function filterFault(field: string, message: string): ValidationError {
@@ -60,7 +58,7 @@ export function checkedBoolean(value: unknown, field: string): boolean {
 /** An instant in row format. */
 export function checkedInstant(value: unknown, field: string): string {
   const micros = microsOf(value as Instant)
-  if (micros >= 0 && micros <= lastMicros) return isoFromMicros(micros)
+  if (isInstantMicros(micros)) return isoFromMicros(micros)
   throw filterFault(field, 'must be a Date or ISO-8601 in UTC, such as 2026-11-20T10:03:00Z')
 }
 
@@ -85,7 +83,7 @@ export function checkedPath(value: unknown, field: string): readonly (string | n
   }
   return steps.map((step) => {
     if (typeof step === 'string') return checkedText(step, field)
-    if (Number.isInteger(step) && step >= 0 && step <= lastIndex) return step
+    if (Number.isInteger(step) && step >= 0 && step <= maxInt) return step
     throw filterFault(field, 'must be a key, or a list of keys and of indexes from 0')
   })
 }
