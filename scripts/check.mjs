@@ -1,14 +1,16 @@
-// Runs every check that needs no server, side by side: types on each supported TypeScript, lint and format.
+// Runs every check that needs no server, side by side: types on each supported TypeScript, lint and
+// format, and how files depend on each other.
 import { join } from 'node:path'
 import { ensureInstalled } from './ensure-installed.mjs'
 import { capture, elapsed, root } from './processes.mjs'
 
-/** A check is a name, a program of node_modules and its arguments; add one here. */
+/** A check is a name, a program (its path from node_modules) and its arguments; add one here. */
 const checks = [
   { name: 'types, TypeScript 7', program: 'typescript/bin/tsc', args: ['-p', '.'] },
   { name: 'types, TypeScript 6', program: 'typescript-6/bin/tsc', args: ['-p', '.'] },
   { name: 'types, TypeScript 5.9', program: 'typescript-5.9/bin/tsc', args: ['-p', '.'] },
   { name: 'lint and format', program: '@biomejs/biome/bin/biome', args: ['check', '--error-on-warnings', '.'] },
+  { name: 'layers', program: '../scripts/check-layers.mjs', args: [] },
 ]
 
 const nameWidth = Math.max(...checks.map(({ name }) => name.length))

@@ -1,0 +1,56 @@
+/**
+ * The layers of the code, from the ground up. A file imports from its own part and from the layers below, types
+ * included. It never imports from a layer above, and not from another part of its own layer.
+ * A part is a folder or a file. `npm run check` keeps these rules: see `check-layers.mjs`.
+ */
+export const layers = [
+  ['schema'],
+  ['src/errors.ts', 'src/clock.ts', 'src/without-undefined.ts', 'src/text'],
+  ['src/rows'],
+  ['src/driver-errors'],
+  ['src/engines'],
+  ['src/migrations', 'src/repositories', 'src/writers'],
+  ['src/formats'],
+  ['src/redis'],
+  ['src/live', 'src/cache'],
+  ['src/config'],
+  ['src/store'],
+  ['src/import', 'src/export', 'src/copy', 'src/trace-store', 'src/exporters', 'src/doctor', 'src/roles'],
+  ['src/testing'],
+  ['src/cli'],
+  ['src/index.ts'],
+]
+
+/** Every engine has the folder `src/engines/<name>`. Outside of it no code asks which engine it works on. */
+export const engines = ['postgres', 'sqlite', 'clickhouse']
+
+/** Parts that exist for one engine and are not in its folder. They may use the engine's folder and its name. */
+export const partsOfOneEngine = {
+  'src/exporters': 'clickhouse',
+  'src/live/postgres-notifier.ts': 'postgres',
+  'src/roles': 'postgres',
+}
+
+/** The files that list the engines: a further engine takes a line in each. */
+export const engineLists = [
+  'src/engines/create-sink.ts',
+  'src/engines/create-target.ts',
+  'src/engines/database-url.ts',
+  'src/engines/open-pool.ts',
+  'src/config/schema.ts',
+  'src/index.ts',
+]
+
+/** Faults that are being mended: how the line of a fault begins. */
+export const known = [
+  'circle: src/config/',
+  'circle: src/copy/',
+  'circle: src/engines/',
+  'circle: src/repositories/',
+  'engine: src/cli/',
+  'engine: src/copy/',
+  'engine: src/doctor/',
+  'engine: src/engines/',
+  'engine: src/store/',
+  'engine: src/config/database-from.ts',
+]

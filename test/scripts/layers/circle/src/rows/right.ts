@@ -1,0 +1,2 @@
+export type { Left } from './left.ts'
+export type Right = { name: string }

@@ -1,0 +1,1 @@
+export const copyBlocks = (names: string[]) => names.length

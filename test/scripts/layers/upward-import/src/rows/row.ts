@@ -1,0 +1,4 @@
+// Fixture: rows are below writers.
+import type { Writer } from '../writers/writer.ts'
+
+export type Row = { writer: Writer }
