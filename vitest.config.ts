@@ -11,6 +11,7 @@ export default defineConfig({
     maxWorkers: 3,
     // A process runs its files one after the other and loads modules once: that saves a tenth of the time.
     isolate: false,
+    env: { TZ: 'UTC' },
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -1,5 +1,5 @@
 import { formatCount } from './format.ts'
-import { noteColors } from './output.ts'
+import type { CommandIo } from './io.ts'
 
 /** Shows how many of some things are done. */
 export interface CountProgress {
@@ -15,12 +15,17 @@ const silent: CountProgress = { update() {}, end() {} }
  *
  * @param total how many there are; undefined where only the end tells
  */
-export async function showCount(total: number | undefined, what: string): Promise<CountProgress> {
-  if (process.stderr.isTTY !== true) return silent
+export async function showCount(
+  { stderr, noteColors }: CommandIo,
+  total: number | undefined,
+  what: string,
+): Promise<CountProgress> {
+  if (stderr.isTTY !== true) return silent
   const { SingleBar } = await import('cli-progress')
   const { cyan, dim } = noteColors
   const bar = total === undefined ? '' : `${cyan('{bar}')} {percentage}%  `
   const display = new SingleBar({
+    stream: stderr as NodeJS.WriteStream,
     format: `${bar}{done} ${dim('{what}')}`,
     barCompleteChar: '━',
     barIncompleteChar: ' ',

@@ -3,7 +3,7 @@ import type { UsageDimension } from '../repositories/analytics/analytics.ts'
 import { bar } from './bar.ts'
 import { formatBucket, none } from './format.ts'
 import type { GroupChoices } from './group-options.ts'
-import type { Colors } from './output.ts'
+import type { Colors } from './io.ts'
 import { printable } from './printable.ts'
 import { type Moment, overColumns, sparkline } from './sparkline.ts'
 import { type Column, renderTable } from './table.ts'
@@ -14,7 +14,7 @@ export interface Measure<M> {
   readonly title: string
   readonly of: (measures: M) => number
   readonly format: (value: number) => string
-  readonly color?: (text: string, measures: M) => string
+  readonly color?: (text: string, colors: Colors, measures: M) => string
   /** What several buckets make together, where that is not their sum. @default the sum */
   readonly together?: (a: number, b: number) => number
 }
@@ -50,7 +50,7 @@ export function groupLines<M>(given: readonly GroupRow<M>[], options: GroupTable
 
 function columnsFor<M>(
   groups: readonly GroupRow<M>[],
-  { by = [], bucket, compare, measures, chart, colors }: GroupTableOptions<M>,
+  { by = [], bucket, compare, measures, chart }: GroupTableOptions<M>,
 ): Column<GroupRow<M>>[] {
   const before = (group: GroupRow<M>) => (group.previous ? chart.of(group.previous) : 0)
   return [
@@ -75,7 +75,8 @@ function columnsFor<M>(
             title: 'change',
             align: 'right' as const,
             text: (group: GroupRow<M>) => formatChange(before(group), chart.of(group)),
-            color: (text: string, group: GroupRow<M>) => (before(group) === chart.of(group) ? colors.dim(text) : text),
+            color: (text: string, colors: Colors, group: GroupRow<M>) =>
+              before(group) === chart.of(group) ? colors.dim(text) : text,
           },
         ]
       : []),
@@ -147,7 +148,7 @@ function trends<M>(
       align: 'right',
       text: ({ whole }) => chart.format(whole),
     },
-    { title: 'trend', text: ({ values }) => sparkline(values, highest), color: (text) => colors.cyan(text) },
+    { title: 'trend', text: ({ values }) => sparkline(values, highest), color: (text, colors) => colors.cyan(text) },
   ]
   return renderTable(
     columns,

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { StorageError } from '../errors.ts'
 import { CommandError } from './command-error.ts'
+import type { CommandIo } from './io.ts'
 
 /** A file to import, or standard input. */
 export interface ImportSource {
@@ -18,17 +19,21 @@ export interface ImportSource {
  *
  * @throws CommandError when one of them cannot be read, before anything is imported
  */
-export const sourcesOf = (files: readonly string[]): ImportSource[] =>
-  files.map((file) => (file === '-' ? standardInput : sourceOf(file)))
+export const sourcesOf = (files: readonly string[], io: CommandIo): ImportSource[] =>
+  files.map((file) => (file === '-' ? standardInput(io) : sourceOf(file, io.path(file))))
 
-const standardInput: ImportSource = { name: '<stdin>', bytes: undefined, open: () => process.stdin }
+const standardInput = ({ stdin }: CommandIo): ImportSource => ({
+  name: '<stdin>',
+  bytes: undefined,
+  open: () => stdin,
+})
 
-const read = (file: string) => createReadStream(file, { highWaterMark: 256 * 1024 })
+const read = (path: string) => createReadStream(path, { highWaterMark: 256 * 1024 })
 
-function sourceOf(file: string): ImportSource {
+function sourceOf(file: string, path: string): ImportSource {
   let stats: Stats
   try {
-    stats = statSync(file)
+    stats = statSync(path)
   } catch (error) {
     throw unreadable(file, error)
   }
@@ -42,8 +47,8 @@ function sourceOf(file: string): ImportSource {
       try {
         const { isSqliteFile, sqliteDocuments } = await import('../formats/sqlite-documents.ts')
         // The stores of selectools and agentprobe keep documents in a database of theirs.
-        if (stats.isFile() && (await isSqliteFile(file))) yield* sqliteDocuments(file)
-        else yield* isGzip ? pipeline(read(file), createGunzip(), () => {}) : read(file)
+        if (stats.isFile() && (await isSqliteFile(path))) yield* sqliteDocuments(path)
+        else yield* isGzip ? pipeline(read(path), createGunzip(), () => {}) : read(path)
       } catch (error) {
         throw unreadable(file, error)
       }

@@ -1,7 +1,7 @@
 import { logLevelOf } from '../repositories/log-levels.ts'
 import type { LogSummary } from '../repositories/log-repository.ts'
 import { formatTime } from './format.ts'
-import type { Colors } from './output.ts'
+import type { Colors } from './io.ts'
 import { printable } from './printable.ts'
 
 /** A log record as one line: time, level, service and body. */

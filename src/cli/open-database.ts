@@ -8,8 +8,8 @@ import { Migrator } from '../migrations/migrator.ts'
 import { Store } from '../store/store.ts'
 import { StoreServices } from '../store/store-services.ts'
 import { CommandError } from './command-error.ts'
+import type { CommandIo } from './io.ts'
 import type { GlobalOptions } from './options.ts'
-import { note } from './output.ts'
 
 /** Which database a command works on, what named it, and how else the command is configured. */
 export interface Choice {
@@ -23,8 +23,11 @@ export interface Choice {
 }
 
 /** The database that the option names, else the configuration, else the default file. Throws for an unreadable file. */
-export function chooseDatabase({ db, config: file }: Pick<GlobalOptions, 'db' | 'config'>): Choice {
-  const { config, entries, error: fault } = readConfig({ url: db }, { file })
+export function chooseDatabase(
+  io: Pick<CommandIo, 'env' | 'cwd'>,
+  { db, config: file }: Pick<GlobalOptions, 'db' | 'config'>,
+): Choice {
+  const { config, entries, error: fault } = readConfig({ url: db }, { file, env: io.env, cwd: io.cwd })
   if (db !== undefined) return { url: db, source: '--db', config, fault }
   const { source = 'default' } = entries.find(({ setting }) => setting.key === 'url') ?? {}
   const named = source === 'default' ? 'the default' : source.replace(/ \(environment\)$/, '')
@@ -48,20 +51,21 @@ export function targetOf({ url, source, fault }: Choice): Target {
 }
 
 /** Whether the choice is a file or a folder that is not there yet. */
-export function isMissing(choice: Choice): boolean {
+export function isMissing(io: CommandIo, choice: Choice): boolean {
   const target = targetOf(choice)
-  if (target.engine === 'sqlite') return target.path !== ':memory:' && !existsSync(target.path)
-  return target.engine === 'clickhouse' && 'path' in target.place && !existsSync(target.place.path)
+  if (target.engine === 'sqlite') return target.path !== ':memory:' && !existsSync(io.path(target.path))
+  return target.engine === 'clickhouse' && 'path' in target.place && !existsSync(io.path(target.place.path))
 }
 
 /** Runs `work` with a pool on the chosen database. */
 export async function withPool<T>(
+  io: CommandIo,
   options: GlobalOptions,
   work: (pool: Pool, config: Config) => Promise<T>,
 ): Promise<T> {
-  const choice = chooseDatabase(options)
+  const choice = chooseDatabase(io, options)
   targetOf(choice)
-  const pool = await openPool(choice.config)
+  const pool = await openPool({ ...choice.config, cwd: io.cwd })
   try {
     return await work(pool, choice.config)
   } finally {
@@ -71,11 +75,12 @@ export async function withPool<T>(
 
 /** The same, but a database that is not there is an error, and is not made. */
 export async function withExistingPool<T>(
+  io: CommandIo,
   options: GlobalOptions,
   work: (pool: Pool, config: Config) => Promise<T>,
 ): Promise<T> {
-  const choice = chooseDatabase(options)
-  if (!isMissing(choice)) return withPool(options, work)
+  const choice = chooseDatabase(io, options)
+  if (!isMissing(io, choice)) return withPool(io, options, work)
   throw new CommandError(`There is no database at ${targetOf(choice).location}.`, { nextStep: importFirst })
 }
 
@@ -83,11 +88,12 @@ const importFirst = 'Import traces first: tracehold import FILE'
 
 /** Runs `work` with a store to read from; a `live` one hears at once what other processes write, where they tell. */
 export function withStore<T>(
+  io: CommandIo,
   options: GlobalOptions,
   work: (store: Store) => Promise<T>,
   { live = false }: { live?: boolean } = {},
 ): Promise<T> {
-  return withExistingPool(options, async (pool, config) => {
+  return withExistingPool(io, options, async (pool, config) => {
     const { current, latest } = await new Migrator(pool).status()
     if (current === 0) {
       const nextStep = `${importFirst} (or adopt tables of an app's own migrations: tracehold migrate --baseline)`
@@ -99,13 +105,17 @@ export function withStore<T>(
 }
 
 /** Runs `work` with a store to write to. An empty database gets its tables first. */
-export function withWritableStore<T>(options: GlobalOptions, work: (store: Store) => Promise<T>): Promise<T> {
-  return withPool(options, async (pool, config) => {
+export function withWritableStore<T>(
+  io: CommandIo,
+  options: GlobalOptions,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  return withPool(io, options, async (pool, config) => {
     const migrator = new Migrator(pool)
     const { current, latest } = await migrator.status()
     if (current === 0) {
       const { to } = await migrator.migrate()
-      note(`Made the tables in ${pool.location} (schema version ${to}).`)
+      io.note(`Made the tables in ${pool.location} (schema version ${to}).`)
     } else {
       checkCurrent(pool, current, latest)
     }

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseDatabaseUrl } from '../engines/database-url.ts'
+import type { CommandIo } from './io.ts'
 
 /** Where a command remembers how far it is: beside the default database, one for each pair, without their passwords. */
 export function progressPath(
+  io: CommandIo,
   command: 'copy' | 'sync',
   fromUrl: string,
   toUrl: string,
@@ -15,7 +17,7 @@ export function progressPath(
     .update(JSON.stringify([...locations, projectId]))
     .digest('hex')
     .slice(0, 16)
-  const path = join('.tracehold', `${command}-${name}.json`)
+  const path = io.path(join('.tracehold', `${command}-${name}.json`))
   mkdirSync(dirname(path), { recursive: true })
   return path
 }

@@ -1,7 +1,7 @@
 import type { ImportProgress } from '../import/import-report.ts'
 import { formatBytes, formatCount } from './format.ts'
 import type { ImportSource } from './import-sources.ts'
-import { noteColors } from './output.ts'
+import type { CommandIo } from './io.ts'
 import { printable } from './printable.ts'
 import { cut } from './text-width.ts'
 
@@ -18,13 +18,17 @@ const silent: ProgressDisplay = { update() {}, end() {} }
 const besidesName = 66
 
 /** A progress bar on a terminal, and nothing elsewhere. Where the size is not known there is only the count. */
-export async function showProgress({ name, bytes }: ImportSource): Promise<ProgressDisplay> {
-  if (process.stderr.isTTY !== true) return silent
+export async function showProgress(
+  { stderr, noteColors }: CommandIo,
+  { name, bytes }: ImportSource,
+): Promise<ProgressDisplay> {
+  if (stderr.isTTY !== true) return silent
   const { SingleBar } = await import('cli-progress')
   const { cyan, dim } = noteColors
-  const shortName = cut(printable(name), Math.max((process.stderr.columns ?? 80) - besidesName, 10))
+  const shortName = cut(printable(name), Math.max((stderr.columns ?? 80) - besidesName, 10))
   const bar = bytes === undefined ? '' : `${cyan('{bar}')} {percentage}%  `
   const display = new SingleBar({
+    stream: stderr as NodeJS.WriteStream,
     format: `${bar}{read}  {spans} spans  ${dim(shortName)}`,
     barCompleteChar: '━',
     barIncompleteChar: '─',

@@ -1,6 +1,6 @@
 import type { ImportRejection } from '../import/import-report.ts'
 import { formatCount } from './format.ts'
-import { note, noteColors } from './output.ts'
+import type { CommandIo } from './io.ts'
 import { printable } from './printable.ts'
 
 /** More would hide the rest of the output, and would not fit in memory for a large file. */
@@ -26,13 +26,13 @@ export class RejectionList {
   }
 
   /** Prints them by line as `file:line: what is wrong`. */
-  print(): void {
+  print(io: CommandIo): void {
     for (const { line, message } of this.#shown.toSorted((a, b) => a.line - b.line)) {
       // A message that begins with its line would say it twice.
       const rest = message.startsWith(`Line ${line} `) ? message.slice(`Line ${line} `.length) : message
-      note(`${noteColors.yellow(`${this.#name}:${line}:`)} ${printable(rest)}`)
+      io.note(`${io.noteColors.yellow(`${this.#name}:${line}:`)} ${printable(rest)}`)
     }
     const more = this.#size - this.#shown.length
-    if (more > 0) note(noteColors.yellow(`${this.#name}: … and ${formatCount(more)} more`))
+    if (more > 0) io.note(io.noteColors.yellow(`${this.#name}: … and ${formatCount(more)} more`))
   }
 }

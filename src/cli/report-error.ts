@@ -1,21 +1,21 @@
 import { inspect } from 'node:util'
 import { ConfigError, ConnectionError, StorageError } from '../errors.ts'
 import { CommandError } from './command-error.ts'
-import { note, noteColors } from './output.ts'
+import type { CommandIo } from './io.ts'
 
 /** Prints an error as one line and the next step; where it comes from is only shown to who asks for it. */
-export function reportError(error: unknown, { prefix = '' } = {}): void {
-  const lead = noteColors.red('tracehold:')
+export function reportError(io: CommandIo, error: unknown, { prefix = '' } = {}): void {
+  const lead = io.noteColors.red('tracehold:')
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof CommandError || error instanceof StorageError) {
-    note(`${lead} ${prefix && `${prefix}: `}${listsFaults(error) ? message : oneLine(message)}`)
+    io.note(`${lead} ${prefix && `${prefix}: `}${listsFaults(error) ? message : oneLine(message)}`)
   } else {
-    note(`${lead} ${prefix && `${prefix}: `}an unexpected error: ${oneLine(message)}`)
-    if (!isDebugging()) note('This is a defect of tracehold. Run it again with --debug, and report what it shows.')
+    io.note(`${lead} ${prefix && `${prefix}: `}an unexpected error: ${oneLine(message)}`)
+    if (!io.isDebugging) io.note('This is a defect of tracehold. Run it again with --debug, and report what it shows.')
   }
   const nextStep = error instanceof CommandError ? error.nextStep : nextStepFor(error)
-  if (nextStep) note(nextStep)
-  if (isDebugging()) note(noteColors.dim(inspect(error)))
+  if (nextStep) io.note(nextStep)
+  if (io.isDebugging) io.note(io.noteColors.dim(inspect(error)))
 }
 
 /** Whether a message has the faults of a configuration, each on its line. */
@@ -30,8 +30,5 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof CommandError) return error.exitCode
   return error instanceof StorageError && error.code === 'validation' ? 2 : 1
 }
-
-// Read from the arguments, since an error may come before they are parsed.
-const isDebugging = () => Boolean(process.env.TRACEHOLD_DEBUG) || process.argv.includes('--debug')
 
 const oneLine = (text: string) => text.replace(/\s*\n\s*/g, ' ')

@@ -1,5 +1,5 @@
 import type { ResultStatus } from '../../schema/values.ts'
-import type { Colors } from './output.ts'
+import type { Colors } from './io.ts'
 
 /** The status of a result in the colour of how good it is. */
 export function colorResult(text: string, status: ResultStatus | null, colors: Colors): string {

@@ -1,6 +1,5 @@
 import type { SpanSummary } from '../repositories/span-repository.ts'
 import { formatDollars, formatDuration, formatShortTime, formatTokens, none } from './format.ts'
-import { colors } from './output.ts'
 import { printable } from './printable.ts'
 import { shortIdLength } from './short-ids.ts'
 import { colorStatus } from './statuses.ts'
@@ -20,14 +19,22 @@ export function spanColumns(items: readonly SpanSummary[]): Column<SpanSummary>[
     {
       title: 'trace',
       text: ({ traceId }) => printable(traceId.slice(0, traceLength)),
-      color: (text) => colors.cyan(text),
+      color: (text, colors) => colors.cyan(text),
     },
-    { title: 'span', text: ({ spanId }) => printable(spanId.slice(0, spanLength)), color: (text) => colors.cyan(text) },
+    {
+      title: 'span',
+      text: ({ spanId }) => printable(spanId.slice(0, spanLength)),
+      color: (text, colors) => colors.cyan(text),
+    },
     { title: 'name', text: ({ name }) => printable(name), minWidth: 12 },
     { title: 'kind', text: ({ kind }) => kind },
     ...named('model', 'model'),
     ...named('tool', 'toolName'),
-    { title: 'status', text: ({ status }) => status, color: (text, { status }) => colorStatus(text, status, colors) },
+    {
+      title: 'status',
+      text: ({ status }) => status,
+      color: (text, colors, { status }) => colorStatus(text, status, colors),
+    },
     { title: 'duration', align: 'right', text: ({ durationMs }) => formatDuration(durationMs) },
     ...(has('inputTokens') || has('outputTokens')
       ? [{ title: 'tokens', align: 'right' as const, text: formatTokens }]

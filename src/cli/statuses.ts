@@ -1,5 +1,5 @@
 import type { Status } from '../../schema/values.ts'
-import type { Colors } from './output.ts'
+import type { Colors } from './io.ts'
 
 /** A status in the colour of how good it is. */
 export function colorStatus(text: string, status: Status, colors: Colors): string {

@@ -1,4 +1,4 @@
-import type { Colors } from './output.ts'
+import type { Colors } from './io.ts'
 import { toWidth, widthOf } from './text-width.ts'
 
 /** A column of a table, and what it shows of a row. */
@@ -9,7 +9,7 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right'
   /** Gives way where the table is too wide, down to this width. @default never */
   readonly minWidth?: number
-  readonly color?: (text: string, row: Row) => string
+  readonly color?: (text: string, colors: Colors, row: Row) => string
 }
 
 const gap = '  '
@@ -38,7 +38,10 @@ export function renderTable<Row>(
     columns.map(({ title }) => title),
     (text) => colors.dim(text),
   )
-  return [head, ...rows.map((row, i) => line(cells[i] ?? [], (text, { color }) => (color ? color(text, row) : text)))]
+  return [
+    head,
+    ...rows.map((row, i) => line(cells[i] ?? [], (text, { color }) => (color ? color(text, colors, row) : text))),
+  ]
 }
 
 /** Takes columns off the widest one that may give way, one by one, until the table fits or none may give way. */

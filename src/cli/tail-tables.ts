@@ -6,9 +6,9 @@ import type { ResultSummary } from '../repositories/result-repository.ts'
 import type { SpanSummary } from '../repositories/span-repository.ts'
 import type { TraceSummary } from '../repositories/trace-repository.ts'
 import type { Store } from '../store/store.ts'
+import type { Colors } from './io.ts'
 import { renderEvent, renderPoint, renderResult, renderSpan } from './live-lines.ts'
 import { renderLog } from './log-line.ts'
-import type { Colors } from './output.ts'
 import { renderTrace } from './trace-line.ts'
 
 /** What tables show of a row; `follow` reads more. */

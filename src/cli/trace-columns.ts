@@ -1,6 +1,5 @@
 import type { TraceSummary } from '../repositories/trace-repository.ts'
 import { formatCount, formatDollars, formatDuration, formatShortTime, formatTokens, none } from './format.ts'
-import { colors } from './output.ts'
 import { printable } from './printable.ts'
 import { shortIdLength } from './short-ids.ts'
 import { colorStatus } from './statuses.ts'
@@ -16,14 +15,18 @@ export function traceColumns(items: readonly TraceSummary[]): Column<TraceSummar
     {
       title: 'trace',
       text: ({ traceId }) => printable(traceId.slice(0, idLength)),
-      color: (text) => colors.cyan(text),
+      color: (text, colors) => colors.cyan(text),
     },
     { title: 'name', text: ({ name }) => printable(name ?? none), minWidth: 12 },
     ...(hasAgents ? [{ title: 'agent', text: agentOf, minWidth: 8 }] : []),
-    { title: 'status', text: ({ status }) => status, color: (text, { status }) => colorStatus(text, status, colors) },
+    {
+      title: 'status',
+      text: ({ status }) => status,
+      color: (text, colors, { status }) => colorStatus(text, status, colors),
+    },
     { title: 'duration', align: 'right', text: ({ durationMs }) => formatDuration(durationMs) },
     { title: 'spans', align: 'right', text: ({ spanCount }) => formatCount(spanCount) },
-    { title: '✗', align: 'right', text: errorsOf, color: (text) => colors.red(text) },
+    { title: '✗', align: 'right', text: errorsOf, color: (text, colors) => colors.red(text) },
     { title: 'tokens', align: 'right', text: formatTokens },
     ...(hasCosts ? [{ title: 'cost', align: 'right' as const, text: costOf }] : []),
   ]

@@ -1,6 +1,6 @@
 import type { Trace } from '../repositories/trace-repository.ts'
 import { formatCount, formatDollars, formatDuration, formatNumberOf, formatTime } from './format.ts'
-import type { Colors } from './output.ts'
+import type { Colors } from './io.ts'
 import { printable } from './printable.ts'
 import { colorStatus } from './statuses.ts'
 import { cut } from './text-width.ts'

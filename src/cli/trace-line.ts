@@ -1,6 +1,6 @@
 import type { TraceSummary } from '../repositories/trace-repository.ts'
 import { formatDollars, formatDuration, formatNumberOf, formatTime, formatTokens, none } from './format.ts'
-import type { Colors } from './output.ts'
+import type { Colors } from './io.ts'
 import { printable } from './printable.ts'
 import { colorStatus } from './statuses.ts'
 

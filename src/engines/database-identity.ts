@@ -50,6 +50,8 @@ const shortened = (saying: string) => createHash('sha256').update(saying).digest
 
 const postgres = `select system_identifier::text, (select oid from pg_database where datname = current_database())::text
   from pg_control_system()`
+/** Its full path; an empty text in memory. */
+const sqliteFile = "select file from pragma_database_list where name = 'main'"
 const clickhouse = 'select toString(uuid) from system.databases where name = currentDatabase()'
 /** What an engine that gives databases no name of their own has in its place. */
 const noUuid = '00000000-0000-0000-0000-000000000000'
@@ -60,8 +62,8 @@ const inMemory = new WeakMap<Pool, string>()
 /** What the database says of itself; undefined where the role may not ask. */
 async function sayingOf(pool: Pool): Promise<string | undefined> {
   if (pool.engine === 'sqlite') {
-    const path = pool.location.slice('sqlite:'.length)
-    return `sqlite:${hostname()}:${path === ':memory:' ? nameInMemory(pool) : realpathSync(path)}`
+    const [[path] = []] = await pool.rows(sqliteFile, [])
+    return `sqlite:${hostname()}:${path ? realpathSync(String(path)) : nameInMemory(pool)}`
   }
   const statement = pool.engine === 'postgres' ? postgres : clickhouse
   const [row] = await pool.rows(statement, []).catch((error: unknown): unknown[][] => {

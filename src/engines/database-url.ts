@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { ConfigError } from '../errors.ts'
 import { type ClickHousePlace, clickhouseDirectory, clickhouseServer } from './clickhouse/url.ts'
 import { type PostgresAddress, parsePostgresUrl } from './postgres/url.ts'
@@ -15,9 +16,10 @@ const accepted =
 /**
  * Reads a database URL. A value without a scheme is the path of an SQLite file.
  *
+ * @param cwd the folder that a relative path starts from. @default the process's own
  * @throws ConfigError when the scheme is unknown or the URL cannot be read; the message never holds the password
  */
-export function parseDatabaseUrl(url: string): Target {
+export function parseDatabaseUrl(url: string, cwd?: string): Target {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1]?.toLowerCase()
   switch (scheme) {
     case undefined:
@@ -25,10 +27,10 @@ export function parseDatabaseUrl(url: string): Target {
       if (/:.*@/.test(url.replace(/^[a-z]:[/\\]/i, ''))) {
         throw new ConfigError(`This looks like the address of a server without its scheme. Accepted: ${accepted}.`)
       }
-      return sqlite(url)
+      return sqlite(url, cwd)
     case 'sqlite':
     case 'file':
-      return sqlite(url.slice(scheme.length + 1).replace(/^\/\//, ''))
+      return sqlite(url.slice(scheme.length + 1).replace(/^\/\//, ''), cwd)
     case 'postgres':
     case 'postgresql':
       return postgres(url)
@@ -37,7 +39,7 @@ export function parseDatabaseUrl(url: string): Target {
       checkSlashes(url)
       return { engine: 'clickhouse', ...clickhouseServer(url) }
     case 'chdb':
-      return { engine: 'clickhouse', ...clickhouseDirectory(url) }
+      return { engine: 'clickhouse', ...clickhouseDirectory(url, cwd) }
     default:
       // Without the slashes it may be no scheme but a user, or worse.
       throw new ConfigError(
@@ -55,9 +57,10 @@ function checkSlashes(url: string): void {
   }
 }
 
-function sqlite(path: string): Target {
+function sqlite(path: string, cwd: string | undefined): Target {
   if (path === '') throw new ConfigError('The SQLite URL names no file. Write sqlite:traces.db, or sqlite::memory:.')
-  return { engine: 'sqlite', path, location: `sqlite:${path}` }
+  const file = cwd === undefined || path === ':memory:' ? path : resolve(cwd, path)
+  return { engine: 'sqlite', path: file, location: `sqlite:${path}` }
 }
 
 function postgres(url: string): Target {

@@ -9,6 +9,8 @@ import { SqlitePool, type SqlitePoolOptions } from './sqlite/pool.ts'
 export interface PoolOptions extends SqlitePoolOptions, PostgresPoolOptions, ClickHousePoolOptions {
   /** `sqlite:PATH`, `postgres://…`, `clickhouse://…` or `chdb:PATH`. */
   url: string
+  /** The folder that a relative path in the URL starts from. @default process.cwd() */
+  cwd?: string | undefined
 }
 
 /**
@@ -18,7 +20,7 @@ export interface PoolOptions extends SqlitePoolOptions, PostgresPoolOptions, Cli
  *   cannot be opened
  */
 export async function openPool(options: PoolOptions): Promise<Pool> {
-  const target = parseDatabaseUrl(options.url)
+  const target = parseDatabaseUrl(options.url, options.cwd)
   switch (target.engine) {
     case 'sqlite':
       return SqlitePool.open(target.path, target.location, options)

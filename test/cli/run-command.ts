@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process'
+import { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import type { CliIo } from '../../src/cli/io.ts'
+import { runCli } from '../../src/cli/run-cli.ts'
 
-/** The built command. */
+/** The built command, for the few tests of what only a process has: signals, pipes that close, its start. */
 export const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 /** What a run of the command came to. */
@@ -18,10 +21,35 @@ export interface RunOptions {
   input?: string
   cwd?: string
   env?: Record<string, string>
+  /** Ends a command that runs until it is stopped. */
+  signal?: AbortSignal
+  /** Gets standard output, piece by piece. */
+  onOutput?: (text: string) => void
+  /** A terminal of so many columns. @default no terminal */
+  columns?: number
 }
 
-/** Runs the built command, away from this process's own configuration, and without a terminal. */
+/** Runs the command in this process, away from the process's own configuration, and without a terminal. */
 export async function runCommand(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+  const { input = '', cwd = process.cwd(), env = {}, onOutput, columns } = options
+  const [stdout, stderr] = [new TextStream(columns, onOutput), new TextStream(columns)]
+  const io: CliIo = {
+    stdin: Readable.from(input === '' ? [] : [Buffer.from(input)]),
+    stdout,
+    stderr,
+    env,
+    cwd,
+    signal: options.signal ?? new AbortController().signal,
+  }
+  const code = await runCli(args, io)
+  return resultOf(code, stdout.text(), stderr.text())
+}
+
+/** Runs the built command as a process of its own. */
+export async function runProcess(
+  args: readonly string[],
+  options: Pick<RunOptions, 'input' | 'cwd' | 'env'> = {},
+): Promise<CommandResult> {
   const child = spawn(process.execPath, [command, ...args], {
     cwd: options.cwd,
     env: { PATH: process.env.PATH, TZ: 'UTC', ...options.env },
@@ -29,16 +57,41 @@ export async function runCommand(args: readonly string[], options: RunOptions = 
   // A command that ends without reading its input closes the pipe.
   child.stdin.on('error', () => {})
   child.stdin.end(options.input)
-  const [stdout, stderr, code] = await Promise.all([
-    textOf(child.stdout),
-    textOf(child.stderr),
-    new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve)),
-  ])
-  return { code, stdout, stderr, json: () => JSON.parse(stdout) }
+  const [stdout, stderr] = [new TextStream(), new TextStream()]
+  child.stdout.pipe(stdout)
+  child.stderr.pipe(stderr)
+  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
+  return resultOf(code, stdout.text(), stderr.text())
 }
 
-async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks).toString()
+const resultOf = (code: number | null, stdout: string, stderr: string): CommandResult => ({
+  code,
+  stdout,
+  stderr,
+  json: () => JSON.parse(stdout),
+})
+
+/** Keeps what is written to it. */
+class TextStream extends Writable {
+  readonly isTTY: boolean
+  readonly columns: number
+  readonly #chunks: Buffer[] = []
+  readonly #onText: ((text: string) => void) | undefined
+
+  constructor(columns?: number, onText?: (text: string) => void) {
+    super()
+    this.isTTY = columns !== undefined
+    this.columns = columns ?? 80
+    this.#onText = onText
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.#chunks.push(chunk)
+    this.#onText?.(chunk.toString())
+    done()
+  }
+
+  text(): string {
+    return Buffer.concat(this.#chunks).toString()
+  }
 }

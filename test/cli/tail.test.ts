@@ -1,11 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { type NewSpan, openStore, type Store } from '../../src/index.ts'
 import { describeBackends } from '../backends.ts'
 import { openRedisServer } from '../servers/redis.ts'
-import { command, runCommand } from './run-command.ts'
+import { type CommandResult, runCommand } from './run-command.ts'
 
 const span = (traceId: string, spanId: string, more: Partial<NewSpan> = {}): NewSpan => ({
   traceId,
@@ -17,24 +14,25 @@ const span = (traceId: string, spanId: string, more: Partial<NewSpan> = {}): New
 
 /** A tail that runs until it is stopped. */
 class Tail {
-  readonly lines: string[] = []
-  readonly #child: ChildProcess
-  readonly #ended: Promise<unknown[]>
+  readonly #stop = new AbortController()
+  readonly #ended: Promise<CommandResult>
+  #output = ''
 
   constructor(args: readonly string[], env: Record<string, string> = {}) {
-    const child = spawn(process.execPath, [command, 'tail', ...args], {
-      env: { PATH: process.env.PATH, TZ: 'UTC', ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    createInterface({ input: child.stdout }).on('line', (line) => this.lines.push(line))
-    this.#child = child
-    this.#ended = once(child, 'exit')
+    const onOutput = (text: string) => {
+      this.#output += text
+    }
+    this.#ended = runCommand(['tail', ...args], { env, signal: this.#stop.signal, onOutput })
   }
 
-  /** Ends it as Ctrl-C does, and answers with its exit code. */
-  async stop(): Promise<unknown> {
-    this.#child.kill('SIGINT')
-    return (await this.#ended)[0]
+  get lines(): string[] {
+    return this.#output.split('\n').slice(0, -1)
+  }
+
+  /** Ends it, and answers with its exit code. */
+  async stop(): Promise<number | null> {
+    this.#stop.abort()
+    return (await this.#ended).code
   }
 }
 

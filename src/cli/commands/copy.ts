@@ -4,8 +4,8 @@ import { ConfigError } from '../../errors.ts'
 import { showCount } from '../count-progress.ts'
 import { withStore, withWritableStore } from '../database.ts'
 import { formatCount, formatDuration } from '../format.ts'
+import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
-import { note, print, printJson } from '../output.ts'
 import { progressPath } from '../progress-path.ts'
 import { formatRowCounts } from '../row-counts.ts'
 
@@ -14,7 +14,7 @@ interface CopyCommandOptions extends GlobalOptions {
 }
 
 /** `tracehold copy` */
-export function copyCommand(): Command {
+export function copyCommand(io: CommandIo): Command {
   const command = new Command('copy')
     .description(
       'Copy all rows of one database into another, of any engine, and compare both sides. A copy that was interrupted ' +
@@ -24,7 +24,7 @@ export function copyCommand(): Command {
     .argument('<to>', 'the database to write; an empty one gets its tables first')
     .option('--no-verify', 'do not compare both sides at the end')
     .action((from: string, to: string, _options, self: Command) =>
-      run(from, to, self.optsWithGlobals<CopyCommandOptions>()),
+      run(io, from, to, self.optsWithGlobals<CopyCommandOptions>()),
     )
   return withExamples(command, [
     'tracehold copy sqlite:.tracehold/traces.db postgres://app@db.example/app',
@@ -32,14 +32,14 @@ export function copyCommand(): Command {
   ])
 }
 
-async function run(fromUrl: string, toUrl: string, options: CopyCommandOptions): Promise<void> {
+async function run(io: CommandIo, fromUrl: string, toUrl: string, options: CopyCommandOptions): Promise<void> {
   const { copyStore } = await import('../../copy/copy-store.ts')
   const { project: projectId, verify, json } = options
-  await withStore({ ...options, db: fromUrl }, (from) =>
-    withWritableStore({ ...options, db: toUrl }, async (to) => {
+  await withStore(io, { ...options, db: fromUrl }, (from) =>
+    withWritableStore(io, { ...options, db: toUrl }, async (to) => {
       const startMs = performance.now()
-      const progress = await showCount(undefined, 'rows')
-      const progressFile = progressPath('copy', fromUrl, toUrl, projectId)
+      const progress = await showCount(io, undefined, 'rows')
+      const progressFile = progressPath(io, 'copy', fromUrl, toUrl, projectId)
       const report = await copyStore(from, to, {
         projectId,
         verify,
@@ -47,13 +47,14 @@ async function run(fromUrl: string, toUrl: string, options: CopyCommandOptions):
         onProgress: ({ phase, table, rows }) => progress.update(rows, `rows of ${table} (${phase})`),
       })
         .catch((error: unknown) => {
-          if (!(error instanceof ConfigError)) note('The copy is not complete. The same command goes on where it was.')
+          if (!(error instanceof ConfigError))
+            io.note('The copy is not complete. The same command goes on where it was.')
           throw error
         })
         .finally(() => progress.end())
-      if (report.comparison?.equal === false) process.exitCode = 1
-      if (json) printJson(report)
-      else print(summary(report, from.pool.location, to.pool.location, performance.now() - startMs))
+      if (report.comparison?.equal === false) io.exitCode = 1
+      if (json) io.printJson(report)
+      else io.print(summary(report, from.pool.location, to.pool.location, performance.now() - startMs))
     }),
   )
 }

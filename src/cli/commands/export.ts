@@ -8,8 +8,8 @@ import { showCount } from '../count-progress.ts'
 import { withStore } from '../database.ts'
 import { traceFilterOf, withFilters } from '../filters/filters.ts'
 import { formatNumberOf } from '../format.ts'
+import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, namesOf, withExamples } from '../options.ts'
-import { note } from '../output.ts'
 
 interface ExportCommandOptions extends GlobalOptions {
   format: ExportFormat
@@ -17,7 +17,7 @@ interface ExportCommandOptions extends GlobalOptions {
 }
 
 /** `tracehold export` */
-export function exportCommand(): Command {
+export function exportCommand(io: CommandIo): Command {
   const command = new Command('export')
     .description('Export traces as JSON Lines, newest first, to standard output or a file. Any database size will do.')
     .addOption(
@@ -26,19 +26,19 @@ export function exportCommand(): Command {
         .default('otlp'),
     )
     .option('--output <file>', 'write to this file, which appears when it is complete')
-    .action((_options, self: Command) => run(self.optsWithGlobals<ExportCommandOptions>()))
+    .action((_options, self: Command) => run(io, self.optsWithGlobals<ExportCommandOptions>()))
   return withExamples(withFilters(command, 'traces'), [
     'tracehold export > traces.otlp.jsonl',
     'tracehold export --format selectools --since 2026-11-01 --until 2026-12-01 --output november.jsonl',
   ])
 }
 
-async function run(options: ExportCommandOptions): Promise<void> {
+async function run(io: CommandIo, options: ExportCommandOptions): Promise<void> {
   const { exportDocuments } = await import('../../export/export-documents.ts')
   const { format, output } = options
-  await withStore(options, async (store) => {
+  await withStore(io, options, async (store) => {
     const filter = traceFilterOf(options)
-    const progress = await showCount(await store.traces.count(filter), 'traces')
+    const progress = await showCount(io, await store.traces.count(filter), 'traces')
     let traces = 0
     async function* lines(): AsyncGenerator<string> {
       for await (const piece of exportDocuments(store, { ...filter, format })) {
@@ -48,24 +48,24 @@ async function run(options: ExportCommandOptions): Promise<void> {
       }
     }
     try {
-      if (output === undefined) await pipeline(lines, process.stdout, { end: false })
-      else await writeWhole(output, lines)
+      if (output === undefined) await pipeline(lines, io.stdout, { end: false })
+      else await writeWhole(output, io.path(output), lines)
     } finally {
       progress.end()
     }
-    note(`Exported ${formatNumberOf(traces, 'trace')}${output === undefined ? '' : ` to ${output}`}.`)
+    io.note(`Exported ${formatNumberOf(traces, 'trace')}${output === undefined ? '' : ` to ${output}`}.`)
   })
 }
 
 /** A reader of the file sees all of it, or what was there before. */
-async function writeWhole(path: string, lines: () => AsyncGenerator<string>): Promise<void> {
+async function writeWhole(name: string, path: string, lines: () => AsyncGenerator<string>): Promise<void> {
   const partial = `${path}.${process.pid}.partial`
   try {
     await pipeline(lines, createWriteStream(partial))
     await rename(partial, path)
   } catch (error) {
     await rm(partial, { force: true })
-    throw unwritable(path, error)
+    throw unwritable(name, error)
   }
 }
 

@@ -6,8 +6,8 @@ import type { Store } from '../../store/store.ts'
 import { withWritableStore } from '../database.ts'
 import { formatCount, formatDuration, formatNumberOf } from '../format.ts'
 import { type ImportSource, sourcesOf } from '../import-sources.ts'
+import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
-import { note, noteColors, print, printJson } from '../output.ts'
 import { showProgress } from '../progress.ts'
 import { RejectionList } from '../rejection-list.ts'
 import { reportError } from '../report-error.ts'
@@ -18,7 +18,7 @@ interface ImportCommandOptions extends GlobalOptions {
 }
 
 /** `tracehold import` */
-export function importCommand(): Command {
+export function importCommand(io: CommandIo): Command {
   const command = new Command('import')
     .summary('Import traces from files.')
     .description(
@@ -29,7 +29,7 @@ export function importCommand(): Command {
     .argument('<file...>', 'files to import, also compressed (.gz); - is standard input')
     .option('--strict', 'end with exit code 1 when anything was rejected')
     .option('--merge', 'keep runs once that come as recorded spans and as saved documents, instead of refusing them')
-    .action((files: string[], _options, self: Command) => run(files, self.optsWithGlobals<ImportCommandOptions>()))
+    .action((files: string[], _options, self: Command) => run(io, files, self.optsWithGlobals<ImportCommandOptions>()))
   return withExamples(command, [
     'tracehold import traces.otlp.jsonl',
     'tracehold import exports/*.jsonl --db postgres://app@db.example/app',
@@ -38,17 +38,17 @@ export function importCommand(): Command {
   ])
 }
 
-async function run(files: readonly string[], options: ImportCommandOptions): Promise<void> {
-  const sources = sourcesOf(files)
-  await withWritableStore(options, async (store) => {
+async function run(io: CommandIo, files: readonly string[], options: ImportCommandOptions): Promise<void> {
+  const sources = sourcesOf(files, io)
+  await withWritableStore(io, options, async (store) => {
     const startMs = performance.now()
-    const { report, failed } = await importAll(store, sources, options.merge ?? false)
-    if (failed > 0 || (options.strict && report.rejected > 0)) process.exitCode = 1
+    const { report, failed } = await importAll(io, store, sources, options.merge ?? false)
+    if (failed > 0 || (options.strict && report.rejected > 0)) io.exitCode = 1
     if (failed === sources.length) return
-    if (options.json) printJson(report)
+    if (options.json) io.printJson(report)
     else {
-      print(summary(report, store.pool.location, performance.now() - startMs))
-      if (process.stdout.isTTY) note(noteColors.dim(`See them: tracehold traces list${repeated(options, store)}`))
+      io.print(summary(report, store.pool.location, performance.now() - startMs))
+      if (io.stdout.isTTY) io.note(io.noteColors.dim(`See them: tracehold traces list${repeated(options, store)}`))
     }
   })
 }
@@ -60,33 +60,34 @@ function repeated({ db }: GlobalOptions, { pool }: Store): string {
 }
 
 /** Imports one source after another. One of no known format is reported, and the others are imported. */
-async function importAll(store: Store, sources: readonly ImportSource[], merge: boolean) {
+async function importAll(io: CommandIo, store: Store, sources: readonly ImportSource[], merge: boolean) {
   const report = emptyReport()
   const traceIds = new Set<string>()
   let failed = 0
   for (const source of sources) {
     const rejections = new RejectionList(source.name)
     try {
-      add(report, await importOne(store, source, { traceIds, merge }, rejections))
-      rejections.print()
+      add(report, await importOne(io, store, source, { traceIds, merge }, rejections))
+      rejections.print(io)
     } catch (error) {
       if (!(error instanceof FormatError)) throw error
       failed += 1
       report.rejected += rejections.size
-      reportError(error, { prefix: source.name })
+      reportError(io, error, { prefix: source.name })
     }
   }
   return { report, failed }
 }
 
 async function importOne(
+  io: CommandIo,
   store: Store,
   source: ImportSource,
   options: ImportOptions,
   rejections: RejectionList,
 ): Promise<ImportReport> {
   const { importDocuments } = await import('../../import/import-documents.ts')
-  const progress = await showProgress(source)
+  const progress = await showProgress(io, source)
   return importDocuments(store, source.open(), {
     ...options,
     onProgress: (now) => progress.update(now),

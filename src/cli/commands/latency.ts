@@ -5,14 +5,14 @@ import { spanFilterOf, withFilters } from '../filters/filters.ts'
 import { formatCount, formatDuration } from '../format.ts'
 import { type GroupChoices, groupsOf, withGroups } from '../group-options.ts'
 import { type GroupRow, groupLines, type Measure } from '../group-table.ts'
+import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
-import { colors, note, print, printJson, terminalWidth } from '../output.ts'
 
 /** `tracehold latency` */
-export function latencyCommand(): Command {
+export function latencyCommand(io: CommandIo): Command {
   const command = new Command('latency')
     .description('How long spans took: mean, percentiles and extremes.')
-    .action((_options, self: Command) => run(self.optsWithGlobals<GlobalOptions & GroupChoices>()))
+    .action((_options, self: Command) => run(io, self.optsWithGlobals<GlobalOptions & GroupChoices>()))
   return withExamples(withFilters(withGroups(command), 'spans'), [
     'tracehold latency --by model --kind llm --since 24h',
     'tracehold latency --by tool --kind tool --bucket day --since 7d',
@@ -20,21 +20,21 @@ export function latencyCommand(): Command {
   ])
 }
 
-async function run(options: GlobalOptions & GroupChoices): Promise<void> {
+async function run(io: CommandIo, options: GlobalOptions & GroupChoices): Promise<void> {
   const filter = spanFilterOf(options)
-  const groups: GroupRow<Latency>[] = await withStore(options, ({ analytics }) =>
+  const groups: GroupRow<Latency>[] = await withStore(io, options, ({ analytics }) =>
     analytics.latency({ ...filter, ...groupsOf(options) }),
   )
   if (options.json) {
-    printJson(groups)
+    io.printJson(groups)
     return
   }
   if (groups.every(({ count, previous }) => count === 0 && (previous?.count ?? 0) === 0)) {
-    note('No spans with a duration found.')
+    io.note('No spans with a duration found.')
     return
   }
-  const lines = groupLines<Latency>(groups, { ...options, measures, chart: p95, width: terminalWidth(), colors })
-  for (const line of lines) print(line)
+  const lines = groupLines<Latency>(groups, { ...options, measures, chart: p95, width: io.width, colors: io.colors })
+  for (const line of lines) io.print(line)
 }
 
 const duration = (title: Exclude<keyof Latency, 'count'>): Measure<Latency> => ({

@@ -1,34 +1,31 @@
 import { Command } from 'commander'
 import { withStore } from '../database.ts'
+import type { CommandIo } from '../io.ts'
 import { type LogFilterOptions, logFilterOf, withLogFilters } from '../log-filters.ts'
 import { renderLog } from '../log-line.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
-import { colors, print } from '../output.ts'
 import { type TailChoices, withTail } from '../tail-options.ts'
-import { untilStopped } from '../until-stopped.ts'
 
 type TailOptions = GlobalOptions & LogFilterOptions & TailChoices
 
 /** `tracehold logs tail` */
-export function logsTailCommand(): Command {
+export function logsTailCommand(io: CommandIo): Command {
   const command = new Command('tail')
     .description('Show the last log lines, then new ones as they are stored, until Ctrl-C.')
     .argument('[words...]', 'words that must be there, as logs search takes them')
-    .action((words: string[], _options, self: Command) => run(words, self.optsWithGlobals<TailOptions>()))
+    .action((words: string[], _options, self: Command) => run(io, words, self.optsWithGlobals<TailOptions>()))
   return withExamples(withLogFilters(withTail(command, 'lines')), [
     'tracehold logs tail --level error',
     'tracehold logs tail -n 0 --json | jq .body',
   ])
 }
 
-async function run(words: readonly string[], options: TailOptions): Promise<void> {
+async function run(io: CommandIo, words: readonly string[], options: TailOptions): Promise<void> {
   const { lines, once, json } = options
   const filter = logFilterOf(options, words)
-  await untilStopped((signal) =>
-    withStore(options, async ({ logs }) => {
-      for await (const log of logs.tail({ ...filter, lines, once, signal, pollMs: 500 })) {
-        print(json ? JSON.stringify(log) : renderLog(log, colors))
-      }
-    }),
-  )
+  await withStore(io, options, async ({ logs }) => {
+    for await (const log of logs.tail({ ...filter, lines, once, signal: io.signal, pollMs: 500 })) {
+      io.print(json ? JSON.stringify(log) : renderLog(log, io.colors))
+    }
+  })
 }

@@ -3,8 +3,8 @@ import { type MetricType, metricTypes } from '../../../schema/values.ts'
 import type { Metric } from '../../repositories/metric-repository.ts'
 import { withStore } from '../database.ts'
 import { none } from '../format.ts'
+import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, positiveInteger, withExamples } from '../options.ts'
-import { colors, note, noteColors, print, printJson, terminalWidth } from '../output.ts'
 import { printable } from '../printable.ts'
 import { type Column, renderTable } from '../table.ts'
 
@@ -17,7 +17,7 @@ interface ListOptions extends GlobalOptions {
 }
 
 /** `tracehold metrics list` */
-export function metricsListCommand(): Command {
+export function metricsListCommand(io: CommandIo): Command {
   const command = new Command('list')
     .description('List metrics by name, the built-in ones among them.')
     .argument('[pattern]', "only names that match, such as 'http.*'")
@@ -26,30 +26,30 @@ export function metricsListCommand(): Command {
     .option('--limit <count>', 'how many, at most 1000 (default: 50)', positiveInteger)
     .option('--after <cursor>', 'go on where the page before ended')
     .action((pattern: string | undefined, _options, self: Command) =>
-      run({ ...self.optsWithGlobals<ListOptions>(), ...(pattern !== undefined && { pattern }) }),
+      run(io, { ...self.optsWithGlobals<ListOptions>(), ...(pattern !== undefined && { pattern }) }),
     )
   return withExamples(command, ["tracehold metrics list 'gen_ai.*'", 'tracehold metrics list --type histogram --json'])
 }
 
-async function run(options: ListOptions): Promise<void> {
+async function run(io: CommandIo, options: ListOptions): Promise<void> {
   const { pattern, type, service, limit, after, json } = options
-  const { items, cursor } = await withStore(options, (store) =>
+  const { items, cursor } = await withStore(io, options, (store) =>
     store.metrics.list({ pattern, type, serviceName: service, limit, after }),
   )
   if (json) {
-    printJson({ items, cursor: cursor ?? null })
+    io.printJson({ items, cursor: cursor ?? null })
     return
   }
   if (items.length === 0) {
-    note('No metrics found.')
+    io.note('No metrics found.')
     return
   }
-  for (const line of renderTable(columns, items, { width: terminalWidth(), colors })) print(line)
-  if (cursor !== undefined) note(noteColors.dim(`\nMore: add --after ${cursor}`))
+  for (const line of renderTable(columns, items, io)) io.print(line)
+  if (cursor !== undefined) io.note(io.noteColors.dim(`\nMore: add --after ${cursor}`))
 }
 
 const columns: Column<Metric>[] = [
-  { title: 'name', text: ({ name }) => printable(name), color: (text) => colors.cyan(text) },
+  { title: 'name', text: ({ name }) => printable(name), color: (text, colors) => colors.cyan(text) },
   { title: 'type', text: ({ type }) => type },
   { title: 'unit', text: ({ unit }) => printable(unit ?? none) },
   { title: 'service', text: ({ serviceName }) => printable(serviceName ?? none), minWidth: 8 },

@@ -8,8 +8,8 @@ import { bar } from '../bar.ts'
 import { CommandError } from '../command-error.ts'
 import { withStore } from '../database.ts'
 import { formatBucket, formatCount, none } from '../format.ts'
+import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
-import { colors, print, printJson, terminalWidth } from '../output.ts'
 import { printable } from '../printable.ts'
 import { type RecordListOptions, withTimes } from '../record-options.ts'
 import { type Column, renderTable } from '../table.ts'
@@ -20,7 +20,7 @@ interface ShowOptions extends GlobalOptions, RecordListOptions {
 }
 
 /** `tracehold metrics show` */
-export function metricsShowCommand(): Command {
+export function metricsShowCommand(io: CommandIo): Command {
   const command = new Command('show')
     .description('Show a metric: what it is, its numbers, and a chart over time.')
     .argument('<name>', 'the name of the metric')
@@ -28,27 +28,27 @@ export function metricsShowCommand(): Command {
       new Option('--bucket <unit>', 'the width of a bar (default: what makes at most 60 bars)').choices(bucketUnits),
     )
     .option('--service <name...>', 'only points of this service')
-    .action((name: string, _options, self: Command) => run(name, self.optsWithGlobals<ShowOptions>()))
+    .action((name: string, _options, self: Command) => run(io, name, self.optsWithGlobals<ShowOptions>()))
   return withExamples(withTimes(command), [
     'tracehold metrics show latency_ms --since 24h',
     'tracehold metrics show http.server.duration --bucket hour --json',
   ])
 }
 
-async function run(name: string, options: ShowOptions): Promise<void> {
+async function run(io: CommandIo, name: string, options: ShowOptions): Promise<void> {
   const { since, until, service, json } = options
   const filter: PointFilter = { since, until, serviceName: service }
-  const shown = await withStore(options, (store) => read(store, name, filter, options.bucket))
+  const shown = await withStore(io, options, (store) => read(store, name, filter, options.bucket))
   const { metric, latest, aggregate, histogram, series, bucket } = shown
   if (json) {
-    printJson({ metric: metric ?? null, latest: latest ?? null, aggregate, histogram, bucket, series })
+    io.printJson({ metric: metric ?? null, latest: latest ?? null, aggregate, histogram, bucket, series })
     return
   }
   const { type = latest?.type, unit, description } = metric ?? {}
-  print(`${colors.bold(printable(name))}  ${type ?? ''}${unit ? `, in ${printable(unit)}` : ''}`)
-  if (description) print(colors.dim(printable(description)))
+  io.print(`${io.colors.bold(printable(name))}  ${type ?? ''}${unit ? `, in ${printable(unit)}` : ''}`)
+  if (description) io.print(io.colors.dim(printable(description)))
   if (!latest) {
-    print('No points.')
+    io.print('No points.')
     return
   }
   const numbers = histogram
@@ -68,12 +68,13 @@ async function run(name: string, options: ShowOptions): Promise<void> {
         ['max', aggregate.max],
         ['std dev', aggregate.stdDev],
       ]
-  print(numbers.map(([title, value]) => `${title} ${format(value as number | null)}`).join('  '))
-  print('')
+  io.print(numbers.map(([title, value]) => `${title} ${format(value as number | null)}`).join('  '))
+  io.print('')
   const isCounter = type === 'counter'
   const tallest = Math.max(...series.map((each) => Math.abs(heightOf(each, isCounter))))
-  const width = terminalWidth()
-  for (const line of renderTable(columnsFor(isCounter, tallest, bucket), series, { width, colors })) print(line)
+  const width = io.width
+  for (const line of renderTable(columnsFor(isCounter, tallest, bucket), series, { width, colors: io.colors }))
+    io.print(line)
 }
 
 async function read(store: Store, name: string, filter: PointFilter, given: BucketUnit | undefined) {
@@ -129,7 +130,7 @@ function columnsFor(isCounter: boolean, tallest: number, unit: BucketUnit): Colu
     {
       title: '',
       text: (each) => bar(tallest > 0 ? Math.abs(heightOf(each, isCounter)) / tallest : 0, 30),
-      color: (text) => colors.cyan(text),
+      color: (text, colors) => colors.cyan(text),
       minWidth: 8,
     },
   ]

@@ -3,8 +3,8 @@ import type { ComparedTest, RunComparison, RunSummary } from '../../repositories
 import type { ResultFilter } from '../../repositories/result-filter.ts'
 import { withStore } from '../database.ts'
 import { formatNumberOf, none } from '../format.ts'
+import type { Colors, CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
-import { colors, note, print, printJson } from '../output.ts'
 import { printable } from '../printable.ts'
 import { type RecordListOptions, withTimes } from '../record-options.ts'
 
@@ -19,7 +19,7 @@ interface CompareOptions extends GlobalOptions, RecordListOptions {
 type By = (run: string) => ResultFilter
 
 /** `tracehold results compare` */
-export function resultsCompareCommand(): Command {
+export function resultsCompareCommand(io: CommandIo): Command {
   const command = new Command('compare')
     .description('Compare two runs of a suite: which tests fail now, which pass now, which are as before.')
     .argument('<before>', 'the run to compare with')
@@ -37,7 +37,7 @@ export function resultsCompareCommand(): Command {
     .option('--name <name...>', 'only of this test')
     .option('--agent <name...>', 'only of this agent')
     .action((before: string, after: string, _options, self: Command) =>
-      run(before, after, self.optsWithGlobals<CompareOptions>()),
+      run(io, before, after, self.optsWithGlobals<CompareOptions>()),
     )
   return withExamples(withTimes(command), [
     'tracehold results compare v1 v2 --suite airline',
@@ -61,31 +61,36 @@ function readBy(text: string): By {
   }
 }
 
-async function run(before: string, after: string, options: CompareOptions): Promise<void> {
+async function run(io: CommandIo, before: string, after: string, options: CompareOptions): Promise<void> {
   const { by, suite, name, agent, since, until, json } = options
   const common: ResultFilter = { suite, name, agentName: agent, since, until }
-  const comparison = await withStore(options, (store) =>
+  const comparison = await withStore(io, options, (store) =>
     store.results.compare({ ...common, ...by(before) }, { ...common, ...by(after) }),
   )
   if (json) {
-    printJson(comparison)
+    io.printJson(comparison)
     return
   }
   if (comparison.before.tests + comparison.after.tests === 0) {
-    note('No results found in either run. What tells runs apart is said by --by.')
+    io.note('No results found in either run. What tells runs apart is said by --by.')
     return
   }
-  for (const line of renderComparison(comparison, before, after)) print(line)
+  for (const line of renderComparison(io, comparison, before, after)) io.print(line)
 }
 
-function* renderComparison(comparison: RunComparison, before: string, after: string): Generator<string> {
+function* renderComparison(
+  { colors }: CommandIo,
+  comparison: RunComparison,
+  before: string,
+  after: string,
+): Generator<string> {
   yield `${printable(before)}: ${summaryOf(comparison.before)}`
   yield `${printable(after)}: ${summaryOf(comparison.after)}`
-  yield* section('newly failing', comparison.newlyFailing, colors.red)
-  yield* section('newly passing', comparison.newlyPassing, colors.green)
-  yield* section('no verdict any more', comparison.undecided, colors.yellow)
-  yield* section('added', comparison.added, colors.cyan)
-  yield* section('removed', comparison.removed, colors.dim)
+  yield* section('newly failing', comparison.newlyFailing, colors, 'red')
+  yield* section('newly passing', comparison.newlyPassing, colors, 'green')
+  yield* section('no verdict any more', comparison.undecided, colors, 'yellow')
+  yield* section('added', comparison.added, colors, 'cyan')
+  yield* section('removed', comparison.removed, colors, 'dim')
   yield `\n${formatNumberOf(comparison.unchanged.length, 'test')} unchanged`
 }
 
@@ -93,9 +98,14 @@ const summaryOf = ({ tests, passed, failed, passRate }: RunSummary) =>
   `${formatNumberOf(tests, 'test')}, ${passed} passed, ${failed} failed` +
   (passRate === null ? '' : `, pass rate ${passRate.toFixed(2)}`)
 
-function* section(title: string, tests: readonly ComparedTest[], color: (text: string) => string): Generator<string> {
+function* section(
+  title: string,
+  tests: readonly ComparedTest[],
+  colors: Colors,
+  color: 'red' | 'green' | 'yellow' | 'cyan' | 'dim',
+): Generator<string> {
   if (tests.length === 0) return
-  yield `\n${color(`${title} (${tests.length})`)}`
+  yield `\n${colors[color](`${title} (${tests.length})`)}`
   for (const { name, before, after } of tests) {
     yield `  ${printable(name)}  ${colors.dim(`${before?.status ?? none} → ${after?.status ?? none}`)}`
   }

@@ -4,8 +4,8 @@ import type { ResultFilter } from '../../repositories/result-filter.ts'
 import type { ResultSummary } from '../../repositories/result-repository.ts'
 import { withStore } from '../database.ts'
 import { formatCount, formatDuration, formatShortTime, none } from '../format.ts'
+import type { Colors, CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
-import { colors, note, noteColors, print, printJson, terminalWidth } from '../output.ts'
 import { printable } from '../printable.ts'
 import { type RecordListOptions, withPages } from '../record-options.ts'
 import { colorResult } from '../result-colors.ts'
@@ -24,7 +24,7 @@ interface ListOptions extends GlobalOptions, RecordListOptions {
 }
 
 /** `tracehold results list` */
-export function resultsListCommand(): Command {
+export function resultsListCommand(io: CommandIo): Command {
   const command = new Command('list')
     .description('List results of tests and evaluations, newest first, and their pass rate.')
     .option('--name <name...>', 'only of this test; of several names any fits, here and below')
@@ -35,14 +35,14 @@ export function resultsListCommand(): Command {
     .option('--trace <id...>', 'only of this trace')
     .option('--agent <name...>', 'only of this agent')
     .option('--tag <tag...>', 'only with this tag')
-    .action((_options, self: Command) => run(self.optsWithGlobals<ListOptions>()))
+    .action((_options, self: Command) => run(io, self.optsWithGlobals<ListOptions>()))
   return withExamples(withPages(command), [
     'tracehold results list --failing --since 7d',
     'tracehold results list --suite airline --limit 10 --json',
   ])
 }
 
-async function run(options: ListOptions): Promise<void> {
+async function run(io: CommandIo, options: ListOptions): Promise<void> {
   const { limit, after, json } = options
   const filter: ResultFilter = {
     name: options.name,
@@ -56,25 +56,25 @@ async function run(options: ListOptions): Promise<void> {
     since: options.since,
     until: options.until,
   }
-  const [{ items, cursor }, [all]] = await withStore(options, (store) =>
+  const [{ items, cursor }, [all]] = await withStore(io, options, (store) =>
     Promise.all([store.results.list({ ...filter, limit, after }), store.results.statistics(filter)]),
   )
   const { results = 0, passed = 0, failed = 0, passRate = null, averageScore = null } = all ?? {}
   if (json) {
-    printJson({ items, cursor: cursor ?? null, statistics: all })
+    io.printJson({ items, cursor: cursor ?? null, statistics: all })
     return
   }
   if (items.length === 0) {
-    note('No results found.')
+    io.note('No results found.')
     return
   }
-  for (const line of renderTable(columnsFor(items), items, { width: terminalWidth(), colors })) print(line)
+  for (const line of renderTable(columnsFor(items), items, io)) io.print(line)
   const rate = passRate === null ? '' : `, pass rate ${passRate.toFixed(2)}`
   const score = averageScore === null ? '' : `, average score ${averageScore.toFixed(2)}`
-  print(
+  io.print(
     `\n${formatCount(results)} results: ${formatCount(passed)} passed, ${formatCount(failed)} failed${rate}${score}`,
   )
-  if (cursor !== undefined) note(noteColors.dim(`More: add --after ${cursor}`))
+  if (cursor !== undefined) io.note(io.noteColors.dim(`More: add --after ${cursor}`))
 }
 
 /** The columns that have something to show. */
@@ -90,7 +90,7 @@ function columnsFor(items: readonly ResultSummary[]): Column<ResultSummary>[] {
     {
       title: 'status',
       text: ({ status, label }) => printable(status ?? label ?? none),
-      color: (text, { status }) => colorResult(text, status, colors),
+      color: (text, colors, { status }) => colorResult(text, status, colors),
     },
     { title: 'score', align: 'right', text: ({ score }) => score?.toFixed(2) ?? none },
     { title: 'duration', align: 'right', text: ({ durationMs }) => formatDuration(durationMs) },
@@ -99,7 +99,7 @@ function columnsFor(items: readonly ResultSummary[]): Column<ResultSummary>[] {
           {
             title: 'trace',
             text: ({ traceId }: ResultSummary) => printable(traceId?.slice(0, idLength) ?? none),
-            color: (text: string) => colors.cyan(text),
+            color: (text: string, colors: Colors) => colors.cyan(text),
           },
         ]
       : []),

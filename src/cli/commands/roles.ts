@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { rolesDefaults, rolesSql } from '../../roles/roles-sql.ts'
+import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
-import { print, printJson } from '../output.ts'
 
 interface RolesCommandOptions extends GlobalOptions {
   owner: string
@@ -11,11 +11,11 @@ interface RolesCommandOptions extends GlobalOptions {
 }
 
 /** `tracehold roles` */
-export function rolesCommand(): Command {
-  return new Command('roles').description('Roles and rights in PostgreSQL.').addCommand(printCommand())
+export function rolesCommand(io: CommandIo): Command {
+  return new Command('roles').description('Roles and rights in PostgreSQL.').addCommand(printCommand(io))
 }
 
-function printCommand(): Command {
+function printCommand(io: CommandIo): Command {
   const { owner, writer, reader, rowLevelSecurity } = rolesDefaults
   const command = new Command('print')
     .summary('Print the SQL of an owner, a writer and a reader role.')
@@ -31,15 +31,15 @@ function printCommand(): Command {
       'bind roles to the projects that tracehold.project_roles gives them',
       rowLevelSecurity,
     )
-    .action((_options, self: Command) => run(self.optsWithGlobals<RolesCommandOptions>()))
+    .action((_options, self: Command) => run(io, self.optsWithGlobals<RolesCommandOptions>()))
   return withExamples(command, [
     'tracehold roles print --writer app_writer --reader app_reader | psql "$ADMIN_URL"',
     'tracehold roles print --row-level-security > roles.sql',
   ])
 }
 
-function run({ owner, writer, reader, rowLevelSecurity, json }: RolesCommandOptions): void {
+function run(io: CommandIo, { owner, writer, reader, rowLevelSecurity, json }: RolesCommandOptions): void {
   const sql = rolesSql({ owner, writer, reader, rowLevelSecurity })
-  if (json) printJson({ owner, writer, reader, rowLevelSecurity, sql })
-  else print(sql.trimEnd())
+  if (json) io.printJson({ owner, writer, reader, rowLevelSecurity, sql })
+  else io.print(sql.trimEnd())
 }

@@ -3,30 +3,32 @@ import type { Session } from '../../repositories/session-repository.ts'
 import { withStore } from '../database.ts'
 import { traceFilterOf, withFilters } from '../filters/filters.ts'
 import { formatCount, formatDollars, formatDuration, formatShortTime, formatTokens, none } from '../format.ts'
+import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
-import { colors } from '../output.ts'
 import { type PlaceOptions, withPlace } from '../page-options.ts'
 import { printPage } from '../print-page.ts'
 import { printable } from '../printable.ts'
 import type { Column } from '../table.ts'
 
 /** `tracehold sessions list` */
-export function sessionsListCommand(): Command {
+export function sessionsListCommand(io: CommandIo): Command {
   const command = new Command('list')
     .description(
       'List sessions (conversations), the one with the newest trace first. The filters say which traces count.',
     )
-    .action((_options, self: Command) => run(self.optsWithGlobals<GlobalOptions & PlaceOptions>()))
+    .action((_options, self: Command) => run(io, self.optsWithGlobals<GlobalOptions & PlaceOptions>()))
   return withExamples(withFilters(withPlace(command), 'traces'), [
     'tracehold sessions list --user u-17 --since 7d',
     'tracehold traces list --session conversation-3',
   ])
 }
 
-async function run(options: GlobalOptions & PlaceOptions): Promise<void> {
+async function run(io: CommandIo, options: GlobalOptions & PlaceOptions): Promise<void> {
   const { limit, after, json } = options
-  const page = await withStore(options, ({ sessions }) => sessions.list({ ...traceFilterOf(options), limit, after }))
-  printPage(page, { json, noun: 'sessions', columnsFor })
+  const page = await withStore(io, options, ({ sessions }) =>
+    sessions.list({ ...traceFilterOf(options), limit, after }),
+  )
+  printPage(io, page, { json, noun: 'sessions', columnsFor })
 }
 
 /** The columns that have something to show. */
@@ -38,7 +40,7 @@ function columnsFor(items: readonly Session[]): Column<Session>[] {
   return [
     { title: 'last', text: ({ lastStart }) => formatShortTime(lastStart) },
     // In full: it is what --session takes.
-    { title: 'session', text: ({ sessionId }) => printable(sessionId), color: (text) => colors.cyan(text) },
+    { title: 'session', text: ({ sessionId }) => printable(sessionId), color: (text, colors) => colors.cyan(text) },
     ...named('user', 'userId'),
     ...named('agent', 'agentName'),
     { title: 'traces', align: 'right', text: ({ traces }) => formatCount(traces) },
@@ -47,7 +49,7 @@ function columnsFor(items: readonly Session[]): Column<Session>[] {
       title: '✗',
       align: 'right',
       text: ({ errors }) => (errors > 0 ? formatCount(errors) : ''),
-      color: (text) => colors.red(text),
+      color: (text, colors) => colors.red(text),
     },
     { title: 'duration', align: 'right', text: ({ durationMs }) => formatDuration(durationMs) },
     { title: 'tokens', align: 'right', text: formatTokens },

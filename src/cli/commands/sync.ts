@@ -3,11 +3,10 @@ import type { SyncReport } from '../../copy/sync-stores.ts'
 import { showCount } from '../count-progress.ts'
 import { withStore, withWritableStore } from '../database.ts'
 import { formatDuration } from '../format.ts'
+import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
-import { note, print, printJson } from '../output.ts'
 import { progressPath } from '../progress-path.ts'
 import { formatRowCounts } from '../row-counts.ts'
-import { untilStopped } from '../until-stopped.ts'
 
 interface SyncCommandOptions extends GlobalOptions {
   once?: boolean
@@ -16,7 +15,7 @@ interface SyncCommandOptions extends GlobalOptions {
 }
 
 /** `tracehold sync` */
-export function syncCommand(): Command {
+export function syncCommand(io: CommandIo): Command {
   const command = new Command('sync')
     .description(
       'Keep one database in step with another, of any engine: copy what is there, then what is stored, until Ctrl-C. ' +
@@ -29,7 +28,7 @@ export function syncCommand(): Command {
     .option('--poll <ms>', 'how long to wait before looking again, in milliseconds', pollMs, 1_000)
     .option('--progress-file <path>', 'where to remember how far it is (default: in .tracehold, by the two databases)')
     .action((from: string, to: string, _options, self: Command) =>
-      run(from, to, self.optsWithGlobals<SyncCommandOptions>()),
+      run(io, from, to, self.optsWithGlobals<SyncCommandOptions>()),
     )
   return withExamples(command, [
     'tracehold sync postgres://app@db.example/app clickhouse://ch.example/traces',
@@ -43,29 +42,29 @@ function pollMs(value: string): number {
   throw new InvalidArgumentError('It must be a whole number from 1 to 3600000.')
 }
 
-async function run(fromUrl: string, toUrl: string, options: SyncCommandOptions): Promise<void> {
+async function run(io: CommandIo, fromUrl: string, toUrl: string, options: SyncCommandOptions): Promise<void> {
   const { syncStores } = await import('../../copy/sync-stores.ts')
   const { project: projectId, once, poll, json } = options
-  const progressFile = options.progressFile ?? progressPath('sync', fromUrl, toUrl, projectId)
-  await withStore({ ...options, db: fromUrl }, (from) =>
-    withWritableStore({ ...options, db: toUrl }, (to) =>
-      untilStopped(async (signal) => {
-        const startMs = performance.now()
-        const shown = await showCount(undefined, 'rows')
-        if (!once) note(`Keeping ${to.pool.location} in step with ${from.pool.location}. Ctrl-C ends it.`)
-        const report = await syncStores(from, to, {
-          projectId,
-          progressFile,
-          once,
-          pollMs: poll,
-          signal,
-          onProgress: ({ table, rows }) => shown.update(rows, table ? `rows (${table})` : 'rows, all there'),
-          onRetry: ({ message }) => note(`${message} Trying again.`),
-        }).finally(() => shown.end())
-        if (json) printJson(report)
-        else print(summary(report, performance.now() - startMs))
-      }),
-    ),
+  const progressFile = options.progressFile
+    ? io.path(options.progressFile)
+    : progressPath(io, 'sync', fromUrl, toUrl, projectId)
+  await withStore(io, { ...options, db: fromUrl }, (from) =>
+    withWritableStore(io, { ...options, db: toUrl }, async (to) => {
+      const startMs = performance.now()
+      const shown = await showCount(io, undefined, 'rows')
+      if (!once) io.note(`Keeping ${to.pool.location} in step with ${from.pool.location}. Ctrl-C ends it.`)
+      const report = await syncStores(from, to, {
+        projectId,
+        progressFile,
+        once,
+        pollMs: poll,
+        signal: io.signal,
+        onProgress: ({ table, rows }) => shown.update(rows, table ? `rows (${table})` : 'rows, all there'),
+        onRetry: ({ message }) => io.note(`${message} Trying again.`),
+      }).finally(() => shown.end())
+      if (json) io.printJson(report)
+      else io.print(summary(report, performance.now() - startMs))
+    }),
   )
 }
 

@@ -6,11 +6,10 @@ import type { Store } from '../../store/store.ts'
 import { CommandError } from '../command-error.ts'
 import { withStore } from '../database.ts'
 import { parseInstant } from '../instant.ts'
+import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
-import { colors, note, print } from '../output.ts'
 import { type TailChoices, withTail } from '../tail-options.ts'
 import { type Shown, type TailFilter, type TailTable, tailTables } from '../tail-tables.ts'
-import { untilStopped } from '../until-stopped.ts'
 
 interface Options extends GlobalOptions, TailChoices, TailFilter {
   since?: Date | string
@@ -18,6 +17,7 @@ interface Options extends GlobalOptions, TailChoices, TailFilter {
 
 /** How rows are shown. */
 interface Form {
+  io: CommandIo
   json?: boolean
   /** Whether a line names its table: where there are several. */
   isNamed: boolean
@@ -29,7 +29,7 @@ const pollMs = 500
 const retryMs = 1_000
 
 /** `tracehold tail` */
-export function tailCommand(): Command {
+export function tailCommand(io: CommandIo): Command {
   const command = new Command('tail')
     .description('Show the last records, then records as they are written by any process, until Ctrl-C.')
     .addArgument(new Argument('[tables...]', 'what to show').choices(tableNames).default(['spans'], 'spans'))
@@ -41,7 +41,7 @@ export function tailCommand(): Command {
     .option('--agent <name...>', 'only of this agent')
     .option('--errors', 'only errors, and what has one')
     .action((tables: Subscribed[], _options, self: Command) =>
-      run([...new Set(tables)], self.optsWithGlobals<Options>()),
+      run(io, [...new Set(tables)], self.optsWithGlobals<Options>()),
     )
   return withExamples(withTail(command, 'records'), [
     'tracehold tail',
@@ -50,20 +50,20 @@ export function tailCommand(): Command {
   ])
 }
 
-async function run(tables: Subscribed[], options: Options): Promise<void> {
+async function run(io: CommandIo, tables: Subscribed[], options: Options): Promise<void> {
   const filter = filtersOf(tables, options)
-  const form = { ...options, isNamed: tables.length > 1 }
-  await untilStopped((signal) =>
-    withStore(
-      options,
-      async (store) => {
-        // New ones begin at a place that is taken before the stored ones are read: what is stored meanwhile is in both.
-        const after = await store.cursorOfNow(tables)
-        const shown = await showStored(store, tables, filter, form, signal)
-        if (!options.once) await showNew(store, tables, { filter, after, pollMs, signal }, shown, form)
-      },
-      { live: true },
-    ),
+  const form = { ...options, io, isNamed: tables.length > 1 }
+  const { signal } = io
+  await withStore(
+    io,
+    options,
+    async (store) => {
+      // New ones begin at a place that is taken before the stored ones are read: what is stored meanwhile is in both.
+      const after = await store.cursorOfNow(tables)
+      const shown = await showStored(store, tables, filter, form, signal)
+      if (!options.once) await showNew(store, tables, { filter, after, pollMs, signal }, shown, form)
+    },
+    { live: true },
   )
 }
 
@@ -100,7 +100,7 @@ async function showStored(
   const sources = tables.map((table) => storedRows(store, table, (filter[table] ?? {}) as never, options, signal))
   try {
     for await (const { text, identity } of inOrderOfTime(sources)) {
-      print(text)
+      options.io.print(text)
       shown.add(identity)
     }
   } catch (error) {
@@ -162,12 +162,12 @@ async function showNew(
   while (!signal.aborted) {
     try {
       for await (const { entity, items, cursor } of store.subscribe(tables, { ...options, after })) {
-        for (const row of items) if (!shown.delete(identityOf(entity, row))) print(textOf(entity, row, form))
+        for (const row of items) if (!shown.delete(identityOf(entity, row))) form.io.print(textOf(entity, row, form))
         after = cursor
       }
     } catch (error) {
       if (!(error instanceof StorageError) || !error.retryable) throw error
-      note(`${error.message} Trying again …`)
+      form.io.note(`${error.message} Trying again …`)
       await delay(retryMs, undefined, { signal }).catch(() => undefined)
     }
   }
@@ -178,7 +178,8 @@ const tableOf = (entity: Subscribed) => tailTables[entity] as unknown as TailTab
 
 const identityOf = (entity: Subscribed, row: object) => `${entity} ${tableOf(entity).identity(row as Shown['spans'])}`
 
-function textOf(entity: Subscribed, row: object, { json, isNamed }: Form): string {
+function textOf(entity: Subscribed, row: object, { io, json, isNamed }: Form): string {
+  const { colors } = io
   if (json) return JSON.stringify({ table: entity, ...row })
   const line = tableOf(entity).line(row as Shown['spans'], colors)
   return isNamed ? `${colors.dim(entity.padEnd(nameWidth))}  ${line}` : line

@@ -1,16 +1,17 @@
 import { Command } from 'commander'
 import { withStore } from '../database.ts'
 import { traceFilterOf, withFilters } from '../filters/filters.ts'
+import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
 import { type ListOptions, pageOf, withOrder } from '../page-options.ts'
 import { printCount, printPage } from '../print-page.ts'
 import { traceColumns } from '../trace-columns.ts'
 
 /** `tracehold traces list` */
-export function tracesListCommand(): Command {
+export function tracesListCommand(io: CommandIo): Command {
   const command = new Command('list')
     .description('List traces, newest first.')
-    .action((_options, self: Command) => run(self.optsWithGlobals<GlobalOptions & ListOptions>()))
+    .action((_options, self: Command) => run(io, self.optsWithGlobals<GlobalOptions & ListOptions>()))
   return withExamples(withFilters(withOrder(command), 'traces'), [
     'tracehold traces list --since 24h --has-error --tool search_flights',
     'tracehold traces list --metadata team=red --min-duration 10s --order duration',
@@ -18,13 +19,13 @@ export function tracesListCommand(): Command {
   ])
 }
 
-async function run(options: GlobalOptions & ListOptions): Promise<void> {
+async function run(io: CommandIo, options: GlobalOptions & ListOptions): Promise<void> {
   const filter = traceFilterOf(options)
-  await withStore(options, async ({ traces }) => {
-    if (options.count) printCount(await traces.count(filter), options)
+  await withStore(io, options, async ({ traces }) => {
+    if (options.count) printCount(io, await traces.count(filter), options)
     else {
       const page = await traces.list({ ...filter, ...pageOf(options) })
-      printPage(page, { json: options.json, noun: 'traces', columnsFor: traceColumns })
+      printPage(io, page, { json: options.json, noun: 'traces', columnsFor: traceColumns })
     }
   })
 }

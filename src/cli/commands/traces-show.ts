@@ -3,8 +3,8 @@ import type { Trace } from '../../repositories/trace-repository.ts'
 import type { Store } from '../../store/store.ts'
 import { CommandError } from '../command-error.ts'
 import { withStore } from '../database.ts'
+import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
-import { colors, print, printJson, terminalWidth } from '../output.ts'
 import { printable } from '../printable.ts'
 import { traceIdsFrom } from '../short-ids.ts'
 import { renderTraceHeader } from '../trace-header.ts'
@@ -16,27 +16,27 @@ const pageWidth = 80
 const namedTraces = 5
 
 /** `tracehold traces show` */
-export function tracesShowCommand(): Command {
+export function tracesShowCommand(io: CommandIo): Command {
   const command = new Command('show')
     .description('Show a trace: what it is, and its spans in time.')
     .argument('<id>', "the trace's id, or its first characters")
-    .action((id: string, _options, self: Command) => run(id, self.optsWithGlobals<GlobalOptions>()))
+    .action((id: string, _options, self: Command) => run(io, id, self.optsWithGlobals<GlobalOptions>()))
   return withExamples(command, [
     'tracehold traces show 6ef39266',
     "tracehold traces show 6ef39266 --json | jq '.spans[] | {name, durationMs}'",
   ])
 }
 
-async function run(id: string, options: GlobalOptions): Promise<void> {
-  const trace = await withStore(options, (store) => find(store, id))
+async function run(io: CommandIo, id: string, options: GlobalOptions): Promise<void> {
+  const trace = await withStore(io, options, (store) => find(store, id))
   if (options.json) {
-    printJson(trace)
+    io.printJson(trace)
     return
   }
-  const width = terminalWidth() ?? pageWidth
-  for (const line of renderTraceHeader(trace, { width, colors })) print(line)
-  print('')
-  for (const line of renderWaterfall(trace.spans, { width, colors })) print(line)
+  const width = io.width ?? pageWidth
+  for (const line of renderTraceHeader(trace, { width, colors: io.colors })) io.print(line)
+  io.print('')
+  for (const line of renderWaterfall(trace.spans, { width, colors: io.colors })) io.print(line)
 }
 
 async function find(store: Store, id: string): Promise<Trace> {

@@ -5,14 +5,14 @@ import { spanFilterOf, withFilters } from '../filters/filters.ts'
 import { formatCount, formatDollars } from '../format.ts'
 import { type GroupChoices, groupsOf, withGroups } from '../group-options.ts'
 import { type GroupRow, groupLines, type Measure } from '../group-table.ts'
+import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
-import { colors, note, print, printJson, terminalWidth } from '../output.ts'
 
 /** `tracehold usage` */
-export function usageCommand(): Command {
+export function usageCommand(io: CommandIo): Command {
   const command = new Command('usage')
     .description('Sum up spans, errors, tokens and cost.')
-    .action((_options, self: Command) => run(self.optsWithGlobals<GlobalOptions & GroupChoices>()))
+    .action((_options, self: Command) => run(io, self.optsWithGlobals<GlobalOptions & GroupChoices>()))
   return withExamples(withFilters(withGroups(command), 'spans'), [
     'tracehold usage --by provider,model --since 7d --compare',
     'tracehold usage --bucket day --fill --since 30d --metadata team=red',
@@ -20,24 +20,24 @@ export function usageCommand(): Command {
   ])
 }
 
-async function run(options: GlobalOptions & GroupChoices): Promise<void> {
+async function run(io: CommandIo, options: GlobalOptions & GroupChoices): Promise<void> {
   const filter = spanFilterOf(options)
-  const groups: GroupRow<Usage>[] = await withStore(options, ({ analytics }) =>
+  const groups: GroupRow<Usage>[] = await withStore(io, options, ({ analytics }) =>
     analytics.usage({ ...filter, ...groupsOf(options) }),
   )
   if (options.json) {
-    printJson(groups)
+    io.printJson(groups)
     return
   }
   if (groups.every(({ spans, previous }) => spans === 0 && (previous?.spans ?? 0) === 0)) {
-    note('No spans found.')
+    io.note('No spans found.')
     return
   }
   const hasCosts = groups.some(({ costUsd, previous }) => costUsd > 0 || (previous?.costUsd ?? 0) > 0)
   const measures = hasCosts ? [...counts, cost] : counts
   const chart = hasCosts ? cost : groups.some(({ totalTokens }) => totalTokens > 0) ? total : spans
-  for (const line of groupLines<Usage>(groups, { ...options, measures, chart, width: terminalWidth(), colors }))
-    print(line)
+  for (const line of groupLines<Usage>(groups, { ...options, measures, chart, width: io.width, colors: io.colors }))
+    io.print(line)
 }
 
 type UsageMeasure = Measure<Usage>
@@ -51,7 +51,7 @@ const counts: readonly UsageMeasure[] = [
     title: 'errors',
     of: ({ errors }) => errors,
     format: formatCount,
-    color: (text, { errors }) => (errors > 0 ? colors.red(text) : text),
+    color: (text, colors, { errors }) => (errors > 0 ? colors.red(text) : text),
   },
   { title: 'tokens in', of: ({ inputTokens }) => inputTokens, format: formatCount },
   { title: 'out', of: ({ outputTokens }) => outputTokens, format: formatCount },

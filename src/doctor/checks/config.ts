@@ -15,12 +15,12 @@ export function checkConfig(options: ConfigOptions, places: ConfigPlaces): Confi
   try {
     const { config, entries, error } = readConfig(options, places)
     if (error) throw error
-    const target = parseDatabaseUrl(config.url)
+    const target = parseDatabaseUrl(config.url, places.cwd)
     const source = entries.find(({ setting }) => setting.key === 'url')?.source ?? 'default'
     const others = entries.filter((entry) => entry.setting.key !== 'url' && entry.source !== 'default').length
     const more = others === 0 ? '' : `; ${many(others, 'more setting')}`
     const origin = source === given ? 'as given' : `from ${source.replace(' (environment)', '')}`
-    return { findings: [ok(`${target.location} (${origin})${more}`)], setup: { config, target } }
+    return { findings: [ok(`${target.location} (${origin})${more}`)], setup: { config, target, cwd: places.cwd } }
   } catch (error) {
     if (!(error instanceof ConfigError) || error.faults.length === 0) {
       return { findings: [failure(error, 'read the configuration')] }

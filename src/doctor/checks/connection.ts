@@ -13,14 +13,14 @@ export interface ConnectionAnswer {
 }
 
 /** Connects to the database, the primary where there is a replica, as often as the configuration says. */
-export async function connect({ config, target }: Setup): Promise<ConnectionAnswer> {
+export async function connect({ config, target, cwd }: Setup): Promise<ConnectionAnswer> {
   const path = localPath(target)
   if (path !== undefined && !existsSync(path)) {
     const finding = warning('the database is not there yet', 'The first import makes it: tracehold import FILE')
     return { finding: { ...finding, blocks: true } }
   }
   // Each try is counted here, so the pool makes one.
-  const pool = await openPool({ ...config, replicaUrl: undefined, retry: { maxAttempts: 1 } })
+  const pool = await openPool({ ...config, cwd, replicaUrl: undefined, retry: { maxAttempts: 1 } })
   let tries = 0
   try {
     await connectRetry(config.retry).execute(async ({ attempt }) => {

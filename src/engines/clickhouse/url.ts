@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { ConfigError } from '../../errors.ts'
 
 /** Where a ClickHouse database is: on a server, or in a directory of the embedded engine. */
@@ -56,7 +57,7 @@ export function clickhouseServer(url: string): Place {
  *
  * @throws ConfigError when there is no path, or another parameter
  */
-export function clickhouseDirectory(url: string): Place {
+export function clickhouseDirectory(url: string, cwd?: string): Place {
   const [path = '', query = ''] = url
     .slice('chdb:'.length)
     .replace(/^\/\/(?=\/|\.)/, '')
@@ -68,7 +69,7 @@ export function clickhouseDirectory(url: string): Place {
     throw new ConfigError(`The chdb URL takes ?database=NAME and nothing else.`)
   }
   const location = `chdb:${path}${database === defaultClickHouseDatabase ? '' : `?database=${database}`}`
-  return { place: { path, database }, location }
+  return { place: { path: cwd === undefined ? path : resolve(cwd, path), database }, location }
 }
 
 function isEncoded(text: string): boolean {
