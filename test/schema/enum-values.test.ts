@@ -3,9 +3,11 @@ import { expect, it } from 'vitest'
 import { clickhouseTables } from '../../schema/clickhouse.ts'
 import { enumValuesOf } from '../../schema/kit/enum-values.ts'
 import { postgresTables } from '../../schema/postgres-tables.ts'
-import * as sqliteTables from '../../schema/sqlite.ts'
+import { events, logs, metricPoints, metrics, results, spans, traces } from '../../schema/sqlite.ts'
 import { metricTypes, otelKinds, resultKinds, resultStatuses, spanKinds, statuses } from '../../schema/values.ts'
 import { entities } from '../../src/rows/accepted-row.ts'
+
+const sqliteTables = { traces, spans, events, results, metrics, metricPoints, logs }
 
 const vocabularies = (columns: Readonly<Record<string, Column>>) =>
   Object.fromEntries(Object.entries(columns).flatMap(([key, column]) => [[key, enumValuesOf(column)]]))
