@@ -1,6 +1,6 @@
-import { isoFromMicros } from '../../schema/time.ts'
 import type { JsonObject, OtelKind, Resource, Scope, SpanLink } from '../../schema/values.ts'
-import type { NewEvent } from '../rows/records.ts'
+import { Micros } from '../rows/micros.ts'
+import type { EventRecord } from '../rows/records.ts'
 import { readDropped } from './otlp/read-span.ts'
 import { type LinkTarget, spanLink, spanRecord } from './otlp/span-record.ts'
 import { emptyResult, type ReadResult } from './read-result.ts'
@@ -93,14 +93,14 @@ function parentSpanId(span: Unknowns): string | null {
   return id.toLowerCase() || null
 }
 
-function readEvent(value: unknown, ordinal: number, span: LinkTarget): NewEvent {
+function readEvent(value: unknown, ordinal: number, span: LinkTarget): EventRecord {
   const event = requiredObject(value, '')
   return {
     traceId: span.traceId,
     spanId: span.spanId,
     ordinal,
     name: optionalText(event.name, 'name'),
-    time: isoFromMicros(microsFromHrTime(event.time, 'time')),
+    time: new Micros(microsFromHrTime(event.time, 'time')),
     attributes: attributesOf(event, 'attributes'),
     attributeTypes: null,
     droppedAttributesCount: optionalCount(event.droppedAttributesCount, 'droppedAttributesCount') || null,

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { isoFromMicros } from '../../schema/time.ts'
 import type { Json, JsonObject } from '../../schema/values.ts'
 import {
   isInstantMicros,
@@ -52,9 +51,6 @@ export function microsOfSeconds(value: unknown): number | undefined {
 /** The end of what began at `start` and took some milliseconds. */
 export const endOf = (start: number, durationMs: unknown): number =>
   Math.min(maxMicros, start + Math.round((durationOf(durationMs) ?? 0) * 1000))
-
-/** An instant in row format. */
-export const instantOf = (micros: number): string => isoFromMicros(micros)
 
 /** The id of a span, from its path in a document: always the same for the same path. */
 export const spanIdOf = (...path: readonly string[]): string =>

@@ -1,4 +1,6 @@
 import { FormatError } from '../errors.ts'
+import { type Entity, entities } from '../rows/accepted-row.ts'
+import type { Records } from '../rows/records.ts'
 import { isAgentprobeMetric, readAgentprobeMetric } from './agentprobe/metrics.ts'
 import { isAgentprobeTrace, readAgentprobe } from './agentprobe/read.ts'
 import { isAgentprobeResult, readAgentprobeResult } from './agentprobe/results.ts'
@@ -15,7 +17,12 @@ import { unreadable } from './unreadable.ts'
 export interface Format {
   /** Whether a document, or an item of a list of documents, is of this format. */
   readonly detect: (document: unknown) => boolean
-  readonly read: (document: unknown) => ReadResult
+  /**
+   * The records of a document.
+   *
+   * @param text the JSON that it was parsed from: formats that keep documents keep numbers as they were written
+   */
+  readonly read: (document: unknown, text?: string) => ReadResult
 }
 
 /** The formats in a few words, for messages. */
@@ -57,10 +64,11 @@ const isList = (value: unknown) => Array.isArray(value)
  * says are left out and named in `rejected`.
  *
  * @param document the parsed JSON
+ * @param text the JSON that it was parsed from, where it is known
  * @throws FormatError when the document is of no known format
  */
-export function readRecords(document: unknown): ReadResult {
-  if (!Array.isArray(document)) return readAs(formatOf(document), document)
+export function readRecords(document: unknown, text?: string): ReadResult {
+  if (!Array.isArray(document)) return readAs(formatOf(document), document, text)
   const all = emptyResult()
   let understood = document.length === 0
   document.forEach((item, i) => {
@@ -77,26 +85,25 @@ export function readRecords(document: unknown): ReadResult {
   return all
 }
 
-function readAs(format: Format, document: unknown): ReadResult {
+function readAs(format: Format, document: unknown, text?: string): ReadResult {
   try {
-    return format.read(document)
+    return format.read(document, text)
   } catch (error) {
     return { ...emptyResult(), rejected: [{ path: '', reason: unreadable(error).message }] }
   }
 }
 
 function append(all: ReadResult, part: ReadResult, path: string): void {
-  for (const trace of part.traces) all.traces.push(trace)
-  for (const span of part.spans) all.spans.push(span)
-  for (const event of part.events) all.events.push(event)
-  for (const result of part.results) all.results.push(result)
-  for (const metric of part.metrics) all.metrics.push(metric)
-  for (const point of part.metricPoints) all.metricPoints.push(point)
-  for (const log of part.logs) all.logs.push(log)
+  for (const entity of entities) appendRecords(all, part, entity)
   if (part.runs) all.runs = [...(all.runs ?? []), ...part.runs]
   for (const { path: inner, reason } of part.rejected) {
     all.rejected.push({ path: inner === '' ? path : `${path}.${inner}`, reason })
   }
+}
+
+function appendRecords<E extends Entity>(all: Records, part: Records, entity: E): void {
+  const records: Records[E][number][] = all[entity]
+  for (const record of part[entity]) records.push(record)
 }
 
 function formatOf(document: unknown): Format {

@@ -3,12 +3,11 @@ import { FormatError } from '../errors.ts'
 import { readExact } from './exact-json/read.ts'
 import { JsonOutline } from './json-outline.ts'
 import { type Line, readLines } from './read-lines.ts'
-import { rememberText } from './source-text.ts'
 
-/** A JSON value and the line on which it begins, or what is wrong there. */
+/** A JSON value with its text and the line on which it begins, or what is wrong there. */
 export type ReadDocument =
-  | { readonly line: number; readonly document: unknown; readonly error?: undefined }
-  | { readonly line: number; readonly error: FormatError; readonly document?: undefined }
+  | { readonly line: number; readonly document: unknown; readonly text: string; readonly error?: undefined }
+  | { readonly line: number; readonly error: FormatError; readonly document?: undefined; readonly text?: undefined }
 
 /** How documents are read. */
 export interface ReadDocumentsOptions {
@@ -170,8 +169,7 @@ function* readLine({ number, text }: TextLine): Generator<ReadDocument> {
     const outline = new JsonOutline()
     outline.add(text)
     for (const [i, document] of found.document.entries()) {
-      rememberText(document, text.slice((outline.cuts[i] ?? 0) + 1, outline.cuts[i + 1]))
-      yield { line: number, document }
+      yield { line: number, document, text: text.slice((outline.cuts[i] ?? 0) + 1, outline.cuts[i + 1]) }
     }
   } else {
     yield found
@@ -180,9 +178,9 @@ function* readLine({ number, text }: TextLine): Generator<ReadDocument> {
 
 function toDocument(text: string, line: number): ReadDocument {
   const parsed = parse(text)
-  if (parsed) rememberText(parsed.value, text)
-  // The parser's own message quotes the text, so it is not passed on.
-  return parsed ? { line, document: parsed.value } : { line, error: new FormatError(`Line ${line} is not valid JSON`) }
+  if (parsed) return { line, document: parsed.value, text }
+  // Without the parser's own message, which quotes the text.
+  return { line, error: new FormatError(`Line ${line} is not valid JSON`) }
 }
 
 function parse(text: string): { value: unknown } | undefined {

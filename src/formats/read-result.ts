@@ -1,4 +1,4 @@
-import type { NewRun, Records } from '../rows/records.ts'
+import type { Records, RunRecord } from '../rows/records.ts'
 import type { DocumentFormat } from './stored-document.ts'
 
 /** A part of a document that could not be read; everything else was. */
@@ -12,7 +12,7 @@ export interface Rejection {
 /** A run that a document holds whole. */
 export interface ReadRun {
   readonly format: DocumentFormat
-  readonly run: NewRun
+  readonly run: RunRecord
 }
 
 /** What one document holds: its records, and what was left out. */

@@ -1,5 +1,5 @@
 import type { ReadResult, ReadRun } from '../formats/read-result.ts'
-import type { NewEvent, NewSpan, NewTrace } from '../rows/records.ts'
+import type { EventRecord, SpanRecord, TraceRecord } from '../rows/records.ts'
 import type { Store } from '../store/store.ts'
 import { forgetToldSpans, isToldTwice, savedSources } from './duplicate-sources.ts'
 import type { ImportRejection } from './import-report.ts'
@@ -9,18 +9,18 @@ import { type PlainOutcome, PlainRecords } from './standalone-records.ts'
 
 /** What became of a chunk. */
 export interface ChunkOutcome {
-  readonly traces: readonly NewTrace[]
-  readonly spans: readonly NewSpan[]
-  readonly events: readonly NewEvent[]
+  readonly traces: readonly TraceRecord[]
+  readonly spans: readonly SpanRecord[]
+  readonly events: readonly EventRecord[]
   readonly plain: Omit<PlainOutcome, 'rejections'>
   readonly rejections: readonly ImportRejection[]
 }
 
 /** The records of some documents, which are written together. */
 export class Chunk {
-  readonly #traces = new LinedRecords<NewTrace>()
-  readonly #spans = new LinedRecords<NewSpan>()
-  readonly #events = new LinedRecords<NewEvent>()
+  readonly #traces = new LinedRecords<TraceRecord>()
+  readonly #spans = new LinedRecords<SpanRecord>()
+  readonly #events = new LinedRecords<EventRecord>()
   readonly #runs = new LinedRecords<ReadRun>()
   readonly #plain = new PlainRecords()
   /** Ids of its traces and results. Points and logs have ids that follow from their content. */
@@ -102,7 +102,7 @@ function firstOfEachTrace<T extends { record: { traceId: string } }>(refused: re
   return [...new Map(refused.map((each) => [each.record.traceId, each])).values()]
 }
 
-const spanKey = ({ traceId, spanId }: NewSpan | NewEvent) => `${traceId}\0${spanId}`
+const spanKey = ({ traceId, spanId }: SpanRecord | EventRecord) => `${traceId}\0${spanId}`
 
 function rejection(what: string, { line, message }: RefusedRecord<object>): ImportRejection {
   return { line, message: `${what}: ${message}` }

@@ -1,14 +1,14 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import { storageError } from '../driver-errors/storage-error.ts'
 import { type DocumentFormat, sourceOf } from '../formats/stored-document.ts'
-import type { NewSpan } from '../rows/records.ts'
+import type { SpanRecord } from '../rows/records.ts'
 import type { Store } from '../store/store.ts'
 import type { RunWriter } from '../writers/run-writer.ts'
 
 const documentSources = (['selectools', 'agentprobe'] satisfies DocumentFormat[]).map(sourceOf)
 
 /** The traces of spans that have spans of a saved document, with the document's source. */
-export async function savedSources(store: Store, spans: readonly NewSpan[]): Promise<Map<string, string>> {
+export async function savedSources(store: Store, spans: readonly SpanRecord[]): Promise<Map<string, string>> {
   const ids = [...new Set(spans.map(({ traceId }) => traceId))]
   if (ids.length === 0) return new Map()
   const { db, tables, pool, projectId } = store
@@ -31,7 +31,7 @@ export async function savedSources(store: Store, spans: readonly NewSpan[]): Pro
 }
 
 /** Whether a span tells anew what a saved document told: its own spans do not, which come back from an export. */
-export function isToldTwice({ traceId, scope }: NewSpan, sources: ReadonlyMap<string, string>): boolean {
+export function isToldTwice({ traceId, scope }: SpanRecord, sources: ReadonlyMap<string, string>): boolean {
   const source = sources.get(traceId)
   return source !== undefined && source !== scope?.name
 }
@@ -39,7 +39,7 @@ export function isToldTwice({ traceId, scope }: NewSpan, sources: ReadonlyMap<st
 /** Deletes what follows from documents in the traces of spans that tell it anew and were stored. */
 export async function forgetToldSpans(
   writer: RunWriter,
-  stored: readonly NewSpan[],
+  stored: readonly SpanRecord[],
   sources: ReadonlyMap<string, string>,
 ): Promise<void> {
   const told = new Set(stored.filter((span) => isToldTwice(span, sources)).map(({ traceId }) => traceId))

@@ -97,13 +97,13 @@ class ImportRun {
     }
   }
 
-  add({ line, document, error }: ReadDocument): void {
+  add({ line, document, text, error }: ReadDocument): void {
     if (error) {
       this.#reject({ line, message: error.message })
       return
     }
     try {
-      const result = readRecords(document)
+      const result = readRecords(document, text)
       this.#understood = true
       this.#chunk.add(result, line)
       for (const { path, reason } of result.rejected) this.#reject({ line, message: `${path} ${reason}`.trim() })

@@ -1,5 +1,5 @@
 import type { ReadResult } from '../formats/read-result.ts'
-import type { NewLog, NewMetric, NewMetricPoint, NewResult } from '../rows/records.ts'
+import type { LogRecord, MetricPointRecord, NewMetric, ResultRecord } from '../rows/records.ts'
 import type { Writers } from '../writers/create-writers.ts'
 import type { ImportRejection } from './import-report.ts'
 import { LinedRecords, type RefusedRecord } from './numbered-records.ts'
@@ -16,10 +16,10 @@ export interface PlainOutcome {
 
 /** Records that no trace follows from: results, metrics, points and logs. */
 export class PlainRecords {
-  readonly #results = new LinedRecords<NewResult>()
+  readonly #results = new LinedRecords<ResultRecord>()
   readonly #metrics = new LinedRecords<NewMetric>()
-  readonly #points = new LinedRecords<NewMetricPoint>()
-  readonly #logs = new LinedRecords<NewLog>()
+  readonly #points = new LinedRecords<MetricPointRecord>()
+  readonly #logs = new LinedRecords<LogRecord>()
 
   get size(): number {
     return this.#results.size + this.#metrics.size + this.#points.size + this.#logs.size

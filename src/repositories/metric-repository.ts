@@ -6,6 +6,7 @@ import { ValidationError } from '../errors.ts'
 import type { Instant } from '../rows/records.ts'
 import { compareUtf8 } from '../text/compare-utf8.ts'
 import { safeText } from '../text/safe-json.ts'
+import { stableJson } from '../text/stable-json.ts'
 import { bucketSeconds } from './analytics/buckets.ts'
 import { type Group, type GroupOptions, measureGroups, splitGroupOptions } from './analytics/groups.ts'
 import { columnsWithout, internalColumns } from './columns.ts'
@@ -25,7 +26,6 @@ import {
 } from './record-list.ts'
 import { Repository, type RepositoryOptions } from './repository.ts'
 import { compileRows } from './row-reader.ts'
-import { sortedJson } from './sorted-json.ts'
 
 const heavyColumns = ['exemplars', 'attributeTypes', 'resource', 'scope'] as const
 
@@ -191,7 +191,7 @@ export class MetricRepository extends Repository {
     for await (const point of this.#histograms.stream({ ...filter, metricName, type: 'histogram' }, {})) {
       if (point.temporality === 'cumulative') {
         const { startTime, serviceName, environment, attributes, resource, scope } = point
-        const series = sortedJson([startTime, serviceName, environment, attributes, resource, scope])
+        const series = stableJson([startTime, serviceName, environment, attributes, resource, scope])
         if (counted.has(series)) continue
         counted.add(series)
       }

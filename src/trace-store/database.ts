@@ -11,7 +11,7 @@ import { runOfTrace } from '../formats/selectools/run.ts'
 import { fromLine, type SavedTrace, toSaved } from '../formats/selectools/saved-trace.ts'
 import { awkwardPrefixes, fromColumn, sourceOf } from '../formats/stored-document.ts'
 import { maxMicros } from '../rows/limits.ts'
-import type { NewRun } from '../rows/records.ts'
+import type { RunRecord } from '../rows/records.ts'
 import type { Store } from '../store/store.ts'
 import { safeText } from '../text/safe-json.ts'
 import { type TraceArchive, traceNotFound } from './archive.ts'
@@ -117,7 +117,7 @@ export class DatabaseTraceStore implements TraceArchive {
   /** A trace that was made from an agentprobe document is stored as that, as long as it says the same. */
   async #write(saved: SavedTrace, trace: AgentTrace): Promise<void> {
     const document = agentprobeIn(trace)
-    const [source, run]: ['agentprobe' | 'selectools', NewRun] = document
+    const [source, run]: ['agentprobe' | 'selectools', RunRecord] = document
       ? ['agentprobe', runOfAgentprobe(document, writeAgentprobeTrace(document), saved.savedMicros)]
       : ['selectools', runOfTrace(trace, saved)]
     const { runs } = this.#store.writers

@@ -13,7 +13,6 @@ import { readDocuments } from '../formats/read-documents.ts'
 import { type AgentTrace, readDocument } from '../formats/selectools/document.ts'
 import { isSelectools } from '../formats/selectools/read.ts'
 import { fromLine, type SavedTrace, toSaved } from '../formats/selectools/saved-trace.ts'
-import { sourceTextOf } from '../formats/source-text.ts'
 import { unreadable } from '../formats/unreadable.ts'
 import type { TraceArchive } from './archive.ts'
 import type { TraceFilter, TraceStore } from './trace-store.ts'
@@ -38,10 +37,10 @@ export async function importTraces(
 ): Promise<TraceImport> {
   let traces = 0
   const rejected: { line: number; message: string }[] = []
-  for await (const { line, document, error } of readDocuments(source)) {
+  for await (const { line, document, text, error } of readDocuments(source)) {
     try {
       if (error) throw error
-      await keep(store, document)
+      await keep(store, document, text)
       traces += 1
     } catch (thrown) {
       if (
@@ -54,29 +53,28 @@ export async function importTraces(
   return { traces, rejected }
 }
 
-async function keep(store: TraceStore, document: unknown): Promise<void> {
-  const saved = readAsSaved(document)
+async function keep(store: TraceStore, document: unknown, text: string): Promise<void> {
+  const saved = readAsSaved(document, text)
   if (isArchive(store)) await store.restore(saved)
   else await store.save(fromLine(saved.line).trace)
 }
 
-function readAsSaved(document: unknown): SavedTrace {
+function readAsSaved(document: unknown, text: string): SavedTrace {
   try {
-    return savedOf(document)
+    return savedOf(document, text)
   } catch (error) {
     throw unreadable(error)
   }
 }
 
-function savedOf(document: unknown): SavedTrace {
+function savedOf(document: unknown, text: string): SavedTrace {
   if (isSelectools(document)) {
-    const text = sourceTextOf(document) ?? writeExact(document)
     if ('trace' in document) return fromLine(/[\r\n]/.test(text) ? writeExact(readDocument(text)) : text).saved
     return toSaved(readDocument(text) as AgentTrace)
   }
   if (isAgentprobeTrace(document)) {
     const trace = checkedAgentprobeTrace(document)
-    const exact = readAgentprobeTrace(sourceTextOf(trace) ?? writeAgentprobeTrace(trace))
+    const exact = readAgentprobeTrace(text)
     return toSaved(agentTraceOf(exact), microsOf(trace.created_at))
   }
   throw new ValidationError('Invalid document', [

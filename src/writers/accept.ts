@@ -1,5 +1,4 @@
 import { v7 as uuid } from 'uuid'
-import { microsFromIso } from '../../schema/time.ts'
 import { eachToken } from '../../schema/tokens.ts'
 import { type Fault, ValidationError } from '../errors.ts'
 import {
@@ -21,8 +20,9 @@ import {
   maxRowBytes,
   maxTokens,
 } from '../rows/limits.ts'
+import { microsOf } from '../rows/micros.ts'
 import { isDeeperThan } from '../text/is-deeper-than.ts'
-import { safeJson, safeText } from '../text/safe-json.ts'
+import { type ReplacedTexts, safeJson, safeText } from '../text/safe-json.ts'
 
 /** Ids that are keys or are looked up by an index, which limits their length. */
 const boundedIds = new Set([
@@ -73,8 +73,8 @@ export type Checked = AcceptedRow | readonly Fault[]
 /** Whether a checked row passed. */
 export const isAccepted = (row: Checked): row is AcceptedRow => 'bytes' in row
 
-/** Turns a given value into a row's value, or throws what is wrong with it. */
-type Check = (value: unknown) => Value
+/** Turns a given value into a row's value, or throws what is wrong with it. Counts the texts that it changes. */
+type Check = (value: unknown, counts: ReplacedTexts) => Value
 
 class Refusal extends Error {}
 
@@ -88,11 +88,12 @@ function text(spec: ColumnSpec, entity: Entity): Check {
     const known = new Set<unknown>(values)
     return (value) => (known.has(value) ? (value as string) : refuse(`must be one of ${values.join(', ')}`))
   }
-  const anyText: Check = (value) => (typeof value === 'string' ? safeText(value) : refuse('must be a string'))
+  const anyText: Check = (value, counts) =>
+    typeof value === 'string' ? safeText(value, counts) : refuse('must be a string')
   if (!boundedIds.has(spec.key) && !boundedIds.has(`${entity}.${spec.key}`)) return anyText
-  return (value) => {
+  return (value, counts) => {
     if (value === '' && spec.primaryKey) return refuse('must not be empty')
-    const id = anyText(value) as string
+    const id = anyText(value, counts) as string
     return id.length > maxIdLength ? refuse(`must be at most ${maxIdLength} characters`) : id
   }
 }
@@ -124,27 +125,24 @@ const checks: Record<ColumnType, (spec: ColumnSpec, entity: Entity) => Check> = 
       ? micros
       : refuse('must be a Date or ISO-8601 in UTC (2026-11-20T10:03:00.123456Z), from 1970 to 2255')
   },
-  json: () => (value) => {
-    const document = safeJson(value)
+  json: () => (value, counts) => {
+    const document = safeJson(value, counts)
     return isDeeperThan(maxJsonLevels, document) ? refuse(`must be at most ${maxJsonLevels} levels deep`) : document
   },
 }
 
-function microsOf(value: unknown): number {
-  if (typeof value === 'string') return microsFromIso(value)
-  return value instanceof Date ? value.getTime() * 1000 : Number.NaN
-}
+const noCount = (): ReplacedTexts => ({ replacedTexts: 0 })
 
-type Columns = ReadonlyMap<string, { readonly index: number; readonly check: Check }>
+type CheckedColumns = ReadonlyMap<string, { readonly index: number; readonly check: Check }>
 
 /** Whose row it is, when it was accepted and what its author said is the writer's to say, whatever a record holds. */
 const ownedByWriter = new Set(['projectId', 'writtenAt', 'authored'])
 
 /** A record's checks, by property, and the columns that must not stay empty. */
 interface Checklist {
-  readonly columns: Columns
+  readonly columns: CheckedColumns
   /** The columns that a record may set. */
-  readonly given: Columns
+  readonly given: CheckedColumns
   readonly required: readonly { readonly index: number; readonly key: string }[]
   readonly empty: readonly Value[]
   /** The index of the id that a record may leave out; -1 where there is none. */
@@ -182,7 +180,7 @@ export function rowDefaults(entity: Entity, defaults: object): RowDefaults {
   const { columns, empty } = checklists[entity]
   const values = [...empty]
   const faults: Fault[] = []
-  const bytes = fill(columns, defaults, values, faults)
+  const bytes = fill(columns, defaults, values, faults, noCount())
   if (faults.length > 0) throw new ValidationError(`Invalid ${entity}`, faults)
   return { values, bytes: 64 + values.length * 8 + bytes }
 }
@@ -190,13 +188,20 @@ export function rowDefaults(entity: Entity, defaults: object): RowDefaults {
 /**
  * Checks a record and turns it into a row that waits for its batch, or says everything that is wrong with it. Columns
  * that the record leaves out have their default, else null; properties that are no column are ignored.
+ *
+ * @param counts counts the texts that had to be changed
  */
-export function acceptRow(entity: Entity, record: object, defaults: RowDefaults): Checked {
+export function acceptRow(
+  entity: Entity,
+  record: object,
+  defaults: RowDefaults,
+  counts: ReplacedTexts = noCount(),
+): Checked {
   if (typeof record !== 'object' || record === null) return [{ field: 'record', message: 'must be an object' }]
   const { given, required, ownId } = checklists[entity]
   const values = defaults.values.slice()
   const faults: Fault[] = []
-  const bytes = defaults.bytes + fill(given, record, values, faults)
+  const bytes = defaults.bytes + fill(given, record, values, faults, counts)
   // Made once, so that a batch which is tried again has the same.
   if (ownId >= 0) values[ownId] ??= uuid()
   for (const { index, key } of required) {
@@ -209,14 +214,20 @@ export function acceptRow(entity: Entity, record: object, defaults: RowDefaults)
 }
 
 /** Puts what a record gives into its columns, and answers with the bytes of its text. */
-function fill(columns: Columns, record: object, values: Value[], faults: Fault[]): number {
+function fill(
+  columns: CheckedColumns,
+  record: object,
+  values: Value[],
+  faults: Fault[],
+  counts: ReplacedTexts,
+): number {
   let bytes = 0
   for (const key in record) {
     const given = (record as Record<string, unknown>)[key]
     const column = given === undefined || given === null ? undefined : columns.get(key)
     if (!column) continue
     try {
-      const value = column.check(given)
+      const value = column.check(given, counts)
       values[column.index] = value
       if (typeof value === 'string') bytes += value.length
     } catch (error) {

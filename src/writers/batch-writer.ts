@@ -4,7 +4,6 @@ import { now } from '../clock.ts'
 import type { Sink } from '../engines/sink.ts'
 import { BatchError, PoolError } from '../errors.ts'
 import type { AcceptedRow, Entity } from '../rows/accepted-row.ts'
-import { replacedTexts } from '../text/safe-json.ts'
 import { acceptRow, type Checked, isAccepted, type RowDefaults, rowDefaults } from './accept.ts'
 import { Outbox } from './batch-sender.ts'
 import { type Admission, type BulkOptions, type BulkResult, writeBulk } from './bulk.ts'
@@ -189,9 +188,7 @@ export class BatchWriter<Input extends object> {
   }
 
   #accept(record: Input, index: number, defaults: RowDefaults, call: WriteCall): AcceptedRow | undefined {
-    const before = replacedTexts()
-    const checked = acceptRow(this.#parts.entity, record, defaults)
-    this.#counts.replacedTexts += replacedTexts() - before
+    const checked = acceptRow(this.#parts.entity, record, defaults, this.#counts)
     const row = isAccepted(checked) && this.#parts.finish ? this.#parts.finish(checked, record) : checked
     if (isAccepted(row)) return row
     this.#counts.refused += 1

@@ -1,13 +1,13 @@
 import type { Json } from '../../schema/values.ts'
 import { type AcceptedRow, columnIndex, type Value } from '../rows/accepted-row.ts'
-import type { NewLog } from '../rows/records.ts'
+import type { LogRecord } from '../rows/records.ts'
 import { safeText } from '../text/safe-json.ts'
 
 const bodyIndex = columnIndex('logs', 'body')
 const textIndex = columnIndex('logs', 'bodyText')
 
 /** A log record with its text: a body that is text is kept there and nowhere else. */
-export function withBodyText(row: AcceptedRow, { body, attributeTypes }: NewLog): AcceptedRow {
+export function withBodyText(row: AcceptedRow, { body, attributeTypes }: LogRecord): AcceptedRow {
   if (body === undefined || body === null) return row
   const isText = typeof body === 'string' && attributeTypes?.['/body'] === undefined
   const values: Value[] = row.values

@@ -1,19 +1,19 @@
 import type { ExponentialCounts } from '../../schema/values.ts'
 import type { Fault } from '../errors.ts'
 import type { AcceptedRow } from '../rows/accepted-row.ts'
-import type { NewMetricPoint } from '../rows/records.ts'
+import type { MetricPointRecord } from '../rows/records.ts'
 import type { Checked } from './accept.ts'
 
 /** OTLP's flag for a point that says that nothing was recorded. */
 const nothingRecorded = 1
 
 /** A point, or what does not fit together in it. */
-export function checkedPoint(row: AcceptedRow, point: NewMetricPoint): Checked {
+export function checkedPoint(row: AcceptedRow, point: MetricPointRecord): Checked {
   const faults = [...faultsOf(point)]
   return faults.length > 0 ? faults : row
 }
 
-function* faultsOf(point: NewMetricPoint): Generator<Fault> {
+function* faultsOf(point: MetricPointRecord): Generator<Fault> {
   const { type = 'gauge', value, buckets, quantiles, flags, attributeTypes } = point
   if (type === 'counter' || type === 'gauge') {
     // What JSON has no number for is noted beside the null: NaN, the infinities.

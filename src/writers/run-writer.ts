@@ -6,7 +6,7 @@ import type { RunBatch } from '../engines/runs.ts'
 import type { RunSink, Sink } from '../engines/sink.ts'
 import { BatchError, PoolError, type RejectedRow, StorageError, ValidationError } from '../errors.ts'
 import { type AcceptedRow, keyOf, leadingKeyOf, stampIndexes } from '../rows/accepted-row.ts'
-import type { NewRun } from '../rows/records.ts'
+import type { RunRecord } from '../rows/records.ts'
 import { acceptRow, isAccepted, rowDefaults } from './accept.ts'
 import { writerSettings } from './options.ts'
 import { type Retry, retryPolicy } from './retry-policy.ts'
@@ -81,7 +81,7 @@ export class RunWriter {
    *
    * @throws BatchError when some cannot, with the index and the fault of each; StorageError when the database stayed away
    */
-  save(runs: readonly NewRun[], options: SaveRunsOptions): Promise<{ stored: number }> {
+  save(runs: readonly RunRecord[], options: SaveRunsOptions): Promise<{ stored: number }> {
     if (this.#closed) return Promise.reject(new PoolError('Could not save runs: the writer is closed.'))
     const saving: Promise<{ stored: number }> = this.#save(runs, options).finally(() => this.#running.delete(saving))
     this.#running.add(saving)
@@ -102,7 +102,10 @@ export class RunWriter {
     return this.flush()
   }
 
-  async #save(runs: readonly NewRun[], { source, whenOthers = 'merge' }: SaveRunsOptions): Promise<{ stored: number }> {
+  async #save(
+    runs: readonly RunRecord[],
+    { source, whenOthers = 'merge' }: SaveRunsOptions,
+  ): Promise<{ stored: number }> {
     const outcome: Outcome = { stored: 0, rejected: [] }
     const accepted = this.#accept(runs, outcome)
     if (accepted.size > 0) await this.#join(groupOf(accepted, { source, whenOthers }))
@@ -166,7 +169,7 @@ export class RunWriter {
     )
   }
 
-  #accept(runs: readonly NewRun[], outcome: Outcome): Map<string, AcceptedRun> {
+  #accept(runs: readonly RunRecord[], outcome: Outcome): Map<string, AcceptedRun> {
     const stamp = now()
     const common = { projectId: this.#projectId, writtenAt: stamp }
     const traceRow = rowDefaults('traces', { ...traceDefaults(stamp), ...common })

@@ -1,7 +1,7 @@
 import { isoFromMicros } from '../../schema/time.ts'
 import { derivedColumns, summedColumns } from '../../schema/traces.ts'
 import { type AcceptedRow, columnIndex, type Value } from '../rows/accepted-row.ts'
-import type { NewTrace } from '../rows/records.ts'
+import type { TraceRecord } from '../rows/records.ts'
 import type { Checked } from './accept.ts'
 
 const authoredKeys = [...derivedColumns, ...summedColumns, 'createdAt'] as const
@@ -27,7 +27,7 @@ export const traceDefaults = (stamp: unknown) => ({
  * A trace's checked row with what its author said of derived columns gathered in `authored`; those columns themselves
  * are recomputed when the row is stored. Or what is wrong with them together.
  */
-export function withAuthored(accepted: AcceptedRow, record: NewTrace): Checked {
+export function withAuthored(accepted: AcceptedRow, record: TraceRecord): Checked {
   const authored: Record<string, Value> = {}
   for (const key of authoredKeys) {
     if (record[key] === undefined || record[key] === null) continue

@@ -1,7 +1,15 @@
 import { createSink } from '../engines/create-sink.ts'
 import type { Pool } from '../engines/pool.ts'
 import type { RunSink } from '../engines/sink.ts'
-import type { NewEvent, NewLog, NewMetric, NewMetricPoint, NewResult, NewSpan, NewTrace } from '../rows/records.ts'
+import type {
+  EventRecord,
+  LogRecord,
+  MetricPointRecord,
+  NewMetric,
+  ResultRecord,
+  SpanRecord,
+  TraceRecord,
+} from '../rows/records.ts'
 import { safeText } from '../text/safe-json.ts'
 import { BatchWriter } from './batch-writer.ts'
 import { withBodyText } from './log-rows.ts'
@@ -27,7 +35,7 @@ const scope = (pool: Pool, { projectId = 'default', method }: ScopedWriterOption
  * Saves traces themselves: what their author knows beyond the spans (tags, metadata, totals the source reported), or
  * runs that have no spans at all.
  */
-export class TraceWriter extends BatchWriter<NewTrace> {
+export class TraceWriter extends BatchWriter<TraceRecord> {
   readonly #projectId: string
   readonly #sink: RunSink
   readonly #members: readonly Flushed[]
@@ -50,27 +58,27 @@ export class TraceWriter extends BatchWriter<NewTrace> {
    */
   async delete(traceIds: string | Iterable<string>): Promise<number> {
     await Promise.all([this.flush(), ...this.#members.map((member) => member.flush())])
-    const ids = [...new Set(typeof traceIds === 'string' ? [traceIds] : traceIds)].map(safeText).sort()
+    const ids = [...new Set(typeof traceIds === 'string' ? [traceIds] : traceIds)].map((id) => safeText(id)).sort()
     return ids.length === 0 ? 0 : this.#sink.deleteTraces(this.#projectId, ids)
   }
 }
 
 /** Writes spans. The traces that they belong to come into being and follow them by themselves. */
-export class SpanWriter extends BatchWriter<NewSpan> {
+export class SpanWriter extends BatchWriter<SpanRecord> {
   constructor(pool: Pool, options: ScopedWriterOptions = {}) {
     super({ entity: 'spans', ...scope(pool, options), defaults: spanDefaults, finish: completeSpan }, options)
   }
 }
 
 /** Writes events of spans, before or after the spans themselves. */
-export class EventWriter extends BatchWriter<NewEvent> {
+export class EventWriter extends BatchWriter<EventRecord> {
   constructor(pool: Pool, options: ScopedWriterOptions = {}) {
     super({ entity: 'events', ...scope(pool, options), defaults: () => ({ attributes: {} }) }, options)
   }
 }
 
 /** Writes results of tests and evaluations. */
-export class ResultWriter extends BatchWriter<NewResult> {
+export class ResultWriter extends BatchWriter<ResultRecord> {
   constructor(pool: Pool, options: ScopedWriterOptions = {}) {
     const defaults = (stamp: unknown) => ({ kind: 'test', time: stamp })
     super({ entity: 'results', ...scope(pool, options), defaults }, options)
@@ -85,7 +93,7 @@ export class MetricWriter extends BatchWriter<NewMetric> {
 }
 
 /** Writes points of metrics, whether the metrics are described or not. */
-export class MetricPointWriter extends BatchWriter<NewMetricPoint> {
+export class MetricPointWriter extends BatchWriter<MetricPointRecord> {
   constructor(pool: Pool, options: ScopedWriterOptions = {}) {
     const defaults = (stamp: unknown) => ({ type: 'gauge', time: stamp, attributes: {} })
     super({ entity: 'metricPoints', ...scope(pool, options), defaults, finish: checkedPoint }, options)
@@ -93,7 +101,7 @@ export class MetricPointWriter extends BatchWriter<NewMetricPoint> {
 }
 
 /** Writes log records. */
-export class LogWriter extends BatchWriter<NewLog> {
+export class LogWriter extends BatchWriter<LogRecord> {
   constructor(pool: Pool, options: ScopedWriterOptions = {}) {
     const defaults = (stamp: unknown) => ({ time: stamp, attributes: {} })
     super({ entity: 'logs', ...scope(pool, options), defaults, finish: withBodyText }, options)

@@ -1,6 +1,7 @@
-import type { NewMetricPoint } from '../../rows/records.ts'
+import { Micros } from '../../rows/micros.ts'
+import type { MetricPointRecord } from '../../rows/records.ts'
 import { contentId } from '../content-id.ts'
-import { instantOf, membersOf } from '../document-values.ts'
+import { membersOf } from '../document-values.ts'
 import { emptyResult, type ReadResult } from '../read-result.ts'
 import {
   isObject,
@@ -11,7 +12,6 @@ import {
   requiredText,
   type Unknowns,
 } from '../shape-error.ts'
-import { sourceTextOf } from '../source-text.ts'
 import { documentColumn } from './document-column.ts'
 import { microsOf } from './run.ts'
 
@@ -20,11 +20,11 @@ export const isAgentprobeMetric = (document: unknown): boolean =>
   isObject(document) && 'metric_name' in document && 'value' in document
 
 /** The point in a document of agentprobe. Its id follows from the text, so that an import changes nothing when repeated. */
-export function readAgentprobeMetric(document: unknown): ReadResult {
+export function readAgentprobeMetric(document: unknown, source?: string): ReadResult {
   const result = emptyResult()
   try {
     const given = requiredObject(document, '')
-    const text = (sourceTextOf(given) ?? JSON.stringify(given)).trim()
+    const text = (source ?? JSON.stringify(given)).trim()
     result.metricPoints.push({ pointId: contentId(text), ...pointOfAgentprobe(given, text) })
   } catch (error) {
     result.rejected.push(Misfit.rejection(error, ''))
@@ -38,14 +38,14 @@ export function readAgentprobeMetric(document: unknown): ReadResult {
  * @param text the exact text of the document
  * @throws FormatError when it is nested too deeply
  */
-export function pointOfAgentprobe(given: Unknowns, text: string): NewMetricPoint {
+export function pointOfAgentprobe(given: Unknowns, text: string): MetricPointRecord {
   if (typeof given.value !== 'number' || !Number.isFinite(given.value))
     throw new Misfit('value', 'is not a finite number')
   const time = microsOf(given.timestamp)
   return {
     metricName: requiredText(given.metric_name, 'metric_name'),
     value: given.value,
-    ...(time !== undefined && { time: instantOf(time) }),
+    ...(time !== undefined && { time: new Micros(time) }),
     tags: readItems(given.tags, 'tags', (tag) => requiredText(tag, '')),
     metadata: membersOf(optionalObject(given.metadata, 'metadata')),
     document: documentColumn(text),

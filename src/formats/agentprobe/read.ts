@@ -2,7 +2,6 @@ import { microsFromIso } from '../../../schema/time.ts'
 import { now } from '../../clock.ts'
 import { emptyResult, type ReadResult } from '../read-result.ts'
 import { isObject } from '../shape-error.ts'
-import { sourceTextOf } from '../source-text.ts'
 import { runOfAgentprobe } from './run.ts'
 import { type AgentprobeTrace, agentprobeTraceFaults, writeAgentprobeTrace } from './trace-document.ts'
 
@@ -14,7 +13,7 @@ export const isAgentprobeTrace = (document: unknown): boolean =>
   ['turns', 'llm_calls', 'tool_calls', 'input_text', 'output_text'].some((member) => member in document)
 
 /** The run of a trace document of agentprobe. */
-export function readAgentprobe(document: unknown): ReadResult {
+export function readAgentprobe(document: unknown, source?: string): ReadResult {
   const result = emptyResult()
   const faults = agentprobeTraceFaults(document)
   if (faults.length > 0) {
@@ -22,7 +21,7 @@ export function readAgentprobe(document: unknown): ReadResult {
     return result
   }
   const trace = document as AgentprobeTrace
-  const text = (sourceTextOf(trace) ?? writeAgentprobeTrace(trace)).trim()
+  const text = (source ?? writeAgentprobeTrace(trace)).trim()
   result.runs = [{ format: 'agentprobe', run: runOfAgentprobe(trace, text, microsFromIso(now())) }]
   return result
 }

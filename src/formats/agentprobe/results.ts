@@ -3,11 +3,11 @@ import type { Assertion, Evaluation, JsonObject, ResultStatus } from '../../../s
 import { resultStatuses } from '../../../schema/values.ts'
 import { now } from '../../clock.ts'
 import { maxIdLength } from '../../rows/limits.ts'
-import type { NewResult } from '../../rows/records.ts'
-import { durationOf, idOf, instantOf, jsonOf, textOf, withoutNulls } from '../document-values.ts'
+import { Micros } from '../../rows/micros.ts'
+import type { ResultRecord } from '../../rows/records.ts'
+import { durationOf, idOf, jsonOf, textOf, withoutNulls } from '../document-values.ts'
 import { emptyResult, type ReadResult } from '../read-result.ts'
 import { absent, isObject, Misfit, readItems, requiredObject, requiredText, type Unknowns } from '../shape-error.ts'
-import { sourceTextOf } from '../source-text.ts'
 import { documentColumn } from './document-column.ts'
 import { microsOf, runOfAgentprobe } from './run.ts'
 import { type AgentprobeTrace, agentprobeTraceFaults, writeAgentprobeTrace } from './trace-document.ts'
@@ -17,11 +17,11 @@ export const isAgentprobeResult = (document: unknown): boolean =>
   isObject(document) && 'result_id' in document && 'test_name' in document
 
 /** The result in a document of agentprobe, and the run that it embeds. */
-export function readAgentprobeResult(document: unknown): ReadResult {
+export function readAgentprobeResult(document: unknown, source?: string): ReadResult {
   const result = emptyResult()
   try {
     const given = requiredObject(document, '')
-    result.results.push(resultOfAgentprobe(given, sourceTextOf(given) ?? JSON.stringify(given)))
+    result.results.push(resultOfAgentprobe(given, source ?? JSON.stringify(given)))
     if (!absent(given.trace)) {
       const faults = agentprobeTraceFaults(given.trace)
       for (const { path, reason } of faults) result.rejected.push({ path: path ? `trace.${path}` : 'trace', reason })
@@ -44,7 +44,7 @@ export function readAgentprobeResult(document: unknown): ReadResult {
  * @param text the exact text of the document
  * @throws FormatError when it is nested too deeply
  */
-export function resultOfAgentprobe(given: Unknowns, text: string): NewResult {
+export function resultOfAgentprobe(given: Unknowns, text: string): ResultRecord {
   const name = requiredText(given.test_name, 'test_name')
   if (name.length > maxIdLength) throw new Misfit('test_name', `is longer than ${maxIdLength} characters`)
   const evaluations = readItems(given.eval_results ?? [], 'eval_results', readEvaluation)
@@ -60,7 +60,7 @@ export function resultOfAgentprobe(given: Unknowns, text: string): NewResult {
     status: statusOf(given.status),
     score: absent(given.score) ? null : scoreOf(given.score, 'score'),
     durationMs: durationOf(given.duration_ms),
-    ...(created !== undefined && { time: instantOf(created) }),
+    ...(created !== undefined && { time: new Micros(created) }),
     traceId: idOf(judged),
     agentName: idOf(trace?.agent_name),
     evaluator: first && others.length === 0 ? first.evaluator : null,

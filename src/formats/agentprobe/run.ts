@@ -1,12 +1,12 @@
 import { isInstantMicros } from '../../rows/limits.ts'
-import type { NewRun, NewSpan } from '../../rows/records.ts'
+import { Micros } from '../../rows/micros.ts'
+import type { RunRecord, SpanRecord } from '../../rows/records.ts'
 import {
   columnsOfMetadata,
   countOf,
   durationOf,
   endOf,
   idOf,
-  instantOf,
   jsonOf,
   metadataColumn,
   spanIdOf,
@@ -55,7 +55,7 @@ export function microsOf(value: unknown): number | undefined {
  * @param text the exact text of the document
  * @throws FormatError when it is nested too deeply
  */
-export function runOfAgentprobe(trace: AgentprobeTrace, text: string, savedMicros: number): NewRun {
+export function runOfAgentprobe(trace: AgentprobeTrace, text: string, savedMicros: number): RunRecord {
   const calls = callsOf(trace)
   const createdMicros = microsOf(trace.created_at) ?? savedMicros
   const start = calls[0]?.startMicros ?? createdMicros
@@ -63,7 +63,7 @@ export function runOfAgentprobe(trace: AgentprobeTrace, text: string, savedMicro
   const ends = calls.map(({ startMicros, call }) => endOf(startMicros, call.latency_ms))
   const end = ends.reduce((a, b) => Math.max(a, b), endOf(start, calls.length > 0 ? 0 : trace.total_latency_ms))
   const { metadata, isAwkward } = metadataColumn(trace.metadata)
-  const root: NewSpan = {
+  const root: SpanRecord = {
     traceId: trace.trace_id,
     spanId: rootId,
     name: trace.agent_name || 'run',
@@ -72,8 +72,8 @@ export function runOfAgentprobe(trace: AgentprobeTrace, text: string, savedMicro
     agentName: trace.agent_name,
     model: textOf(trace.model),
     status: 'ok',
-    startTime: instantOf(start),
-    endTime: instantOf(end),
+    startTime: new Micros(start),
+    endTime: new Micros(end),
     input: textOf(trace.input_text),
     output: textOf(trace.output_text),
     attributes: { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': trace.agent_name },
@@ -86,8 +86,8 @@ export function runOfAgentprobe(trace: AgentprobeTrace, text: string, savedMicro
       name: trace.agent_name,
       agentName: trace.agent_name,
       model: textOf(trace.model),
-      startTime: instantOf(start),
-      endTime: instantOf(end),
+      startTime: new Micros(start),
+      endTime: new Micros(end),
       durationMs: durationOf(trace.total_latency_ms),
       inputTokens: countOf(trace.total_input_tokens),
       outputTokens: countOf(trace.total_output_tokens),
@@ -96,20 +96,20 @@ export function runOfAgentprobe(trace: AgentprobeTrace, text: string, savedMicro
       metadata,
       input: textOf(trace.input_text),
       output: textOf(trace.output_text),
-      createdAt: instantOf(createdMicros),
+      createdAt: new Micros(createdMicros),
       document: documentColumn(text, isAwkward),
     },
     spans: [root, ...calls.map((call, sequence) => spanOf(trace, call, { parentSpanId: rootId, sequence }))],
   }
 }
 
-function spanOf(trace: AgentprobeTrace, call: Call, place: { parentSpanId: string; sequence: number }): NewSpan {
+function spanOf(trace: AgentprobeTrace, call: Call, place: { parentSpanId: string; sequence: number }): SpanRecord {
   return {
     traceId: trace.trace_id,
     spanId: spanIdOf(trace.trace_id, call.kind, call.call.call_id),
     ...place,
-    startTime: instantOf(call.startMicros),
-    endTime: instantOf(endOf(call.startMicros, call.call.latency_ms)),
+    startTime: new Micros(call.startMicros),
+    endTime: new Micros(endOf(call.startMicros, call.call.latency_ms)),
     durationMs: durationOf(call.call.latency_ms),
     scope: { name: sourceOf('agentprobe') },
     ...(call.kind === 'llm' ? llmColumns(call.call) : toolColumns(call.call)),

@@ -1,6 +1,6 @@
 import type { AttributeTypes, JsonObject, ResultStatus } from '../../../schema/values.ts'
 import { maxIdLength } from '../../rows/limits.ts'
-import type { Instant, NewResult } from '../../rows/records.ts'
+import type { AnyInstant, ResultRecord } from '../../rows/records.ts'
 import { contentId } from '../content-id.ts'
 import { readColumn, readText } from './read-column.ts'
 import type { Origin } from './span-record.ts'
@@ -9,7 +9,7 @@ import type { Origin } from './span-record.ts'
 interface EvaluationEvent {
   readonly traceId?: string | null | undefined
   readonly spanId?: string | null | undefined
-  readonly time?: Instant | undefined
+  readonly time?: AnyInstant | undefined
   readonly attributes?: JsonObject | undefined
   readonly attributeTypes?: AttributeTypes | null | undefined
 }
@@ -36,7 +36,7 @@ export function evaluationOf(
   { traceId, spanId, time, attributes = {}, attributeTypes }: EvaluationEvent,
   { resource }: Origin,
   source: { readonly key: string; readonly agentName?: string | null | undefined },
-): NewResult | undefined {
+): ResultRecord | undefined {
   if (name !== 'gen_ai.evaluation.result') return undefined
   const text = (key: string) => readText(attributes[key])
   const label = text('gen_ai.evaluation.score.label')

@@ -1,6 +1,6 @@
-import { isoFromMicros } from '../../../schema/time.ts'
 import type { AttributeTypes } from '../../../schema/values.ts'
-import type { NewLog } from '../../rows/records.ts'
+import { Micros, microsOrNull } from '../../rows/micros.ts'
+import type { LogRecord } from '../../rows/records.ts'
 import { ContentIds } from '../content-id.ts'
 import type { ReadResult } from '../read-result.ts'
 import { absent, Misfit, optionalCount, optionalText, requiredObject } from '../shape-error.ts'
@@ -36,7 +36,7 @@ function readLogRecord(
   value: unknown,
   { resource, scope }: Origin,
   types: AttributeTypes | null,
-): Omit<NewLog, 'logId'> {
+): Omit<LogRecord, 'logId'> {
   const record = requiredObject(value, '')
   const notes = new TypeNotes()
   notes.addAll(types)
@@ -48,8 +48,8 @@ function readLogRecord(
   const attributes = readAttributes(record.attributes, 'attributes', '/attributes', notes)
   const described = resource?.attributes ?? {}
   return {
-    time: isoFromMicros(happened || observed),
-    observedTime: observed === 0 ? null : isoFromMicros(observed),
+    time: new Micros(happened || observed),
+    observedTime: microsOrNull(observed || null),
     severity: severityOf(record.severityNumber) || null,
     severityText: optionalText(record.severityText, 'severityText') || null,
     body,

@@ -6,7 +6,8 @@ import {
   type Temporality,
   temporalities,
 } from '../../../schema/values.ts'
-import type { NewMetric, NewMetricPoint } from '../../rows/records.ts'
+import { Micros, microsOrNull } from '../../rows/micros.ts'
+import type { MetricPointRecord, NewMetric } from '../../rows/records.ts'
 import { ContentIds } from '../content-id.ts'
 import type { ReadResult } from '../read-result.ts'
 import {
@@ -96,7 +97,7 @@ function readPoint(
   shape: Shape,
   { resource, scope }: Origin,
   types: AttributeTypes | null,
-): Omit<NewMetricPoint, 'metricName'> {
+): Omit<MetricPointRecord, 'metricName'> {
   const notes = new TypeNotes()
   notes.addAll(types)
   const attributes = readAttributes(point.attributes, 'attributes', '/attributes', notes)
@@ -107,8 +108,8 @@ function readPoint(
   const described = resource?.attributes ?? {}
   const measured = shape === 'gauge' || shape === 'sum' ? readNumber(point, notes) : readCounted(point, shape, notes)
   return {
-    time: isoFromMicros(time),
-    startTime: start === 0 ? null : isoFromMicros(start),
+    time: new Micros(time),
+    startTime: microsOrNull(start || null),
     ...measured,
     exemplars: exemplars.length > 0 ? exemplars : null,
     flags: optionalCount(point.flags, 'flags') || null,
@@ -129,7 +130,7 @@ function readValue(holder: Unknowns, pointer: string, notes: TypeNotes): number 
   return readAttributes([{ key: 'value', value }], 'value', pointer, notes).value as number | string | null
 }
 
-function readNumber(point: Unknowns, notes: TypeNotes): Pick<NewMetricPoint, 'value' | 'exactValue'> {
+function readNumber(point: Unknowns, notes: TypeNotes): Pick<MetricPointRecord, 'value' | 'exactValue'> {
   const value = readValue(point, '', notes)
   return typeof value === 'string' ? { value: Number(value), exactValue: value } : { value }
 }
@@ -144,7 +145,7 @@ function readDouble(holder: Unknowns, member: string, pointer: string, notes: Ty
   return read[member] as number | null
 }
 
-function readCounted(point: Unknowns, shape: Shape, notes: TypeNotes): Partial<NewMetricPoint> {
+function readCounted(point: Unknowns, shape: Shape, notes: TypeNotes): Partial<MetricPointRecord> {
   const measured = {
     count: optionalCount(point.count, 'count'),
     sum: readDouble(point, 'sum', '', notes),

@@ -1,6 +1,6 @@
-import { isoFromMicros } from '../../../schema/time.ts'
 import { otelKinds, type SpanLink } from '../../../schema/values.ts'
-import type { NewEvent } from '../../rows/records.ts'
+import { Micros } from '../../rows/micros.ts'
+import type { EventRecord } from '../../rows/records.ts'
 import {
   absent,
   Misfit,
@@ -71,7 +71,7 @@ export function readDropped(attributeCount: unknown, eventCount: unknown, linkCo
   return { ...(attributes && { attributes }), ...(events && { events }), ...(links && { links }) }
 }
 
-function readEvent(value: unknown, ordinal: number, traceId: string, spanId: string): NewEvent {
+function readEvent(value: unknown, ordinal: number, traceId: string, spanId: string): EventRecord {
   const event = requiredObject(value, '')
   const notes = new TypeNotes()
   const attributes = readAttributes(event.attributes, 'attributes', '/attributes', notes)
@@ -80,7 +80,7 @@ function readEvent(value: unknown, ordinal: number, traceId: string, spanId: str
     spanId,
     ordinal,
     name: optionalText(event.name, 'name'),
-    time: isoFromMicros(microsFromNanos(event.timeUnixNano, 'timeUnixNano')),
+    time: new Micros(microsFromNanos(event.timeUnixNano, 'timeUnixNano')),
     attributes,
     attributeTypes: notes.types,
     droppedAttributesCount: optionalCount(event.droppedAttributesCount, 'droppedAttributesCount') || null,

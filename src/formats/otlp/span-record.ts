@@ -1,4 +1,3 @@
-import { isoFromMicros } from '../../../schema/time.ts'
 import type {
   AttributeTypes,
   DroppedCounts,
@@ -9,7 +8,8 @@ import type {
   SpanLink,
   Status,
 } from '../../../schema/values.ts'
-import type { NewEvent, NewSpan } from '../../rows/records.ts'
+import { Micros, microsOrNull } from '../../rows/micros.ts'
+import type { EventRecord, SpanRecord } from '../../rows/records.ts'
 import { Misfit } from '../shape-error.ts'
 import { deriveColumns } from './columns.ts'
 import { moveContent } from './content.ts'
@@ -38,11 +38,11 @@ export interface OtelSpan {
   readonly links: readonly SpanLink[] | null
   readonly attributes: JsonObject
   readonly types: AttributeTypes | null
-  readonly events: readonly NewEvent[]
+  readonly events: readonly EventRecord[]
 }
 
 /** The record of a span: what it said, and the columns that its attributes stand for. */
-export function spanRecord(span: OtelSpan, origin: Origin): NewSpan {
+export function spanRecord(span: OtelSpan, origin: Origin): SpanRecord {
   const { startMicros, endMicros } = span
   if (endMicros !== null && endMicros < startMicros) throw new Misfit('', 'ends before it starts')
   const content = moveContent(span.attributes, span.types)
@@ -54,8 +54,8 @@ export function spanRecord(span: OtelSpan, origin: Origin): NewSpan {
     name: span.name,
     status: span.status,
     statusMessage: span.statusMessage,
-    startTime: isoFromMicros(startMicros),
-    endTime: endMicros === null ? null : isoFromMicros(endMicros),
+    startTime: new Micros(startMicros),
+    endTime: microsOrNull(endMicros),
     durationMs: endMicros === null ? null : (endMicros - startMicros) / 1000,
     sequence: null,
     ...columns,

@@ -3,7 +3,6 @@ import { microsOfSeconds } from '../document-values.ts'
 import { writeExact } from '../exact-json/write.ts'
 import { emptyResult, type ReadResult } from '../read-result.ts'
 import { isObject } from '../shape-error.ts'
-import { sourceTextOf } from '../source-text.ts'
 import { type AgentTrace, readDocument, traceFaults } from './document.ts'
 import { totalDurationMs } from './durations.ts'
 import { runOfTrace } from './run.ts'
@@ -14,10 +13,10 @@ export const isSelectools = (document: unknown): document is object =>
   isObject(document) && 'run_id' in document && (isObject(document.trace) || Array.isArray(document.steps))
 
 /** The run of a line of a trace store, or of a trace alone. */
-export function readSelectools(document: unknown): ReadResult {
+export function readSelectools(document: unknown, text?: string): ReadResult {
   const result = emptyResult()
   try {
-    const { saved, trace } = savedIn(document as object)
+    const { saved, trace } = savedIn(document as object, text)
     result.runs = [{ format: 'selectools', run: runOfTrace(trace, saved) }]
   } catch (error) {
     if (error instanceof ValidationError) {
@@ -31,8 +30,8 @@ export function readSelectools(document: unknown): ReadResult {
   return result
 }
 
-function savedIn(document: object): { saved: SavedTrace; trace: AgentTrace } {
-  const text = sourceTextOf(document) ?? writeExact(document)
+function savedIn(document: object, source: string | undefined): { saved: SavedTrace; trace: AgentTrace } {
+  const text = source ?? writeExact(document)
   if (!('steps' in document && Array.isArray(document.steps))) return fromLine(oneLine(text))
   const trace = readDocument(text) as AgentTrace
   if (traceFaults(trace).length > 0) return { saved: toSaved(trace), trace }

@@ -1,5 +1,6 @@
 import type { JsonObject, SpanKind, Status } from '../../../schema/values.ts'
-import type { NewRun, NewSpan } from '../../rows/records.ts'
+import { Micros } from '../../rows/micros.ts'
+import type { RunRecord, SpanRecord } from '../../rows/records.ts'
 import {
   columnsOfMetadata,
   costOf,
@@ -7,7 +8,6 @@ import {
   durationOf,
   endOf,
   idOf,
-  instantOf,
   jsonOf,
   metadataColumn,
   microsOfSeconds,
@@ -56,7 +56,7 @@ export interface SavedAs {
  * The rows of a trace: a root span of the run, and one span for each step, nested steps below theirs. `sequence` is the
  * step's number, else its place.
  */
-export function runOfTrace(trace: AgentTrace, { savedMicros, totalMs, line }: SavedAs): NewRun {
+export function runOfTrace(trace: AgentTrace, { savedMicros, totalMs, line }: SavedAs): RunRecord {
   const builder = new RunBuilder(trace, savedMicros)
   const spans = builder.spans()
   const { metadata, isAwkward } = metadataColumn(trace.metadata)
@@ -65,13 +65,13 @@ export function runOfTrace(trace: AgentTrace, { savedMicros, totalMs, line }: Sa
       traceId: trace.run_id,
       ...columnsOfMetadata(trace.metadata),
       parentRunId: idOf(trace.parent_run_id),
-      startTime: instantOf(builder.start),
-      endTime: instantOf(builder.end),
+      startTime: new Micros(builder.start),
+      endTime: new Micros(builder.end),
       stepCount: trace.steps.length,
       stepsDurationMs: totalOf(totalMs),
       status: builder.status,
       metadata,
-      createdAt: instantOf(savedMicros),
+      createdAt: new Micros(savedMicros),
       document: toColumn({ format: 'selectools', text: line, isAwkward: isAwkward || totalOf(totalMs) !== totalMs }),
     },
     spans,
@@ -83,7 +83,7 @@ class RunBuilder {
   end: number
   readonly #trace: AgentTrace
   readonly #rootId: string
-  readonly #steps: NewSpan[] = []
+  readonly #steps: SpanRecord[] = []
 
   constructor(trace: AgentTrace, savedMicros: number) {
     this.#trace = trace
@@ -99,9 +99,9 @@ class RunBuilder {
     return (['error', 'budget_exceeded', 'cancelled'] as const).find((status) => found.has(status)) ?? 'ok'
   }
 
-  spans(): NewSpan[] {
+  spans(): SpanRecord[] {
     const { agentName } = columnsOfMetadata(this.#trace.metadata)
-    const root: NewSpan = {
+    const root: SpanRecord = {
       traceId: this.#trace.run_id,
       spanId: this.#rootId,
       name: agentName ?? 'run',
@@ -109,8 +109,8 @@ class RunBuilder {
       operation: 'invoke_agent',
       agentName,
       status: this.status,
-      startTime: instantOf(this.start),
-      endTime: instantOf(this.end),
+      startTime: new Micros(this.start),
+      endTime: new Micros(this.end),
       attributes: withoutNulls({ 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': agentName }),
       scope: { name: sourceOf('selectools') },
     }
@@ -131,7 +131,7 @@ class RunBuilder {
     })
   }
 
-  #span(step: TraceStep, at: { spanId: string; parent: string; start: number; end: number }): NewSpan {
+  #span(step: TraceStep, at: { spanId: string; parent: string; start: number; end: number }): SpanRecord {
     const kind = kinds.get(step.type) ?? 'step'
     const isTool = kind === 'tool'
     const content = isTool ? { input: step.tool_args, output: step.tool_result } : { input: null, output: step.summary }
@@ -144,8 +144,8 @@ class RunBuilder {
       operation: operations.get(step.type) ?? null,
       status: statuses.get(step.type) ?? (step.error ? 'error' : 'ok'),
       statusMessage: textOf(step.error),
-      startTime: instantOf(at.start),
-      endTime: instantOf(at.end),
+      startTime: new Micros(at.start),
+      endTime: new Micros(at.end),
       durationMs: durationOf(step.duration_ms),
       sequence: positionOf(step.step_number) ?? this.#steps.length,
       model: textOf(step.model),

@@ -1,8 +1,8 @@
-import { isoFromMicros, microsFromIso } from '../../../schema/time.ts'
+import { isoFromMicros } from '../../../schema/time.ts'
 import type { Json } from '../../../schema/values.ts'
 import { ValidationError } from '../../errors.ts'
 import { isInstantMicros, maxInt } from '../../rows/limits.ts'
-import type { Instant } from '../../rows/records.ts'
+import { microsOf } from '../../rows/micros.ts'
 import { safeJson, safeText } from '../../text/safe-json.ts'
 
 /** How large a filter may be; what is larger is refused before anything runs. */
@@ -57,14 +57,9 @@ export function checkedBoolean(value: unknown, field: string): boolean {
 
 /** An instant in row format. */
 export function checkedInstant(value: unknown, field: string): string {
-  const micros = microsOf(value as Instant)
+  const micros = microsOf(value)
   if (isInstantMicros(micros)) return isoFromMicros(micros)
   throw filterFault(field, 'must be a Date or ISO-8601 in UTC, such as 2026-11-20T10:03:00Z')
-}
-
-function microsOf(value: unknown): number {
-  if (typeof value === 'string') return microsFromIso(value)
-  return value instanceof Date ? value.getTime() * 1000 : Number.NaN
 }
 
 export function checkedList(value: unknown, field: string): readonly unknown[] {

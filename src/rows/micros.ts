@@ -1,0 +1,28 @@
+import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
+
+/**
+ * An instant that a format has read already, in whole microseconds since 1970. It reaches the sink without becoming text
+ * on the way. Callers of writers give text or a `Date`: a bare number could be milliseconds.
+ */
+export class Micros {
+  readonly value: number
+
+  constructor(value: number) {
+    this.value = value
+  }
+
+  /** The instant in row format. */
+  toJSON(): string {
+    return isoFromMicros(this.value)
+  }
+}
+
+/** An instant where it may be absent. */
+export const microsOrNull = (value: number | null): Micros | null => (value === null ? null : new Micros(value))
+
+/** Microseconds since 1970 of an instant as writers and filters take it; not a number for anything else. */
+export function microsOf(value: unknown): number {
+  if (value instanceof Micros) return value.value
+  if (typeof value === 'string') return microsFromIso(value)
+  return value instanceof Date ? value.getTime() * 1000 : Number.NaN
+}
