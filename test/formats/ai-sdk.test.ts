@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { readAiSdk } from '../../src/formats/ai-sdk.ts'
+import { instantAt } from './instant-at.ts'
 
 const context = { traceId: 'B3E700AF9EAB81E19F72F964D62A35AF', spanId: '39D6E9B3DDEC9996', traceFlags: 1 }
 
@@ -47,8 +48,8 @@ test('model, tokens and finish reason are in their columns', () => {
     status: 'ok',
     otelKind: 'internal',
     flags: 1,
-    startTime: '2026-02-03T15:20:00.597999Z',
-    endTime: '2026-02-03T15:20:05.983212Z',
+    startTime: instantAt('2026-02-03T15:20:00.597999Z'),
+    endTime: instantAt('2026-02-03T15:20:05.983212Z'),
     durationMs: 5385.213,
     provider: 'openai.responses',
     model: 'gpt-4o-mini-2024-07-18',

@@ -6,6 +6,7 @@ import { openStore, type Store, writeOtlpLogs } from '../../src/index.ts'
 import { describeBackends, runsOn } from '../backends.ts'
 import { collect } from '../collect.ts'
 import { canonicalOtlpLogs } from './canonical-otlp-logs.ts'
+import { instantAt } from './instant-at.ts'
 import * as otlp from './otlp-documents.ts'
 
 const nanos = fc.oneof(fc.constantFrom('0', 0), fc.bigInt({ min: 1000n, max: 9_007_199_254_740_991_999n }).map(String))
@@ -114,7 +115,7 @@ test('an evaluation event is a result as well', () => {
         responseId: 'resp-1',
         traceId: 'ab',
         spanId: 'cd',
-        time: '1970-01-01T00:00:00.000001Z',
+        time: instantAt('1970-01-01T00:00:00.000001Z'),
       },
     ],
   })
@@ -141,5 +142,5 @@ test.each([
 test('field names may be in snake case', () => {
   const record = { time_unix_nano: '1544712660300000000', severity_number: 9 }
   const { logs } = readOtlpLogs({ resource_logs: [{ scope_logs: [{ log_records: [record] }] }] })
-  expect(logs).toMatchObject([{ time: '2018-12-13T14:51:00.300000Z', severity: 9 }])
+  expect(logs).toMatchObject([{ time: instantAt('2018-12-13T14:51:00.300000Z'), severity: 9 }])
 })

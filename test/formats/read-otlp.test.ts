@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readOtlp } from '../../src/formats/otlp/read.ts'
 import { emptyResult } from '../../src/formats/read-result.ts'
+import { instantAt } from './instant-at.ts'
 import { otlpAttributes, otlpRequest, otlpSpan } from './otlp-spans.ts'
 
 const readOne = (members: Record<string, unknown>) => {
@@ -42,7 +43,7 @@ describe('a span', () => {
     [1763000000028403000, '2025-11-13T02:13:20.028403Z'],
     ['9007199254740991999', '2255-06-05T23:47:34.740991Z'],
   ])('floors its nanoseconds to microseconds: %s', (startTimeUnixNano, startTime) => {
-    expect(readOne({ startTimeUnixNano, endTimeUnixNano: '0' }).span.startTime).toBe(startTime)
+    expect(readOne({ startTimeUnixNano, endTimeUnixNano: '0' }).span.startTime).toEqual(instantAt(startTime))
   })
 
   test('takes its duration from the microseconds', () => {
@@ -106,7 +107,7 @@ describe('a span', () => {
         spanId,
         ordinal: 0,
         name: 'first',
-        time: '2025-11-13T02:13:20.000001Z',
+        time: instantAt('2025-11-13T02:13:20.000001Z'),
         attributes: { a: 1 },
         attributeTypes: null,
         droppedAttributesCount: null,
@@ -116,7 +117,7 @@ describe('a span', () => {
         spanId,
         ordinal: 1,
         name: 'second',
-        time: '1970-01-01T00:00:00.000000Z',
+        time: instantAt('1970-01-01T00:00:00.000000Z'),
         attributes: { d: 2 },
         attributeTypes: { '/attributes/d': 'double' },
         droppedAttributesCount: 2,
