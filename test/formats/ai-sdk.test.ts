@@ -76,7 +76,7 @@ test('model, tokens and finish reason are in their columns', () => {
       spanId: '39d6e9b3ddec9996',
       ordinal: 0,
       name: 'ai.stream.firstChunk',
-      time: '2026-02-03T15:20:01.025056Z',
+      time: instantAt('2026-02-03T15:20:01.025056Z'),
       attributes: { ms: 426.8535 },
       attributeTypes: null,
       droppedAttributesCount: null,

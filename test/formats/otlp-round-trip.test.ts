@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { EventRow, SpanRow } from '../../schema/tables.ts'
 import { readOtlp } from '../../src/formats/otlp/read.ts'
 import { writeOtlp } from '../../src/formats/otlp/write.ts'
 import { Micros } from '../../src/rows/micros.ts'
