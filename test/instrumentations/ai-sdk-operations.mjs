@@ -1,0 +1,142 @@
+// What each run of the AI SDK does, whichever telemetry is registered.
+import { embed, generateText, isStepCount, simulateReadableStream, streamText, ToolLoopAgent, tool } from 'ai'
+import { MockEmbeddingModelV4, MockLanguageModelV4 } from 'ai/test'
+import { z } from 'zod'
+import { expectFailure } from './open-telemetry.mjs'
+import {
+  answers,
+  callsTool,
+  embedding,
+  fails,
+  sessionId,
+  streams,
+  subAgentAnswers,
+  userId,
+  userQuestion,
+  weatherResult,
+} from './scenario.mjs'
+
+const runtimeContext = { sessionId, userId }
+
+/** Telemetry options of a call; without `includeRuntimeContext` no runtime context reaches telemetry. */
+function telemetry(functionId) {
+  return { functionId, includeRuntimeContext: { sessionId: true, userId: true } }
+}
+
+/** Runs the operations by `operation(name, work)`. */
+export async function runAiSdkOperations(operation) {
+  await operation('agent', agent)
+  await operation('stream', stream)
+  await operation('error', error)
+  await operation('embedding', embeddingCall)
+}
+
+/** Two model calls, a tool, and a sub-agent inside of the tool. */
+async function agent() {
+  const forecaster = new ToolLoopAgent({
+    id: 'forecaster',
+    model: chatModel([subAgentAnswers]),
+    runtimeContext,
+    telemetry: telemetry('forecaster'),
+  })
+  let subAgentUsage
+  const weather = tool({
+    description: 'The weather of a city.',
+    inputSchema: z.object({ city: z.string() }),
+    execute: async ({ city }, { abortSignal }) => {
+      const { totalUsage } = await forecaster.generate({ prompt: `How is it in ${city}?`, abortSignal })
+      subAgentUsage = totalUsage
+      return weatherResult
+    },
+  })
+  const assistant = new ToolLoopAgent({
+    id: 'assistant',
+    instructions: 'Answer about the weather.',
+    model: chatModel([callsTool, answers]),
+    tools: { get_weather: weather },
+    stopWhen: isStepCount(5),
+    temperature: 0.5,
+    runtimeContext,
+    telemetry: telemetry('assistant'),
+  })
+  const { text, totalUsage, steps } = await assistant.generate({ prompt: userQuestion })
+  return { text, usage: totalUsage, subAgentUsage, steps: steps.length }
+}
+
+async function stream() {
+  const result = streamText({
+    model: chatModel([streams]),
+    prompt: 'Say hello.',
+    runtimeContext,
+    telemetry: telemetry('greeter'),
+  })
+  let text = ''
+  for await (const part of result.textStream) text += part
+  return { text, usage: await result.totalUsage }
+}
+
+async function error() {
+  const model = new MockLanguageModelV4({
+    modelId: 'mock-model',
+    doGenerate: async () => {
+      throw new Error(fails.error.message)
+    },
+  })
+  const call = { model, prompt: 'Too long.', maxRetries: 0, runtimeContext, telemetry: telemetry('failing') }
+  return expectFailure(() => generateText(call))
+}
+
+async function embeddingCall() {
+  const model = new MockEmbeddingModelV4({
+    modelId: 'mock-embedding',
+    doEmbed: async () => ({ embeddings: [embedding.vector], usage: { tokens: embedding.tokens }, warnings: [] }),
+  })
+  const { usage } = await embed({ model, value: 'Paris', runtimeContext, telemetry: telemetry('embedder') })
+  return { usage }
+}
+
+function chatModel(replies) {
+  const left = [...replies]
+  return new MockLanguageModelV4({
+    provider: 'mock.chat',
+    modelId: 'mock-model',
+    doGenerate: async () => {
+      const reply = left.shift()
+      return { content: content(reply), ...ending(reply), response: { id: 'response-1', modelId: 'mock-model-1' } }
+    },
+    doStream: async () => {
+      const reply = left.shift()
+      const chunks = [
+        { type: 'stream-start', warnings: [] },
+        { type: 'response-metadata', id: 'response-1', modelId: 'mock-model-1', timestamp: new Date() },
+        { type: 'text-start', id: 'text-1' },
+        ...reply.text.split(' ').map((word) => ({ type: 'text-delta', id: 'text-1', delta: `${word} ` })),
+        { type: 'text-end', id: 'text-1' },
+        { type: 'finish', ...ending(reply) },
+      ]
+      return { stream: simulateReadableStream({ chunks, initialDelayInMs: 5, chunkDelayInMs: 1 }) }
+    },
+  })
+}
+
+function content({ text, toolCalls = [] }) {
+  const calls = toolCalls.map((call) => ({
+    type: 'tool-call',
+    toolCallId: call.id,
+    toolName: call.name,
+    input: JSON.stringify(call.arguments),
+  }))
+  return text === undefined ? calls : [{ type: 'text', text }, ...calls]
+}
+
+function ending({ toolCalls, usage: { input, output, cacheRead, cacheWrite, reasoning } }) {
+  return {
+    finishReason: toolCalls ? { unified: 'tool-calls', raw: 'tool_use' } : { unified: 'stop', raw: 'end_turn' },
+    usage: {
+      inputTokens: { total: input, noCache: input - cacheRead - cacheWrite, cacheRead, cacheWrite },
+      outputTokens: { total: output, text: output - reasoning, reasoning },
+      raw: { input_tokens: input - cacheRead - cacheWrite, output_tokens: output },
+    },
+    warnings: [],
+  }
+}

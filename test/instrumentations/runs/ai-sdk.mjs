@@ -1,0 +1,12 @@
+// AI SDK 7 with the integration that writes OpenTelemetry's GenAI conventions.
+import { OpenTelemetry } from '@ai-sdk/otel'
+import { registerTelemetry } from 'ai'
+import { runAiSdkOperations } from '../ai-sdk-operations.mjs'
+import { startTracing } from '../open-telemetry.mjs'
+
+export async function run(attached) {
+  const tracing = startTracing(attached)
+  registerTelemetry(new OpenTelemetry({ runtimeContext: true, usage: true, providerMetadata: true }))
+  await runAiSdkOperations(tracing.operation)
+  return tracing.finish()
+}
