@@ -22,7 +22,9 @@ function isInstalled() {
 
 /** What the lock file asks for, so that a changed one is installed anew. */
 function wanted() {
-  return createHash('sha256').update(readFileSync(join(directory, 'package-lock.json'))).digest('hex')
+  return createHash('sha256')
+    .update(readFileSync(join(directory, 'package-lock.json')))
+    .digest('hex')
 }
 
 async function install() {

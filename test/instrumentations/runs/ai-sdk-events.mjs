@@ -1,7 +1,7 @@
 // AI SDK 7 without OpenTelemetry: the events of a telemetry integration, and of the diagnostics channel beside it.
 import { tracingChannel } from 'node:diagnostics_channel'
 import { registerTelemetry } from 'ai'
-import { runAiSdkOperations } from '../ai-sdk-operations.mjs'
+import { runAiSdkOperations } from '../operations/ai-sdk.mjs'
 
 const callbacks = [
   'onStart',

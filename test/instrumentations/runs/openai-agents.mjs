@@ -24,7 +24,10 @@ export async function run({ agentsProcessors = [] } = {}) {
   }
   try {
     const openAIClient = new OpenAI({ apiKey: 'none', baseURL: `${server.url}/v1`, maxRetries: 0 })
-    const responses = new Runner({ ...workflow, modelProvider: new OpenAIProvider({ openAIClient, useResponses: true }) })
+    const responses = new Runner({
+      ...workflow,
+      modelProvider: new OpenAIProvider({ openAIClient, useResponses: true }),
+    })
     const chat = new Runner({ ...workflow, modelProvider: new OpenAIProvider({ openAIClient, useResponses: false }) })
     await operation('handoff', () => runAgent(responses, triageAgent()))
     await operation('stream', () => streamAgent(responses))
@@ -44,7 +47,10 @@ const weather = tool({
   execute: async () => weatherResult,
 })
 
-const politeInput = { name: 'polite', execute: async () => ({ tripwireTriggered: false, outputInfo: { polite: true } }) }
+const politeInput = {
+  name: 'polite',
+  execute: async () => ({ tripwireTriggered: false, outputInfo: { polite: true } }),
+}
 
 function writerAgent() {
   return new Agent({ name: 'writer', instructions: 'Write it down.', model })
@@ -99,9 +105,20 @@ function keepingProcessor() {
 }
 
 function rawFields(item) {
-  const { traceId, name, groupId, metadata, spanId, parentId, startedAt, endedAt, spanData, error, traceMetadata } = item
+  const { traceId, name, groupId, metadata, spanId, parentId, startedAt, endedAt, spanData, error, traceMetadata } =
+    item
   if (item.type === 'trace') return { type: item.type, traceId, name, groupId, metadata }
-  return { type: item.type, traceId, spanId, parentId, startedAt, endedAt, spanData: plain(spanData), error, traceMetadata }
+  return {
+    type: item.type,
+    traceId,
+    spanId,
+    parentId,
+    startedAt,
+    endedAt,
+    spanData: plain(spanData),
+    error,
+    traceMetadata,
+  }
 }
 
 function plain(value) {

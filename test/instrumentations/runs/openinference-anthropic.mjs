@@ -1,10 +1,11 @@
 // OpenInference beside the spans that the Anthropic SDK makes by itself: each call of a client is two nested spans.
-import { AnthropicInstrumentation } from '@arizeai/openinference-instrumentation-anthropic'
-import { setSession, setUser } from '@arizeai/openinference-core'
-import { context } from '@opentelemetry/api'
+
 import Anthropic from '@anthropic-ai/sdk'
-import { runAnthropicOperations } from '../anthropic-operations.mjs'
+import { setSession, setUser } from '@arizeai/openinference-core'
+import { AnthropicInstrumentation } from '@arizeai/openinference-instrumentation-anthropic'
+import { context } from '@opentelemetry/api'
 import { startTracing } from '../open-telemetry.mjs'
+import { runAnthropicOperations } from '../operations/anthropic.mjs'
 import { sessionId, userId } from '../scenario.mjs'
 
 export async function run(attached) {

@@ -3,8 +3,8 @@ import { setSession, setUser } from '@arizeai/openinference-core'
 import { OpenAIInstrumentation } from '@arizeai/openinference-instrumentation-openai'
 import { context } from '@opentelemetry/api'
 import OpenAI from 'openai'
-import { runOpenAiOperations } from '../openai-operations.mjs'
 import { startTracing } from '../open-telemetry.mjs'
+import { runOpenAiOperations } from '../operations/openai.mjs'
 import { sessionId, userId } from '../scenario.mjs'
 
 export async function run(attached) {

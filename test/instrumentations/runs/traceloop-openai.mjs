@@ -1,9 +1,8 @@
 // OpenLLMetry with the OpenAI SDK, whose version 6 is the newest that it supports.
-import { context } from '@opentelemetry/api'
 import { OpenAIInstrumentation } from '@traceloop/instrumentation-openai'
 import OpenAI from 'openai-6'
-import { runOpenAiOperations } from '../openai-operations.mjs'
 import { startTracing } from '../open-telemetry.mjs'
+import { runOpenAiOperations } from '../operations/openai.mjs'
 
 export async function run(attached) {
   const tracing = startTracing(attached)

@@ -1,8 +1,8 @@
 // What each run of the OpenAI SDK does: chat with a tool, the Responses API, streams, an embedding, an error.
 import { trace } from '@opentelemetry/api'
-import { startFakeServer } from './fake/server.mjs'
-import { expectFailure } from './open-telemetry.mjs'
-import { answers, callsTool, embedding, fails, streams, userQuestion, weatherResult } from './scenario.mjs'
+import { startFakeServer } from '../fake/server.mjs'
+import { expectFailure } from '../open-telemetry.mjs'
+import { answers, callsTool, embedding, fails, streams, userQuestion, weatherResult } from '../scenario.mjs'
 
 const model = 'gpt-5-mini'
 
@@ -44,7 +44,10 @@ async function agent(client) {
       tool_call_id: message.tool_calls[0].id,
       content: JSON.stringify(weatherResult),
     }
-    const second = await client.chat.completions.create({ ...request, messages: [...request.messages, message, result] })
+    const second = await client.chat.completions.create({
+      ...request,
+      messages: [...request.messages, message, result],
+    })
     span.end()
     return { usages: [first.usage, second.usage], text: second.choices[0].message.content }
   })

@@ -1,8 +1,8 @@
 // What each run of the Anthropic SDK does: an agent by the SDK's tool runner, a stream, an error.
 import { trace } from '@opentelemetry/api'
-import { startFakeServer } from './fake/server.mjs'
-import { expectFailure } from './open-telemetry.mjs'
-import { answers, callsTool, fails, sessionId, streams, userQuestion, weatherResult } from './scenario.mjs'
+import { startFakeServer } from '../fake/server.mjs'
+import { expectFailure } from '../open-telemetry.mjs'
+import { answers, callsTool, fails, sessionId, streams, userQuestion, weatherResult } from '../scenario.mjs'
 
 const model = 'claude-sonnet-5'
 const conversation = { openTelemetry: { conversationId: sessionId } }

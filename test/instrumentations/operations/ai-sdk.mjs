@@ -2,7 +2,7 @@
 import { embed, generateText, isStepCount, simulateReadableStream, streamText, ToolLoopAgent, tool } from 'ai'
 import { MockEmbeddingModelV4, MockLanguageModelV4 } from 'ai/test'
 import { z } from 'zod'
-import { expectFailure } from './open-telemetry.mjs'
+import { expectFailure } from '../open-telemetry.mjs'
 import {
   answers,
   callsTool,
@@ -14,7 +14,7 @@ import {
   userId,
   userQuestion,
   weatherResult,
-} from './scenario.mjs'
+} from '../scenario.mjs'
 
 const runtimeContext = { sessionId, userId }
 
