@@ -1,103 +1,104 @@
 import type { Pool } from '../engines/pool.ts'
 import { type Change, listenToChanges } from '../engines/write-events.ts'
 import type { Entity } from '../rows/accepted-row.ts'
-import type { Courier } from './change-notifier.ts'
-import type { Bell } from './poll-signal.ts'
+import type { ChangeNotifier } from './change-notifier.ts'
+import type { PollSignal } from './poll-signal.ts'
 
-interface Sleeper {
+interface Subscriber {
   readonly projectId: string
   readonly entity: Entity
-  readonly bell: Bell
+  readonly signal: PollSignal
 }
 
 /**
- * Rings for those who wait for rows of a table, when this process wrote some, and when another one says that it did.
- * It listens to others only while somebody waits.
+ * Notifies subscribers of writes to their table, by this process and by others. It listens to other processes only
+ * while there is a subscriber.
  */
-export class WakeUps {
-  readonly #courier: Courier | undefined
-  readonly #sleepers = new Set<Sleeper>()
+export class ChangeHub {
+  readonly #notifier: ChangeNotifier | undefined
+  readonly #subscribers = new Set<Subscriber>()
   readonly #pool: Pool
-  readonly #tells: boolean
-  /** What was written and is not sent yet, by project. */
+  readonly #sends: boolean
+  /** Tables with writes that no notice was sent for yet, by project. */
   readonly #unsent = new Map<string, Set<Entity>>()
   #sending: Promise<void> | undefined
-  #listening: AbortController | undefined
-  #stopHearing: (() => void) | undefined
+  #remote: AbortController | undefined
+  #stopLocal: (() => void) | undefined
 
-  /** @param tells whether others are told of this process's writes; without a courier nobody is */
-  constructor(pool: Pool, courier: Courier | undefined, tells: boolean) {
+  /** @param sends whether other processes get notices of this one's writes; it needs a notifier */
+  constructor(pool: Pool, notifier: ChangeNotifier | undefined, sends: boolean) {
     this.#pool = pool
-    this.#courier = courier
-    this.#tells = tells && courier !== undefined
-    if (this.#tells) this.#hear()
+    this.#notifier = notifier
+    this.#sends = sends && notifier !== undefined
+    if (this.#sends) this.#listenHere()
   }
 
-  /** Rings the bell for every write to a table. Returns what ends it. */
-  wake(projectId: string, entity: Entity, bell: Bell): () => void {
-    const sleeper = { projectId, entity, bell }
-    this.#sleepers.add(sleeper)
-    this.#hear()
-    this.#listening ??= this.#listen()
+  /** Notifies a signal of every write to a table. Returns what unsubscribes. */
+  subscribe(projectId: string, entity: Entity, signal: PollSignal): () => void {
+    const subscriber = { projectId, entity, signal }
+    this.#subscribers.add(subscriber)
+    this.#listenHere()
+    this.#remote ??= this.#listenToOthers()
     return () => {
-      this.#sleepers.delete(sleeper)
-      if (this.#sleepers.size > 0) return
-      this.#listening?.abort()
-      this.#listening = undefined
-      if (!this.#tells) this.#hearNoMore()
+      this.#subscribers.delete(subscriber)
+      if (this.#subscribers.size > 0) return
+      this.#remote?.abort()
+      this.#remote = undefined
+      if (!this.#sends) this.#stopListeningHere()
     }
   }
 
-  /** Sends what others should hear of, and ends. */
+  /** Sends the notices that are left, and ends. */
   async close(): Promise<void> {
-    this.#hearNoMore()
-    this.#listening?.abort()
+    this.#stopListeningHere()
+    this.#remote?.abort()
     await this.#sending
   }
 
-  #hear(): void {
-    this.#stopHearing ??= listenToChanges(this.#pool, (change) => this.#written(change))
+  #listenHere(): void {
+    this.#stopLocal ??= listenToChanges(this.#pool, (change) => this.#onWrite(change))
   }
 
-  #hearNoMore(): void {
-    this.#stopHearing?.()
-    this.#stopHearing = undefined
+  #stopListeningHere(): void {
+    this.#stopLocal?.()
+    this.#stopLocal = undefined
   }
 
-  #listen(): AbortController {
+  #listenToOthers(): AbortController {
     const controller = new AbortController()
-    this.#courier?.listen((word) => this.#ring(word?.projectId, word?.entities), controller.signal)
+    this.#notifier?.listen((notice) => this.#notify(notice?.projectId, notice?.entities), controller.signal)
     return controller
   }
 
-  #ring(projectId: string | undefined, entities: readonly Entity[] | undefined): void {
-    for (const sleeper of this.#sleepers) {
-      if (projectId !== undefined && sleeper.projectId !== projectId) continue
-      if (entities === undefined || entities.includes(sleeper.entity)) sleeper.bell.ring()
+  /** Without a project or tables: all of them. */
+  #notify(projectId: string | undefined, entities: readonly Entity[] | undefined): void {
+    for (const subscriber of this.#subscribers) {
+      if (projectId !== undefined && subscriber.projectId !== projectId) continue
+      if (entities === undefined || entities.includes(subscriber.entity)) subscriber.signal.notify()
     }
   }
 
-  #written({ projectId, entities }: Change): void {
-    this.#ring(projectId, entities)
-    if (!this.#tells || !this.#courier) return
+  #onWrite({ projectId, entities }: Change): void {
+    this.#notify(projectId, entities)
+    if (!this.#sends || !this.#notifier) return
     const unsent = this.#unsent.get(projectId) ?? new Set()
     for (const entity of entities) unsent.add(entity)
     this.#unsent.set(projectId, unsent)
-    this.#sending ??= this.#send(this.#courier)
+    this.#sending ??= this.#send(this.#notifier)
   }
 
-  /** One word at a time: what is written while it is on its way goes into the next one, however much it is. */
-  async #send(courier: Courier): Promise<void> {
+  /** One notice at a time. Writes that come while it is sent share the next one. */
+  async #send(notifier: ChangeNotifier): Promise<void> {
     for (;;) {
       const [next] = this.#unsent
       if (next === undefined) {
-        // In the same turn as the last look: what is written now is sent by the next one.
+        // In the same turn as the last look: a write from now on starts a new send.
         this.#sending = undefined
         return
       }
       const [projectId, entities] = next
       this.#unsent.delete(projectId)
-      await courier.send({ projectId, entities: [...entities] }).catch(() => undefined)
+      await notifier.send({ projectId, entities: [...entities] }).catch(() => undefined)
     }
   }
 }

@@ -1,31 +1,31 @@
 import type { Entity } from '../rows/accepted-row.ts'
 
-/** Word that something was written: which tables of which project, never what. */
-export interface Word {
+/** Says that something was written: which tables of which project, never which rows. */
+export interface ChangeNotice {
   readonly projectId: string
   readonly entities: readonly Entity[]
 }
 
 /**
- * Carries word of writes between processes. Rows never travel this way: whoever hears looks into the database, and
- * looks now and then without having heard. So word that is lost costs a moment, never a row.
+ * Carries notices of writes between processes. Rows never travel this way: a reader that gets a notice looks into the
+ * database, and it looks now and then without one. So a lost notice costs a moment, never a row.
  */
-export interface Courier {
-  /** Sends word. It may fail, and nobody waits for it. */
-  send(word: Word): Promise<void>
+export interface ChangeNotifier {
+  /** Sends a notice. It may fail, and no caller waits for it. */
+  send(notice: ChangeNotice): Promise<void>
   /**
-   * Hears word of others until the signal ends it. It goes on by itself after failures.
+   * Receives notices of other processes until the signal aborts. It goes on by itself after failures.
    *
-   * @param heard without a word: some may have been missed
+   * @param onNotice called without a notice when some may have been missed
    */
-  listen(heard: (word: Word | undefined) => void, signal: AbortSignal): void
+  listen(onNotice: (notice: ChangeNotice | undefined) => void, signal: AbortSignal): void
 }
 
-/** A word as text. */
-export const encodeWord = ({ projectId, entities }: Word): string => JSON.stringify([projectId, ...entities])
+/** A notice as text. */
+export const encodeNotice = ({ projectId, entities }: ChangeNotice): string => JSON.stringify([projectId, ...entities])
 
-/** The word in a text; undefined for what is none. */
-export function decodeWord(text: string | undefined): Word | undefined {
+/** The notice in a text; undefined for any other text. */
+export function decodeNotice(text: string | undefined): ChangeNotice | undefined {
   try {
     const parts: unknown = JSON.parse(text ?? '')
     if (!Array.isArray(parts) || !parts.every((part) => typeof part === 'string')) return undefined

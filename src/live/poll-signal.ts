@@ -1,35 +1,35 @@
-/** The first wait after a ring, in milliseconds. It doubles with each that follows … */
+/** The first wait after a notification, in milliseconds. Each wait that follows is twice as long. */
 const firstWaitMs = 10
-/** … until so many have passed: by then, after a good second, what was rung for is to be seen. */
+/** Number of short waits. Together they last a good second: by then the announced rows are visible. */
 const shortWaits = 7
 
 /**
- * Wakes one who waits for news. A ring that comes while nobody waits is not lost: the next wait ends at once. What was
- * rung for may take a moment to be visible, while a transaction that began earlier still runs: so some short waits
- * follow a ring.
+ * Wakes a reader that polls. A notification that arrives between two waits is kept: the next wait ends at once. The
+ * announced rows may not be visible yet while an older transaction still runs, so some short waits follow each
+ * notification.
  */
-export class Bell {
-  #hasRung = false
-  /** Short waits that are left. */
-  #left = 0
+export class PollSignal {
+  #isNotified = false
+  #shortWaitsLeft = 0
   #wake: (() => void) | undefined
 
-  ring(): void {
-    this.#hasRung = true
-    this.#left = shortWaits
+  /** Says that there may be something to read. */
+  notify(): void {
+    this.#isNotified = true
+    this.#shortWaitsLeft = shortWaits
     this.#wake?.()
   }
 
-  /** Ends with a ring, with the signal, or after a while: at most `mostMs`. */
+  /** Waits for a notification, for the abort signal, or at most `mostMs` milliseconds. */
   async wait(mostMs: number, signal?: AbortSignal): Promise<void> {
-    if (!this.#hasRung && !signal?.aborted) await this.#pause(this.#nextWaitMs(mostMs), signal)
-    this.#hasRung = false
+    if (!this.#isNotified && !signal?.aborted) await this.#pause(this.#nextWaitMs(mostMs), signal)
+    this.#isNotified = false
   }
 
   #nextWaitMs(mostMs: number): number {
-    if (this.#left === 0) return mostMs
-    this.#left -= 1
-    return Math.min(firstWaitMs * 2 ** (shortWaits - 1 - this.#left), mostMs)
+    if (this.#shortWaitsLeft === 0) return mostMs
+    this.#shortWaitsLeft -= 1
+    return Math.min(firstWaitMs * 2 ** (shortWaits - 1 - this.#shortWaitsLeft), mostMs)
   }
 
   #pause(ms: number, signal: AbortSignal | undefined): Promise<void> {

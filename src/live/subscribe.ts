@@ -8,9 +8,9 @@ import {
   followedTables,
 } from '../repositories/follow.ts'
 import type { FilterScope } from '../repositories/predicates/compile.ts'
-import type { WakeUps } from './change-hub.ts'
-import { Bell } from './poll-signal.ts'
-import { decodePlaces, encodePlaces, type Places } from './subscription-cursor.ts'
+import type { ChangeHub } from './change-hub.ts'
+import { PollSignal } from './poll-signal.ts'
+import { decodeSubscriptionCursor, encodeSubscriptionCursor, type TableCursors } from './subscription-cursor.ts'
 
 /** The tables that can be subscribed to. */
 export type Subscribed = keyof Followed
@@ -18,16 +18,16 @@ export type Subscribed = keyof Followed
 /** How written records are received. */
 export interface SubscribeOptions<E extends Subscribed = Subscribed> {
   /**
-   * The cursor of the last batch that was dealt with, of a subscription to the same tables; `'now'` leaves out what is
-   * stored already, `'start'` begins with it.
+   * The cursor of the last batch that you processed, of a subscription to the same tables. `'now'` skips the rows that
+   * are stored already, `'start'` begins with them.
    * @default 'now'
    */
   after?: string | undefined
-  /** Only records that fit, by table: `{ spans: { kind: 'llm' } }`. */
+  /** Only records that match, by table: `{ spans: { kind: 'llm' } }`. */
   filter?: { [K in E]?: FollowedFilter[K] | undefined } | undefined
   /** Records of a batch, 1 to 1000. @default 500 */
   limit?: number | undefined
-  /** How long to wait before looking again when nobody tells of a write, in milliseconds. @default 1000 */
+  /** The longest wait between two looks at the database when no notice of a write arrives, in milliseconds. @default 1000 */
   pollMs?: number | undefined
   /** Ends the iteration, without an error. */
   signal?: AbortSignal | undefined
@@ -38,7 +38,7 @@ export type WrittenBatch<E extends Subscribed = Subscribed> = {
   [K in E]: {
     readonly entity: K
     readonly items: Followed[K][]
-    /** Where to go on after these records, in all tables of the subscription: keep it once they are dealt with. */
+    /** The position after these records, in all tables of the subscription: keep it once you have processed them. */
     readonly cursor: string
   }
 }[E]
@@ -47,8 +47,7 @@ export type WrittenBatch<E extends Subscribed = Subscribed> = {
 interface Source<E extends Subscribed> {
   readonly entity: E
   readonly rows: AsyncGenerator<FollowBatch<Followed[E]>, void, undefined>
-  /** Ends the ringing. */
-  readonly silence: () => void
+  readonly unsubscribe: () => void
 }
 
 /** What a table gave next. */
@@ -58,40 +57,40 @@ interface Arrival<E extends Subscribed> {
 }
 
 /**
- * Records of tables as they are stored, by whichever process. It is `follow`, woken by those who write: what is told
- * only says that it is time to look, so nothing is lost where word of a write is.
+ * Records of tables as they are stored, by any process. It is `follow`, woken by notices of writes. A notice only says
+ * that it is time to look, so a lost one loses no record.
  *
- * @throws ValidationError for a table, a cursor, a filter or an option that is none
+ * @throws ValidationError for an invalid table, cursor, filter or option
  */
 export async function* subscribe<E extends Subscribed>(
   scope: FilterScope,
-  wakeUps: WakeUps,
+  hub: ChangeHub,
   tables: E | readonly E[],
   { after = 'now', filter = {}, limit, pollMs, signal }: SubscribeOptions<E> = {},
 ): AsyncGenerator<WrittenBatch<E>, void, undefined> {
   const entities = checkedTables(tables)
-  const places = await startPlaces(scope, entities, after)
+  const cursors = await startCursors(scope, entities, after)
   const stop = new AbortController()
   const ended = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
   const sources = entities.map((entity): Source<E> => {
-    const bell = new Bell()
-    const options = { after: places[entity], filter: filter[entity], limit, pollMs, signal: ended }
-    const rows = follow(scope, entity, options, (ms, until) => bell.wait(ms, until))
-    return { entity, rows, silence: wakeUps.wake(scope.projectId, entity, bell) }
+    const pollSignal = new PollSignal()
+    const options = { after: cursors[entity], filter: filter[entity], limit, pollMs, signal: ended }
+    const rows = follow(scope, entity, options, (ms, until) => pollSignal.wait(ms, until))
+    return { entity, rows, unsubscribe: hub.subscribe(scope.projectId, entity, pollSignal) }
   })
   const arrivals = new Map<E, Promise<Arrival<E>>>()
-  /** Arrivals that are here, in their order, so that a busy table does not keep the others waiting. */
+  /** Arrivals in their order, so that a busy table does not keep the others waiting. */
   const ready: Promise<Arrival<E>>[] = []
   let wake = () => {}
   const advance = (source: Source<E>) => {
     const arrival = source.rows.next().then((result) => ({ source, result }))
-    // A failure shows when its turn comes; until then it is not unhandled.
-    const tell = () => {
+    // A failure is thrown when its turn comes.
+    const announce = () => {
       ready.push(arrival)
       wake()
     }
-    // Told once each: a race would leave what it ended with at every table that is silent, for as long as it is.
-    arrival.then(tell, tell)
+    // `Promise.race` would keep every result alive for as long as a quiet table has no row.
+    arrival.then(announce, announce)
     arrivals.set(source.entity, arrival)
   }
   try {
@@ -106,39 +105,39 @@ export async function* subscribe<E extends Subscribed>(
       const { entity } = source
       arrivals.delete(entity)
       if (result.done) continue
-      places[entity] = result.value.cursor
-      yield { entity, items: result.value.items, cursor: encodePlaces(places) } as WrittenBatch<E>
+      cursors[entity] = result.value.cursor
+      yield { entity, items: result.value.items, cursor: encodeSubscriptionCursor(cursors) } as WrittenBatch<E>
       advance(source)
     }
   } finally {
     stop.abort()
-    for (const { silence } of sources) silence()
+    for (const { unsubscribe } of sources) unsubscribe()
     await Promise.allSettled(arrivals.values())
   }
 }
 
 /**
- * The cursor after everything that is stored by now: a subscription that goes on after it misses nothing that comes.
+ * The cursor after everything that is stored now. A subscription that continues from it misses nothing.
  *
- * @throws ValidationError for a table that is none
+ * @throws ValidationError for a name that is no table
  */
 export async function subscriptionCursor<E extends Subscribed>(scope: FilterScope, tables: E | readonly E[]) {
-  return encodePlaces(await startPlaces(scope, checkedTables(tables), 'now'))
+  return encodeSubscriptionCursor(await startCursors(scope, checkedTables(tables), 'now'))
 }
 
-async function startPlaces<E extends Subscribed>(
+async function startCursors<E extends Subscribed>(
   scope: FilterScope,
   entities: readonly E[],
   after: string,
-): Promise<Places<E>> {
-  const given = after === 'now' || after === 'start' ? undefined : decodePlaces(entities, after)
-  const places = await Promise.all(
+): Promise<TableCursors<E>> {
+  const given = after === 'now' || after === 'start' ? undefined : decodeSubscriptionCursor(entities, after)
+  const cursors = await Promise.all(
     entities.map(async (entity) => {
-      const place = given ? given[entity] : after === 'now' ? 'now' : undefined
-      return [entity, await followCursor(scope, entity, place)] as const
+      const start = given ? given[entity] : after === 'now' ? 'now' : undefined
+      return [entity, await followCursor(scope, entity, start)] as const
     }),
   )
-  return Object.fromEntries(places) as Places<E>
+  return Object.fromEntries(cursors) as TableCursors<E>
 }
 
 function checkedTables<E extends Subscribed>(tables: E | readonly E[]): readonly E[] {

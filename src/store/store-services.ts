@@ -4,33 +4,33 @@ import { SharedAnswers } from '../cache/redis-cache.ts'
 import { dropWhatChanges } from '../cache/tell-cache.ts'
 import { databaseIdentity } from '../engines/database-identity.ts'
 import type { Pool } from '../engines/pool.ts'
-import { WakeUps } from '../live/change-hub.ts'
-import type { Courier } from '../live/change-notifier.ts'
-import { PostgresCourier } from '../live/postgres-notifier.ts'
-import { RedisCourier } from '../live/redis-notifier.ts'
+import { ChangeHub } from '../live/change-hub.ts'
+import type { ChangeNotifier } from '../live/change-notifier.ts'
+import { PostgresNotifier } from '../live/postgres-notifier.ts'
+import { RedisNotifier } from '../live/redis-notifier.ts'
 import { type RedisOptions, RedisPool } from '../redis/redis-pool.ts'
 
-/** What a store works with beside its database, all of it optional. */
+/** What a store may use beside its database. */
 export interface ServiceOptions {
   /** Keeps traces by id, first pages of traces, counts and analytics: in the process, and in Redis where there is one. @default false */
   cache?: boolean | CacheOptions | undefined
   /**
-   * A Redis, by its URL: it carries word of writes between processes, for the cache and for subscriptions. Every
-   * process that writes needs it, so that others hear. Its loss is never an error.
+   * A Redis, by its URL. It carries notices of writes between processes, for the cache and for subscriptions, so every
+   * process that writes needs it. Losing it is never an error.
    */
   redis?: string | RedisOptions | undefined
   /**
-   * Whether other processes hear at once what this one wrote: through Redis, else by NOTIFY on PostgreSQL. Without it
-   * their subscriptions look now and then. @default true with `redis`, else false
+   * Whether other processes get a notice at once when this one writes: through Redis, else by NOTIFY on PostgreSQL.
+   * Without it their subscriptions look now and then. @default true with `redis`, else false
    */
   live?: boolean | undefined
 }
 
-/** What the stores of one pool share beside it. */
+/** What the stores of one pool share: cache, Redis, notices of writes. */
 export class StoreServices {
   readonly redis: RedisPool | undefined
   readonly cache: ReadCache | undefined
-  readonly wakeUps: WakeUps
+  readonly changes: ChangeHub
   readonly #shared: SharedAnswers | undefined
   readonly #stopDropping: (() => void) | undefined
 
@@ -42,7 +42,7 @@ export class StoreServices {
     this.#shared = redis && new SharedAnswers(redis, prefix, cacheSettings(options ?? {}))
     this.cache = options && new ReadCache(options, this.#shared)
     if (this.cache || this.#shared) this.#stopDropping = dropWhatChanges(pool, this.cache, this.#shared)
-    this.wakeUps = new WakeUps(pool, courierOf(pool, redis, prefix), live ?? redis !== undefined)
+    this.changes = new ChangeHub(pool, notifierOf(pool, redis, prefix), live ?? redis !== undefined)
   }
 
   /**
@@ -61,15 +61,15 @@ export class StoreServices {
     }
   }
 
-  /** Sends what others should hear of, and disconnects. */
+  /** Sends the notices that are left, and disconnects. */
   async close(): Promise<void> {
     this.#stopDropping?.()
-    await Promise.all([this.#shared?.close(), this.wakeUps.close()])
+    await Promise.all([this.#shared?.close(), this.changes.close()])
     await this.redis?.close()
   }
 }
 
-function courierOf(pool: Pool, redis: RedisPool | undefined, prefix: string): Courier | undefined {
-  if (redis) return new RedisCourier(redis, prefix)
-  return pool.engine === 'postgres' ? new PostgresCourier(pool) : undefined
+function notifierOf(pool: Pool, redis: RedisPool | undefined, prefix: string): ChangeNotifier | undefined {
+  if (redis) return new RedisNotifier(redis, prefix)
+  return pool.engine === 'postgres' ? new PostgresNotifier(pool) : undefined
 }

@@ -62,7 +62,7 @@ export class Store {
   readonly logs: LogRepository
   /** Batched writes. */
   readonly writers: Writers
-  /** What was asked for beside the database: cache, Redis, word of writes. */
+  /** What the options ask for beside the database: cache, Redis, notices of writes. */
   readonly services: StoreServices
   readonly #options: StoreOptions
   readonly #checks: readonly HealthCheck[]
@@ -125,9 +125,9 @@ export class Store {
 
   /**
    * Records of tables as they are stored, by this process or another, from now on unless told otherwise, until the
-   * signal ends it. It is `follow`, woken by those who write, and loses nothing: the cursor of a batch goes on after it.
+   * signal ends it. It is `follow`, woken by notices of writes. It loses nothing: the cursor of a batch continues after it.
    *
-   * @throws ValidationError for a table, a cursor, a filter or an option that is none
+   * @throws ValidationError for an invalid table, cursor, filter or option
    *
    * @example
    * for await (const { entity, items, cursor } of store.subscribe(['spans', 'logs'], { after: saved, signal })) {
@@ -139,7 +139,7 @@ export class Store {
     tables: E | readonly E[],
     options?: SubscribeOptions<E>,
   ): AsyncGenerator<WrittenBatch<E>, void, undefined> {
-    return subscribe({ pool: this.pool, projectId: this.projectId }, this.services.wakeUps, tables, options)
+    return subscribe({ pool: this.pool, projectId: this.projectId }, this.services.changes, tables, options)
   }
 
   /**
