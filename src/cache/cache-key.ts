@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto'
 import { serialize } from 'node:v8'
 
 /**
- * A name for a question that is asked with options, equal for equal options; it does not tell them. Undefined for
- * options that cannot be named, such as functions: the database says what is wrong with them.
+ * The key under which the answer of a method to its options is cached: equal for equal options, and a hash, so that it
+ * shows none of them. Undefined for options without a key, such as a function: their read goes to the database.
  */
-export function questionName(projectId: string, method: string, options: object): string | undefined {
-  const given = Object.entries(options)
+export function cacheKey(projectId: string, method: string, options: object): string | undefined {
+  const present = Object.entries(options)
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-  if (!isPlain(given)) return undefined
+  if (!isPlain(present)) return undefined
   try {
     const hash = createHash('sha256')
-      .update(serialize([method, given]))
+      .update(serialize([method, present]))
       .digest('base64url')
     return `${encodeURIComponent(projectId)}:${method}:${hash}`
   } catch {
@@ -21,8 +21,8 @@ export function questionName(projectId: string, method: string, options: object)
 }
 
 /**
- * Whether all in a value is written down by what it holds. Instances of other classes, such as URL, are not: a filter has
- * what their `toJSON` says.
+ * Whether a value consists of plain objects, lists and dates. An instance of another class, such as URL, may hold nothing
+ * that `serialize` sees, while a filter uses its `toJSON`.
  */
 function isPlain(value: object): boolean {
   const seen = new Set([value])

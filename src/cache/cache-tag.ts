@@ -1,16 +1,16 @@
 /**
- * What an answer depends on and what a write touches: one trace, all traces of a project at once, or whatever a project
- * has. Its text names it in Redis as well; parts are encoded, so that no two scopes are spelled alike.
+ * Names what a cached answer depends on, and what a write invalidates: one trace, each trace of a project, or all lists
+ * and sums of a project. It is also a part of a key in Redis. Its parts are encoded, so no two tags are spelled alike.
  */
-export type Scope = string & { readonly scope: unique symbol }
+export type CacheTag = string & { readonly cacheTag: unique symbol }
 
-const scope = (...parts: string[]) => parts.map(encodeURIComponent).join(':') as Scope
+const tag = (...parts: string[]) => parts.map(encodeURIComponent).join(':') as CacheTag
 
 /** A trace: its row, its spans and their events. */
-export const traceScope = (projectId: string, traceId: string): Scope => scope(projectId, 'trace', traceId)
+export const traceTag = (projectId: string, traceId: string): CacheTag => tag(projectId, 'trace', traceId)
 
-/** All traces of a project, each on its own: a write of very many traces touches this one instead. */
-export const allTracesScope = (projectId: string): Scope => scope(projectId, 'traces')
+/** Each trace of a project: a write of very many traces invalidates this one tag instead of theirs. */
+export const allTracesTag = (projectId: string): CacheTag => tag(projectId, 'traces')
 
-/** Everything about the traces of a project: lists and sums depend on it, and every write touches it. */
-export const projectScope = (projectId: string): Scope => scope(projectId, 'project')
+/** Lists and sums over the traces of a project: every write invalidates it. */
+export const projectTag = (projectId: string): CacheTag => tag(projectId, 'project')

@@ -14,17 +14,17 @@ import {
 } from '../repositories/analytics/analytics.ts'
 import type { SpanFilter, TraceFilter } from '../repositories/filters.ts'
 import type { RepositoryOptions } from '../repositories/repository.ts'
-import { questionName } from './cache-key.ts'
-import { projectScope } from './cache-tag.ts'
+import { cacheKey } from './cache-key.ts'
+import { projectTag } from './cache-tag.ts'
 import type { ReadCache } from './read-cache.ts'
 
 type Bucket = BucketUnit | undefined
 type Compare = boolean | undefined
 
-/** Sums and percentiles through a cache. What it answers is frozen. */
+/** Sums and percentiles through a cache. Its answers are frozen. */
 export class CachedAnalytics extends Analytics {
   readonly #cache: ReadCache
-  /** Asks the primary: what a replica does not know yet must not be kept. */
+  /** Reads from the primary: an answer that a replica gives late must not be kept. */
   readonly #source: Analytics
 
   constructor(pool: Pool, cache: ReadCache, options?: RepositoryOptions) {
@@ -57,9 +57,9 @@ export class CachedAnalytics extends Analytics {
 
   #cached<T>(method: string, options: Record<string, unknown> | object, load: () => Promise<T>): Promise<T> {
     const { compare, until } = options as { compare?: Compare; until?: unknown }
-    // Without an end the period that is compared ends now, which moves.
+    // Without `until` the compared period ends now, which changes at each call.
     const moves = compare === true && until === undefined
-    const name = moves ? undefined : questionName(this.projectId, `analytics.${method}`, options)
-    return name === undefined ? load() : this.#cache.read({ scopes: [projectScope(this.projectId)], name, load })
+    const key = moves ? undefined : cacheKey(this.projectId, `analytics.${method}`, options)
+    return key === undefined ? load() : this.#cache.read({ tags: [projectTag(this.projectId)], key, load })
   }
 }

@@ -11,14 +11,14 @@ import {
   type TraceSummary,
 } from '../repositories/trace-repository.ts'
 import { safeText } from '../text/safe-json.ts'
-import { questionName } from './cache-key.ts'
-import { allTracesScope, projectScope, traceScope } from './cache-tag.ts'
+import { cacheKey } from './cache-key.ts'
+import { allTracesTag, projectTag, traceTag } from './cache-tag.ts'
 import type { ReadCache } from './read-cache.ts'
 
-/** Traces by id, first pages and counts through a cache. What it answers is frozen. */
+/** Traces by id, first pages and counts through a cache. Its answers are frozen. */
 export class CachedTraceRepository extends TraceRepository {
   readonly #cache: ReadCache
-  /** Asks the primary: what a replica does not know yet must not be kept. */
+  /** Reads from the primary: an answer that a replica gives late must not be kept. */
   readonly #source: TraceRepository
 
   constructor(pool: Pool, cache: ReadCache, options?: RepositoryOptions) {
@@ -31,11 +31,11 @@ export class CachedTraceRepository extends TraceRepository {
   override get(traceId: string, options: GetTraceOptions): Promise<TraceAlone | undefined>
   override async get(traceId: string, options: GetTraceOptions = {}): Promise<Trace | TraceAlone | undefined> {
     const { projectId } = this
-    const scope = traceScope(projectId, safeText(traceId))
+    const tag = traceTag(projectId, safeText(traceId))
     const part = options.spans === false ? 'alone' : 'whole'
     return this.#cache.read<Trace | TraceAlone | undefined>({
-      scopes: [allTracesScope(projectId), scope],
-      name: `${scope}:${part}`,
+      tags: [allTracesTag(projectId), tag],
+      key: `${tag}:${part}`,
       load: () => this.#source.get(traceId, options),
     })
   }
@@ -47,7 +47,7 @@ export class CachedTraceRepository extends TraceRepository {
   }
 
   override runsOf(parentRunId: string, options: PageOptions = {}): Promise<Page<TraceSummary>> {
-    // Both are the same question, but only this method takes what is no filter.
+    // The same read as `list`; only this method has a parameter that is no filter.
     return this.list({ ...options, parentRunId })
   }
 
@@ -56,8 +56,8 @@ export class CachedTraceRepository extends TraceRepository {
   }
 
   #ofProject<T>(method: string, options: object, load: () => Promise<T>): Promise<T> {
-    const name = questionName(this.projectId, `traces.${method}`, options)
-    if (name === undefined) return load()
-    return this.#cache.read({ scopes: [projectScope(this.projectId)], name, load })
+    const key = cacheKey(this.projectId, `traces.${method}`, options)
+    if (key === undefined) return load()
+    return this.#cache.read({ tags: [projectTag(this.projectId)], key, load })
   }
 }

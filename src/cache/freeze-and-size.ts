@@ -1,12 +1,12 @@
-/** What V8 takes for a string, an object or an array beside what is in it, about. */
+/** The bytes that V8 takes, about, for a string, an object or an array without its content. */
 const headBytes = 24
 const slotBytes = 8
 
 /**
- * Freezes an answer to the bottom, since many callers get the same one, and estimates its bytes of heap on the way.
- * Answers are trees of plain objects, as rows are.
+ * Freezes an answer with all that is in it, since many callers get the same one, and returns its estimated bytes of heap.
+ * An answer is a tree of plain objects.
  */
-export function seal(answer: unknown): number {
+export function freezeAndSize(answer: unknown): number {
   let bytes = typeof answer === 'string' ? headBytes + answer.length : 0
   const open: object[] = typeof answer === 'object' && answer !== null ? [answer] : []
   for (let value = open.pop(); value !== undefined; value = open.pop()) {

@@ -1,31 +1,32 @@
 import { LRUCache } from 'lru-cache'
-import type { Scope } from './cache-tag.ts'
+import type { CacheTag } from './cache-tag.ts'
 
-/** Tokens that are kept; one that had to go costs a miss. */
+/** Tokens that are kept. One that is evicted costs a miss. */
 const mostTokens = 100_000
 
 /**
- * A token stands for a state of a scope as this process knows it. A write drops the tokens of what it touched, so what
- * was read under them is out of date; nobody ever gets the same token twice.
+ * The tokens of tags in this process. A tag has another token after each write that touches it, and never the same one
+ * twice. So an answer that was read under an older token is out of date.
  */
 export class LocalTokens {
   readonly #tokens = new LRUCache<string, number>({ max: mostTokens })
   #next = 0
 
-  /** The tokens of scopes, as one text. */
-  of(scopes: readonly Scope[]): string {
-    return scopes.map((scope) => this.#tokenOf(scope)).join('.')
+  /** The tokens of tags, as one text. */
+  of(tags: readonly CacheTag[]): string {
+    return tags.map((tag) => this.#tokenOf(tag)).join('.')
   }
 
-  drop(scopes: readonly Scope[]): void {
-    for (const scope of scopes) this.#tokens.delete(scope)
+  /** Gives tags other tokens. */
+  invalidate(tags: readonly CacheTag[]): void {
+    for (const tag of tags) this.#tokens.delete(tag)
   }
 
-  #tokenOf(scope: Scope): number {
-    const found = this.#tokens.get(scope)
+  #tokenOf(tag: CacheTag): number {
+    const found = this.#tokens.get(tag)
     if (found !== undefined) return found
     this.#next += 1
-    this.#tokens.set(scope, this.#next)
+    this.#tokens.set(tag, this.#next)
     return this.#next
   }
 }

@@ -4,8 +4,8 @@ import { given } from '../without-undefined.ts'
 /** How reads are cached. */
 export interface CacheOptions {
   /**
-   * How long an answer may be used, in milliseconds, 1 to 86400000. What this process writes is seen at once; without
-   * Redis this is how late it may see what others wrote.
+   * How long an answer may be used, in milliseconds, 1 to 86400000. A write of this process is seen at once. Without
+   * Redis a write of another process may be seen this late.
    * @default 30000
    */
   ttlMs?: number | undefined
@@ -14,8 +14,8 @@ export interface CacheOptions {
   /** Estimated bytes of heap that they may take, at least 1024. One answer may take a quarter of it. @default 64 MiB */
   maxBytes?: number | undefined
   /**
-   * Whether answers are kept in Redis as well, where other processes find them: traces with their inputs and outputs
-   * are there for `ttlMs`. With false Redis only tells what is out of date. It needs the store's option `redis`.
+   * Whether answers are kept in Redis as well, where other processes find them. Traces with their inputs and outputs
+   * are then in Redis for `ttlMs`. With false Redis only says what is out of date. Needs the store's option `redis`.
    * @default true
    */
   shared?: boolean | undefined
@@ -42,7 +42,7 @@ const limits = {
 } as const
 
 /**
- * The options given, and the defaults where none is.
+ * The options, with defaults for those that are missing.
  *
  * @throws ConfigError for a number that is out of its limits
  */

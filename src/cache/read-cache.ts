@@ -1,44 +1,44 @@
 import { LRUCache } from 'lru-cache'
-import type { Scope } from './cache-tag.ts'
-import { packAnswer, type SealedAnswer, unpackAnswer } from './columnar-json.ts'
-import { seal } from './freeze-and-size.ts'
+import type { CacheTag } from './cache-tag.ts'
+import { decodeColumnar, encodeColumnar, type FrozenAnswer } from './columnar-json.ts'
+import { freezeAndSize } from './freeze-and-size.ts'
 import { LocalTokens } from './local-tokens.ts'
 import { type CacheOptions, type CacheSettings, cacheSettings } from './options.ts'
-import type { SharedAnswers } from './redis-cache.ts'
+import type { RedisCache } from './redis-cache.ts'
 
-/** What a cache did since it was made, and what it holds. */
+/** Counts of a cache since it was made, and its content. */
 export interface CacheStats {
-  /** Reads that were answered from this process. */
+  /** Reads that this process answered. */
   readonly hits: number
-  /** Reads that were answered from Redis. */
+  /** Reads that Redis answered. */
   readonly sharedHits: number
-  /** Reads that joined one that was on its way. */
+  /** Reads that joined an equal one that was running. */
   readonly joined: number
-  /** Reads that asked the database, and kept the answer. */
+  /** Reads that went to the database, whose answer was kept. */
   readonly misses: number
-  /** Reads that asked the database and kept nothing, because Redis could not tell what is out of date. */
+  /** Reads that went to the database and kept nothing, because Redis could not say what is out of date. */
   readonly bypasses: number
   readonly entries: number
   /** Estimated bytes of heap. */
   readonly bytes: number
 }
 
-/** A question to the database. */
-export interface Question<T> {
-  /** What it depends on; a write of any of these makes its answer out of date. */
-  readonly scopes: readonly Scope[]
-  /** Names it among all questions of the database. */
-  readonly name: string
-  /** Asks the database. */
+/** A read that may be answered from the cache. */
+export interface CachedRead<T> {
+  /** What it depends on: a write that touches any of these makes its answer out of date. */
+  readonly tags: readonly CacheTag[]
+  /** Identifies it among all reads of the database. */
+  readonly key: string
+  /** Reads from the database. */
   readonly load: () => Promise<T>
 }
 
-interface Kept {
+interface Entry {
   readonly tokens: string
   readonly answer: unknown
 }
 
-interface Flight {
+interface RunningRead {
   readonly tokens: string
   readonly answer: Promise<unknown>
 }
@@ -48,26 +48,26 @@ const noCounts = { hits: 0, sharedHits: 0, joined: 0, misses: 0, bypasses: 0 }
 /**
  * Answers of the database, kept in the process and, where there is one, in Redis.
  *
- * Every answer is kept with the tokens that its scopes had before the database was asked. A write drops the tokens of
- * what it touched after its commit and before it is acknowledged, whether it succeeded or not. So an answer is used
- * only while its tokens are the current ones, and one that was read while something was written is kept under tokens
- * that nobody will ask for. Reads of the same question share one look at the database, unless a write lies between.
+ * An answer is kept with the tokens that its tags had before the database was read, and is used only while these are the
+ * current ones. A write gives the tags that it touches other tokens: after its commit, before it is acknowledged, and
+ * also when it fails. So an answer that was read during a write is never used. Equal reads that run at the same time
+ * share one look at the database, unless a write comes between.
  *
- * Answers are shared by all who ask: they are frozen.
+ * Answers are frozen, since all callers share them.
  */
 export class ReadCache {
   readonly #settings: CacheSettings
   readonly #tokens = new LocalTokens()
-  readonly #shared: SharedAnswers | undefined
-  readonly #kept: LRUCache<string, Kept>
-  readonly #flights = new Map<string, Flight>()
+  readonly #redis: RedisCache | undefined
+  readonly #entries: LRUCache<string, Entry>
+  readonly #running = new Map<string, RunningRead>()
   #counts = { ...noCounts }
 
-  constructor(options: CacheOptions = {}, shared?: SharedAnswers) {
+  constructor(options: CacheOptions = {}, redis?: RedisCache) {
     this.#settings = cacheSettings(options)
-    this.#shared = shared
+    this.#redis = redis
     const { ttlMs, maxEntries, maxBytes } = this.#settings
-    this.#kept = new LRUCache({
+    this.#entries = new LRUCache({
       max: maxEntries,
       maxSize: maxBytes,
       maxEntrySize: Math.floor(maxBytes / 4),
@@ -75,102 +75,102 @@ export class ReadCache {
     })
   }
 
-  /** The answer to a question: a kept one that is up to date, else the database's. */
-  read<T>(question: Question<T>): Promise<T> {
-    const { scopes, name } = question
-    const tokens = this.#tokens.of(scopes)
-    const flight = this.#flights.get(name)
-    if (flight?.tokens === tokens) {
+  /** The cached answer while it is up to date, else the database's. */
+  read<T>(request: CachedRead<T>): Promise<T> {
+    const { tags, key } = request
+    const tokens = this.#tokens.of(tags)
+    const running = this.#running.get(key)
+    if (running?.tokens === tokens) {
       this.#counts.joined += 1
-      return flight.answer as Promise<T>
+      return running.answer as Promise<T>
     }
-    const answer = this.#shared ? this.#readShared(question, tokens, this.#shared) : this.#readHere(question, tokens)
-    const own: Flight = { tokens, answer }
-    this.#flights.set(name, own)
-    const land = () => {
-      if (this.#flights.get(name) === own) this.#flights.delete(name)
+    const answer = this.#redis ? this.#readShared(request, tokens, this.#redis) : this.#readHere(request, tokens)
+    const own: RunningRead = { tokens, answer }
+    this.#running.set(key, own)
+    const forget = () => {
+      if (this.#running.get(key) === own) this.#running.delete(key)
     }
-    answer.then(land, land)
+    answer.then(forget, forget)
     return answer
   }
 
-  /** What was read of these scopes is out of date. */
-  drop(scopes: readonly Scope[]): void {
-    this.#tokens.drop(scopes)
+  /** Makes every answer that depends on these tags out of date. */
+  invalidate(tags: readonly CacheTag[]): void {
+    this.#tokens.invalidate(tags)
   }
 
-  /** Forgets all that is kept in the process. */
+  /** Drops all answers of the process. */
   clear(): void {
-    this.#kept.clear()
+    this.#entries.clear()
   }
 
   stats(): CacheStats {
-    return { ...this.#counts, entries: this.#kept.size, bytes: this.#kept.calculatedSize }
+    return { ...this.#counts, entries: this.#entries.size, bytes: this.#entries.calculatedSize }
   }
 
-  async #readHere<T>(question: Question<T>, tokens: string): Promise<T> {
-    const { name, load } = question
-    const kept = this.#kept.get(name)
-    if (kept?.tokens === tokens) {
+  async #readHere<T>(request: CachedRead<T>, tokens: string): Promise<T> {
+    const { key, load } = request
+    const entry = this.#entries.get(key)
+    if (entry?.tokens === tokens) {
       this.#counts.hits += 1
-      return kept.answer as T
+      return entry.answer as T
     }
     this.#counts.misses += 1
     const answer = await load()
-    this.#keep(question, tokens, tokens, sealed(answer))
+    this.#keep(request, tokens, tokens, frozen(answer))
     return answer
   }
 
-  async #readShared<T>(question: Question<T>, local: string, shared: SharedAnswers): Promise<T> {
-    const { scopes, name, load } = question
-    const mayHit = this.#kept.get(name)?.tokens.startsWith(`${local} `) === true
-    const look = await shared.look(scopes, name, !mayHit)
-    if (look === undefined) {
+  async #readShared<T>(request: CachedRead<T>, local: string, redis: RedisCache): Promise<T> {
+    const { tags, key, load } = request
+    const mayHit = this.#entries.get(key)?.tokens.startsWith(`${local} `) === true
+    const lookup = await redis.lookUp(tags, key, !mayHit)
+    if (lookup === undefined) {
       this.#counts.bypasses += 1
       const answer = await load()
-      seal(answer)
+      freezeAndSize(answer)
       return answer
     }
-    const tokens = `${local} ${look.tokens}`
-    const kept = this.#kept.get(name)
-    if (kept?.tokens === tokens) {
+    const tokens = `${local} ${lookup.tokens}`
+    const entry = this.#entries.get(key)
+    if (entry?.tokens === tokens) {
       this.#counts.hits += 1
-      return kept.answer as T
+      return entry.answer as T
     }
-    const found = look.answer === undefined ? undefined : unpacked(look.answer)
+    const found = lookup.answer === undefined ? undefined : decoded(lookup.answer)
     if (found !== undefined) {
       this.#counts.sharedHits += 1
-      this.#keep(question, local, tokens, found, look.leftMs)
+      this.#keep(request, local, tokens, found, lookup.leftMs)
       return found.answer as T
     }
     this.#counts.misses += 1
-    const loaded = sealed(await load())
-    const isKept = this.#keep(question, local, tokens, loaded)
-    if (isKept && loaded.answer !== undefined) shared.keep(name, look.tokens, packAnswer(loaded))
+    const loaded = frozen(await load())
+    const isKept = this.#keep(request, local, tokens, loaded)
+    if (isKept && loaded.answer !== undefined) redis.store(key, lookup.tokens, encodeColumnar(loaded))
     return loaded.answer
   }
 
-  /** Answers whether it was kept: not what is large, nor what something was written to meanwhile. */
+  /** Returns whether it was kept: not if it is large, or if a write touched its tags meanwhile. */
   #keep(
-    { scopes, name }: Pick<Question<unknown>, 'scopes' | 'name'>,
+    { tags, key }: Pick<CachedRead<unknown>, 'tags' | 'key'>,
     local: string,
     tokens: string,
-    { answer, bytes }: SealedAnswer,
+    { answer, bytes }: FrozenAnswer,
     leftMs = this.#settings.ttlMs,
   ): boolean {
-    const size = bytes + 2 * (name.length + tokens.length) + 1
-    if (size > this.#settings.maxBytes / 4 || this.#tokens.of(scopes) !== local) return false
-    this.#kept.set(name, { tokens, answer }, { size, ttl: Math.min(leftMs, this.#settings.ttlMs) })
+    const size = bytes + 2 * (key.length + tokens.length) + 1
+    if (size > this.#settings.maxBytes / 4 || this.#tokens.of(tags) !== local) return false
+    this.#entries.set(key, { tokens, answer }, { size, ttl: Math.min(leftMs, this.#settings.ttlMs) })
     return true
   }
 }
 
-const sealed = <T>(answer: T) => ({ answer, bytes: seal(answer) })
+const frozen = <T>(answer: T) => ({ answer, bytes: freezeAndSize(answer) })
 
-/** Undefined for what is no answer: somebody else wrote to the key. */
-function unpacked(text: string): SealedAnswer | undefined {
+/** Undefined for any text but an answer: another program wrote to the key. */
+function decoded(text: string): FrozenAnswer | undefined {
   try {
-    return unpackAnswer(text)
+    return decodeColumnar(text)
   } catch {
     return undefined
   }

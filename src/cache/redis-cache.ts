@@ -1,80 +1,80 @@
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { RedisPool } from '../redis/redis-pool.ts'
-import type { Scope } from './cache-tag.ts'
+import type { CacheTag } from './cache-tag.ts'
 import type { CacheSettings } from './options.ts'
 
-/** How many times as long a token lives as an answer: one that ends early costs a miss. */
+/** A token lives so many times as long as an answer. One that ends early costs a miss. */
 const tokenLives = 10
-/** Scopes that are owed, at most; after that those that stand for all of them are. */
-const mostOwed = 10_000
-/** How long after a failure what is owed is tried again if nobody reads or writes, in milliseconds. */
+/** Tags whose invalidation may be pending. With more, the tags that cover them are invalidated instead. */
+const mostPending = 10_000
+/** The wait before pending invalidations are tried again where no read or write does it sooner, in milliseconds. */
 const retryMs = 1_000
 
-/** What Redis knows about a question. */
-export interface SharedLook {
-  /** The tokens of its scopes, as one text: an answer that was read under the same ones is up to date. */
+/** What Redis has for a read. */
+export interface RedisLookup {
+  /** The tokens of its tags, as one text: an answer that was read under the same ones is up to date. */
   readonly tokens: string
-  /** The text that was kept as the answer, where there is one that is up to date. */
+  /** The stored answer, where there is one that is up to date. */
   readonly answer: string | undefined
-  /** How long that may still be used, in milliseconds: it was kept when it was loaded. 0 where there is none. */
+  /** How long that answer may still be used, in milliseconds. 0 without an answer. */
   readonly leftMs: number
 }
 
 /**
- * Tokens and answers in Redis. A token is a random text that stands for a state of a scope: whoever reads first makes
- * it, whoever writes deletes it after the commit. Deleting works in a Redis that is full, and a token that was evicted,
- * flushed or has expired is made anew as another one: so what goes wrong in Redis makes answers unusable, never wrong.
+ * Tokens and answers in Redis. A token is a random text for the present state of a tag. The first read makes it, and a
+ * write deletes it after its commit. A full Redis can still delete, and a token that was evicted, flushed or has expired
+ * is replaced by another one. So a failure of Redis makes answers unusable, never wrong.
  *
- * A write does not wait for its deletions. Until Redis has confirmed them they are owed, and this process neither
- * trusts nor stores what depends on such a scope. A connection that was lost may mean that Redis comes back with an
- * older state of itself: then all that this process ever deleted is owed once more.
+ * A write does not wait for the deletion. Until Redis confirms it, the invalidation is pending, and this process neither
+ * uses nor stores an answer that depends on the tag. After a lost connection Redis may come back with an older state.
+ * Then every invalidation that this process ever sent is pending again.
  */
-export class SharedAnswers {
+export class RedisCache {
   readonly #redis: RedisPool
   readonly #prefix: string
   readonly #settings: CacheSettings
-  /** What is to be deleted, and the number of the write that asked for it last. */
-  readonly #owed = new Map<Scope, number>()
-  /** Scopes that stand for all that this process wrote: few, however much it writes. */
-  readonly #written = new Set<Scope>()
+  /** Tags whose token must be deleted, each with the number of the last write that touched it. */
+  readonly #pendingInvalidations = new Map<CacheTag, number>()
+  /** Tags that cover all writes of this process: few, however much it writes. */
+  readonly #coveringTags = new Set<CacheTag>()
   #writes = 0
-  #settling: Promise<void> | undefined
+  #sending: Promise<void> | undefined
   #retry: NodeJS.Timeout | undefined
 
   constructor(redis: RedisPool, prefix: string, settings: CacheSettings) {
     this.#redis = redis
     this.#prefix = prefix
     this.#settings = settings
-    redis.onLost(() => this.#owe(this.#written))
+    redis.onLost(() => this.#addPending(this.#coveringTags))
   }
 
   /**
-   * Looks at a question. Undefined when Redis cannot tell now: the answer must come from the database and must not be
-   * kept.
+   * Looks up a read. Undefined while Redis cannot say what is up to date: then the answer must come from the database,
+   * and must not be kept.
    */
-  async look(scopes: readonly Scope[], question: string, wantsAnswer: boolean): Promise<SharedLook | undefined> {
-    if (this.#owed.size > 0) {
-      void this.#settle()
-      if (scopes.some((scope) => this.#owed.has(scope))) return undefined
+  async lookUp(tags: readonly CacheTag[], key: string, wantsAnswer: boolean): Promise<RedisLookup | undefined> {
+    if (this.#pendingInvalidations.size > 0) {
+      void this.#sendPending()
+      if (tags.some((tag) => this.#pendingInvalidations.has(tag))) return undefined
     }
-    const keys = scopes.map((scope) => this.#tokenKey(scope))
-    const answerKey = wantsAnswer && this.#settings.shared ? this.#answerKey(question) : undefined
-    const asked = answerKey === undefined ? keys : [...keys, answerKey]
+    const tokenKeys = tags.map((tag) => this.#tokenKey(tag))
+    const answerKey = wantsAnswer && this.#settings.shared ? this.#answerKey(key) : undefined
+    const keys = answerKey === undefined ? tokenKeys : [...tokenKeys, answerKey]
     try {
-      return await this.#ask('read the cache', async (client) => {
-        // In this order, in one round trip: a newer answer that comes between has the older one's time, which is less.
+      return await this.#run('read the cache', async (client) => {
+        // One round trip, in this order: an answer that is stored between the two gets the shorter time of the one before.
         const [leftMs, found] = await Promise.all([
           answerKey === undefined ? 0 : client.pttl(answerKey),
-          client.mget(asked),
+          client.mget(keys),
         ])
-        const tokens = found.slice(0, keys.length)
+        const tokens = found.slice(0, tokenKeys.length)
         if (tokens.includes(null)) {
-          const made = await this.#makeTokens(client, keys)
+          const made = await this.#makeTokens(client, tokenKeys)
           return made === undefined ? undefined : { tokens: made, answer: undefined, leftMs: 0 }
         }
         const joined = tokens.join('.')
-        const stored = found[keys.length]
+        const stored = found[tokenKeys.length]
         if (leftMs <= 0 || !stored?.startsWith(`${joined}\n`)) return { tokens: joined, answer: undefined, leftMs: 0 }
         return { tokens: joined, answer: stored.slice(joined.length + 1), leftMs }
       })
@@ -83,62 +83,63 @@ export class SharedAnswers {
     }
   }
 
-  /** Keeps an answer that was read under these tokens. Nobody waits for it. */
-  keep(question: string, tokens: string, answer: string): void {
+  /** Stores an answer that was read under these tokens, in the background. */
+  store(key: string, tokens: string, answer: string): void {
     if (!this.#settings.shared) return
     const { ttlMs } = this.#settings
     this.#redis
-      .run('keep an answer', (client) => client.set(this.#answerKey(question), `${tokens}\n${answer}`, 'PX', ttlMs))
+      .run('store an answer', (client) => client.set(this.#answerKey(key), `${tokens}\n${answer}`, 'PX', ttlMs))
       .catch(() => undefined)
   }
 
   /**
-   * What was read of these scopes is out of date. Nobody waits for it.
+   * Makes every answer that depends on these tags out of date, in the background.
    *
-   * @param all scopes that stand for them after a lost connection
+   * @param covering the tags to invalidate instead after a lost connection
    */
-  drop(scopes: readonly Scope[], all: readonly Scope[]): void {
-    for (const scope of all) this.#written.add(scope)
-    this.#owe(scopes)
-    void this.#settle()
+  invalidate(tags: readonly CacheTag[], covering: readonly CacheTag[]): void {
+    for (const tag of covering) this.#coveringTags.add(tag)
+    this.#addPending(tags)
+    void this.#sendPending()
   }
 
-  /** Sends what is owed, and no more after it. */
+  /** Sends the pending invalidations, and ends. */
   async close(): Promise<void> {
-    await this.#settle()
+    await this.#sendPending()
     clearTimeout(this.#retry)
   }
 
-  #owe(scopes: Iterable<Scope>): void {
+  #addPending(tags: Iterable<CacheTag>): void {
     this.#writes += 1
-    for (const scope of scopes) this.#owed.set(scope, this.#writes)
-    if (this.#owed.size <= mostOwed) return
-    this.#owed.clear()
-    for (const scope of this.#written) this.#owed.set(scope, this.#writes)
+    for (const tag of tags) this.#pendingInvalidations.set(tag, this.#writes)
+    if (this.#pendingInvalidations.size <= mostPending) return
+    this.#pendingInvalidations.clear()
+    for (const tag of this.#coveringTags) this.#pendingInvalidations.set(tag, this.#writes)
   }
 
-  /** Deletes what is owed, one command at a time. What fails stays owed, until a read or a write tries again. */
-  async #settle(): Promise<void> {
-    if (this.#owed.size === 0) return
-    this.#settling ??= this.#settleAll()
-    await this.#settling
+  /** Deletes the tokens of pending invalidations, one command at a time. After a failure the next read or write tries again. */
+  async #sendPending(): Promise<void> {
+    if (this.#pendingInvalidations.size === 0) return
+    this.#sending ??= this.#sendAllPending()
+    await this.#sending
   }
 
-  async #settleAll(): Promise<void> {
-    while (this.#owed.size > 0) {
-      const owed = [...this.#owed]
+  async #sendAllPending(): Promise<void> {
+    while (this.#pendingInvalidations.size > 0) {
+      const pending = [...this.#pendingInvalidations]
       try {
-        await this.#redis.run('drop answers', (client) => client.del(owed.map(([scope]) => this.#tokenKey(scope))))
+        await this.#redis.run('invalidate answers', (client) => client.del(pending.map(([tag]) => this.#tokenKey(tag))))
       } catch {
-        this.#settling = undefined
+        this.#sending = undefined
         clearTimeout(this.#retry)
-        this.#retry = setTimeout(() => this.#settle(), retryMs).unref()
+        this.#retry = setTimeout(() => this.#sendPending(), retryMs).unref()
         return
       }
-      // A write that came meanwhile may have been committed after the deletion.
-      for (const [scope, write] of owed) if (this.#owed.get(scope) === write) this.#owed.delete(scope)
+      // A write that came meanwhile may have been committed after the deletion: its tag stays pending.
+      for (const [tag, write] of pending)
+        if (this.#pendingInvalidations.get(tag) === write) this.#pendingInvalidations.delete(tag)
     }
-    this.#settling = undefined
+    this.#sending = undefined
   }
 
   async #makeTokens(client: Redis, keys: readonly string[]): Promise<string | undefined> {
@@ -149,15 +150,15 @@ export class SharedAnswers {
     return Array.isArray(tokens) && !tokens.includes(null) ? tokens.join('.') : undefined
   }
 
-  #ask<T>(during: string, commands: (client: Redis) => Promise<T>): Promise<T> {
+  #run<T>(during: string, commands: (client: Redis) => Promise<T>): Promise<T> {
     return this.#redis.run(during, commands, this.#settings.redisWaitMs)
   }
 
-  #tokenKey(scope: Scope): string {
-    return `${this.#prefix}:token:${scope}`
+  #tokenKey(tag: CacheTag): string {
+    return `${this.#prefix}:token:${tag}`
   }
 
-  #answerKey(question: string): string {
-    return `${this.#prefix}:answer:${question}`
+  #answerKey(key: string): string {
+    return `${this.#prefix}:answer:${key}`
   }
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { type Config, readConfig } from '../config/load-config.ts'
+import type { Config } from '../config/config.ts'
+import { readConfig } from '../config/load-config.ts'
 import { parseDatabaseUrl, type Target } from '../engines/database-url.ts'
 import { openPool } from '../engines/open-pool.ts'
 import type { Pool } from '../engines/pool.ts'

@@ -1,43 +1,43 @@
 import { type PostgresAddress, parsePostgresUrl } from '../engines/postgres/url.ts'
 import { defaultUrl } from './schema.ts'
 import { settings } from './settings.ts'
-import type { Given, Source } from './sources.ts'
+import type { RawValue, Source } from './sources.ts'
 
-/** A value and the source that gave it. */
-export interface Named extends Given {
-  /** Empty for what nobody gave. */
+/** A value and the name of its source. */
+export interface SourcedValue extends RawValue {
+  /** Empty for a default. */
   readonly source: string
 }
 
-/** Which database the sources mean. */
+/** The database that the sources name. */
 export interface DatabaseFrom {
-  readonly url: Named
-  /** The sources, with what the URL itself says of TLS, time limits and the like: it wins over its own source. */
+  readonly url: SourcedValue
+  /** The sources, and the parameters of the URL (TLS, time limits) as one more. It wins over the URL's own source. */
   readonly sources: readonly Source[]
 }
 
 const byKey = new Map(settings.map((setting) => [setting.key, setting]))
-/** The pieces of an address that say which database is meant, not just who comes. */
-const whereabouts = ['server.host', 'server.port', 'server.database']
+/** The pieces of an address that name a database; the others name only a user. */
+const addressKeys = ['server.host', 'server.port', 'server.database']
 
-/** What a source says of a setting, by the setting's key. */
-const ask = (source: Source, key: string): Given | undefined => {
+/** The value that a source has for a setting. */
+const rawValue = (source: Source, key: string): RawValue | undefined => {
   const setting = byKey.get(key)
   return setting && source.find(setting)
 }
 
 /**
- * A URL wins over the pieces (`DB_HOST`, …) of the same source and of those below it. Pieces of a higher source win over
- * the URL of a lower one if they say where the database is; where nobody gives a URL, any DB_* name means PostgreSQL.
+ * A URL wins over the pieces (`DB_HOST`, …) of its own source and of lower ones. Pieces of a higher source win over the
+ * URL of a lower one if they name a database. Without any URL, a DB_* name means PostgreSQL.
  */
 export function databaseFrom(sources: readonly Source[]): DatabaseFrom {
   for (const [n, source] of sources.entries()) {
-    const url = ask(source, 'url')
+    const url = rawValue(source, 'url')
     if (url) {
-      const place = source.name === 'options' ? n + 1 : n
-      return { url: { ...url, source: source.name }, sources: sources.toSpliced(place, 0, parametersOf(url.value)) }
+      const index = source.name === 'options' ? n + 1 : n
+      return { url: { ...url, source: source.name }, sources: sources.toSpliced(index, 0, parametersOf(url.value)) }
     }
-    if (whereabouts.some((key) => ask(source, key))) return { url: compose(sources), sources }
+    if (addressKeys.some((key) => rawValue(source, key))) return { url: compose(sources), sources }
   }
   const url = sources.some(hasNameOfPostgres) ? compose(sources) : { key: 'default', value: defaultUrl, source: '' }
   return { url, sources }
@@ -46,12 +46,12 @@ export function databaseFrom(sources: readonly Source[]): DatabaseFrom {
 const hasNameOfPostgres = (source: Source) =>
   settings.some((setting) => source.find(setting)?.key.startsWith('DB_') === true)
 
-/** The URL that the pieces make, as far as they can be used: each is checked as a setting of its own. */
-function compose(sources: readonly Source[]): Named {
-  const piece = (name: string): Named | undefined => {
+/** The URL that the pieces make. Invalid pieces are left out: each is a setting too, and is checked as such. */
+function compose(sources: readonly Source[]): SourcedValue {
+  const piece = (name: string): SourcedValue | undefined => {
     for (const source of sources) {
-      const given = ask(source, `server.${name}`)
-      if (given) return { ...given, source: source.name }
+      const raw = rawValue(source, `server.${name}`)
+      if (raw) return { ...raw, source: source.name }
     }
     return undefined
   }
@@ -64,16 +64,15 @@ function compose(sources: readonly Source[]): Named {
   const servers = hostsOf(typeof host === 'string' ? host : 'localhost', isPort(port) ? port : 5432)
   const [password, database] = [text('password'), text('database')]
   const credentials = `${text('user') ?? 'postgres'}${password ? `:${password}` : ''}`
-  const [named] = ['host', 'port', 'database', 'user', 'password'].map(piece).filter((found) => found !== undefined)
+  const [first] = ['host', 'port', 'database', 'user', 'password'].map(piece).filter((found) => found !== undefined)
   const value = `postgres://${credentials}@${servers}${database ? `/${database}` : ''}`
-  return { key: named?.key ?? 'DB_*', value, source: named?.source ?? 'environment' }
+  return { key: first?.key ?? 'DB_*', value, source: first?.source ?? 'environment' }
 }
 
-// A port that is none is told of as the setting that it is.
 const isPort = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) > 0 && Number(value) < 65_536
 
-/** One host or several, an IPv6 address, or the folder of a Unix socket, as a URL has it. */
+/** Hosts (one, several, an IPv6 address, or the folder of a Unix socket) as they are written in a URL. */
 function hostsOf(written: string, port: number): string {
   if (/^[0-9a-f:.]*:[0-9a-f:.]*:/i.test(written)) return `[${written}]:${port}`
   const hosts = written
@@ -82,17 +81,17 @@ function hostsOf(written: string, port: number): string {
   return hosts.join(',')
 }
 
-/** What the parameters of a PostgreSQL URL say, as a source. */
+/** The parameters of a PostgreSQL URL as a source. */
 function parametersOf(url: unknown): Source {
-  const said = typeof url === 'string' ? addressOf(url) : undefined
+  const address = typeof url === 'string' ? addressOf(url) : undefined
   const values: Record<string, unknown> = {
-    'tls.mode': said?.tls.mode,
-    'tls.caFile': said?.tls.caFile,
-    'tls.certFile': said?.tls.certFile,
-    'tls.keyFile': said?.tls.keyFile,
-    applicationName: said?.applicationName,
-    connectTimeoutMs: said?.connectTimeoutMs,
-    statementTimeoutMs: said?.statementTimeoutMs,
+    'tls.mode': address?.tls.mode,
+    'tls.caFile': address?.tls.caFile,
+    'tls.certFile': address?.tls.certFile,
+    'tls.keyFile': address?.tls.keyFile,
+    applicationName: address?.applicationName,
+    connectTimeoutMs: address?.connectTimeoutMs,
+    statementTimeoutMs: address?.statementTimeoutMs,
   }
   return {
     name: 'the URL',
@@ -104,6 +103,6 @@ function addressOf(url: string): PostgresAddress | undefined {
   try {
     return /^postgres(ql)?:/i.test(url) ? parsePostgresUrl(url) : undefined
   } catch {
-    return undefined // the check of the URL says why
+    return undefined // the setting `url` reports the fault
   }
 }

@@ -5,7 +5,7 @@ import type { Setting } from './settings.ts'
 
 /** A setting as it may be shown to anybody. */
 export interface ShownSetting {
-  /** Its place in the configuration object, with dots. */
+  /** Its path in the configuration object, with dots. */
   readonly key: string
   /** Its value without secrets; null where there is none. */
   readonly value: unknown
@@ -21,7 +21,7 @@ export const describeConfig = ({ entries }: Resolved): ShownSetting[] =>
 
 function redact(setting: Setting, value: unknown): unknown {
   if (value === undefined) return null
-  // What belongs to an exporter is its own: it may be a secret like any other.
+  // The configuration of an exporter may hold secrets.
   if (setting.key === 'exporters') return Array.isArray(value) ? value.map(({ name }) => ({ name })) : hidden
   if (setting.secret === 'value') return hidden
   return setting.secret === 'url' ? locationOf(setting, String(value)) : value

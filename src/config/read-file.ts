@@ -3,15 +3,15 @@ import { createRequire } from 'node:module'
 import { basename, extname, join } from 'node:path'
 import { ConfigError } from '../errors.ts'
 
-// A parser is loaded by the file that needs it: a program without one starts faster by far. The configuration is read
-// at once, so the loading cannot be awaited.
+// A parser is loaded only for a file that needs it: without one a program starts much faster. `require` loads it at
+// once, since reading the configuration is synchronous.
 const require = createRequire(import.meta.url)
 const toml = () => require('smol-toml') as typeof import('smol-toml')
 const yaml = () => require('yaml') as typeof import('yaml')
 
 /** A configuration file, as read. */
 export interface ConfigFile {
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly name: string
   readonly content: Readonly<Record<string, unknown>>
 }
@@ -31,7 +31,7 @@ export function findConfigFile(folder: string): string | undefined {
 /**
  * Reads a configuration file: YAML, TOML or JSON, by its extension.
  *
- * @throws ConfigError when it cannot be read; the message tells the place in the file, never what stands there
+ * @throws ConfigError when it cannot be read; the message has the line in the file, never its content
  */
 export function readConfigFile(path: string): ConfigFile {
   const name = basename(path)
@@ -62,12 +62,12 @@ function parse(text: string, format: string, name: string): unknown {
     return format === 'toml' ? toml().parse(text) : yaml().parse(text, { prettyErrors: true, logLevel: 'error' })
   } catch (error) {
     throw new ConfigError(
-      `The configuration file ${name} is no ${format.toUpperCase()}${placeOf(error, text, format)}.`,
+      `The configuration file ${name} is no ${format.toUpperCase()}${positionOf(error, text, format)}.`,
     )
   }
 }
 
-function placeOf(error: unknown, text: string, format: string): string {
+function positionOf(error: unknown, text: string, format: string): string {
   if (format === 'json') {
     const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined
     return position ? ` at line ${text.slice(0, Number(position)).split('\n').length}` : ''

@@ -2,8 +2,7 @@ import { z } from 'zod'
 import { cacheDefaults } from '../cache/options.ts'
 import { redisDefaults } from '../redis/redis-pool.ts'
 import { checkRedisUrl } from '../redis/url.ts'
-import { dayMs, mostBytes, mostRows } from './limits.ts'
-import { duration, flag, settingMeta, text, whole } from './setting.ts'
+import { dayMs, duration, flag, mostBytes, mostRows, settingMeta, text, whole } from './setting.ts'
 
 /** How Redis is reached. */
 export const redis = z.object({

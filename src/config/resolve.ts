@@ -1,12 +1,12 @@
 import type { z } from 'zod'
 import { ConfigError, type Fault } from '../errors.ts'
-import { databaseFrom, type Named } from './database-from.ts'
-import type { Config, Whole } from './load-config.ts'
+import type { AllSettings, Config } from './config.ts'
+import { databaseFrom, type SourcedValue } from './database-from.ts'
 import { acceptedDuration, isInMilliseconds } from './setting.ts'
 import { type Setting, settings } from './settings.ts'
 import type { FileSource, Source } from './sources.ts'
 
-/** A setting, its value, and who said so. */
+/** A setting with its value and the source of it. */
 export interface Entry {
   readonly setting: Setting
   readonly value: unknown
@@ -14,19 +14,19 @@ export interface Entry {
   readonly source: string
 }
 
-/** What came of all sources together. */
+/** The configuration that all sources make together. */
 export interface Resolved {
-  /** Usable only where there is no error. */
+  /** Usable only without an error. */
   readonly config: Config
   readonly entries: readonly Entry[]
   readonly error: ConfigError | undefined
 }
 
-/** Takes each setting from the first source that has it, and checks them all. */
-export function resolveSettings(given: readonly Source[], file: FileSource | undefined): Resolved {
+/** Takes each setting from the first source that has it, and checks all of them. */
+export function resolveSettings(sources: readonly Source[], file: FileSource | undefined): Resolved {
   const faults: Fault[] = fileFaults(file)
-  const database = databaseFrom(given)
-  const found = new Map<Setting, Named>()
+  const database = databaseFrom(sources)
+  const found = new Map<Setting, SourcedValue>()
   for (const setting of settings) {
     const hit = setting.key === 'url' ? database.url : first(database.sources, setting)
     if (hit) found.set(setting, hit)
@@ -44,7 +44,7 @@ export function resolveSettings(given: readonly Source[], file: FileSource | und
   return { config, entries, error: faults.length > 0 ? errorOf(faults) : undefined }
 }
 
-function first(sources: readonly Source[], setting: Setting): Named | undefined {
+function first(sources: readonly Source[], setting: Setting): SourcedValue | undefined {
   for (const source of sources) {
     const hit = source.find(setting)
     if (hit) return { ...hit, source: source.name }
@@ -52,7 +52,7 @@ function first(sources: readonly Source[], setting: Setting): Named | undefined 
   return undefined
 }
 
-const fieldOf = ({ key, source }: Named) => (source === '' ? key : `${key} (${source})`)
+const fieldOf = ({ key, source }: SourcedValue) => (source === '' ? key : `${key} (${source})`)
 
 function fileFaults(file: FileSource | undefined): Fault[] {
   if (!file) return []
@@ -75,10 +75,10 @@ function acceptedKeys(key: string): string {
   return [...new Set(beside.length > 0 ? beside : keys.map((known) => known.split('.')[0]))].join(', ')
 }
 
-function faultOf(setting: Setting, hit: Named, error: z.ZodError): Fault {
+function faultOf(setting: Setting, hit: SourcedValue, error: z.ZodError): Fault {
   const own = error.issues.find((issue) => issue.code === 'custom' && issue.params?.own)
-  const inTheirUnit = setting.limitsMs && acceptedDuration(setting.limitsMs, isInMilliseconds(hit.key))
-  return { field: fieldOf(hit), message: own?.message ?? `must be ${inTheirUnit ?? setting.accepted}` }
+  const durations = setting.limitsMs && acceptedDuration(setting.limitsMs, isInMilliseconds(hit.key))
+  return { field: fieldOf(hit), message: own?.message ?? `must be ${durations ?? setting.accepted}` }
 }
 
 function errorOf(faults: readonly Fault[]): ConfigError {
@@ -98,18 +98,18 @@ function assemble(entries: readonly Entry[]): Config {
     const name = setting.path.at(-1) ?? ''
     section[name] = value
   }
-  // Every value was checked by the schema that the type is made from.
-  const { server, redis, cache, ...others } = config as Whole & { url: string }
-  const { enabled, ...howToCache } = cache
+  // The type comes from the schema that checked each value.
+  const { server, redis, cache, ...others } = config as AllSettings & { url: string }
+  const { enabled, ...cacheOptions } = cache
   const { url } = redis
   return {
     ...others,
     redis: url === undefined ? undefined : { ...redis, url },
-    cache: enabled ? howToCache : undefined,
+    cache: enabled ? cacheOptions : undefined,
   }
 }
 
-/** A minimum that nobody gave follows the maximum; one that was given must fit. */
+/** Without a setting the minimum follows the maximum. A minimum that is set must fit. */
 function checkMinimum(config: Config, entries: readonly Entry[]): Fault | undefined {
   const { minConnections, maxConnections } = config
   const minimum = entries.find(({ setting }) => setting.key === 'minConnections')

@@ -6,10 +6,9 @@ import { parsePostgresUrl } from '../engines/postgres/url.ts'
 import { sqlitePoolDefaults } from '../engines/sqlite/pool.ts'
 import { maxIdLength } from '../rows/limits.ts'
 import { acceptedProjectName } from '../rows/project-name.ts'
-import { dayMs, hourMs } from './limits.ts'
 import { cache, redis } from './redis-settings.ts'
 import { retry, server, tls } from './server-settings.ts'
-import { duration, flag, oneOf, settingMeta, text, whole } from './setting.ts'
+import { dayMs, duration, flag, hourMs, oneOf, settingMeta, text, whole } from './setting.ts'
 import { writers } from './writer-settings.ts'
 
 /** The database that is used when nothing names one. */

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { retryDefaults } from '../engines/connect-retry.ts'
 import { tlsModes } from '../engines/tls.ts'
-import { hourMs } from './limits.ts'
-import { decimal, duration, oneOf, text, whole } from './setting.ts'
+import { decimal, duration, hourMs, oneOf, text, whole } from './setting.ts'
 
 /** The address of a PostgreSQL server in pieces, where it is not a URL. */
 export const server = z.object({

@@ -1,6 +1,12 @@
 import { z } from 'zod'
 
-/** What is known of a setting beside its type: where it may be written, and what to say about it. */
+/** Limits that many settings share. */
+export const hourMs = 3_600_000
+export const dayMs = 24 * hourMs
+export const mostRows = 10_000_000
+export const mostBytes = 64 * 1024 ** 3
+
+/** A setting beside its type: its names, its limits and its description. */
 export interface SettingMeta {
   /** One sentence for the reference and for `.env.example`. */
   readonly description: string
@@ -8,15 +14,15 @@ export interface SettingMeta {
   readonly env: readonly string[]
   /** Keys of a configuration file, dotted and in snake case; the first is the one to use. */
   readonly file: readonly string[]
-  /** What is accepted, in words that follow "must be". */
+  /** The accepted values, in words that follow "must be". */
   readonly accepted: string
   /** How a text from the environment becomes a value. */
   readonly kind: 'text' | 'number' | 'duration' | 'flag' | 'other'
   /** The limits of a length of time, in milliseconds. */
   readonly limitsMs?: readonly [number, number]
-  /** What is hidden when the value is shown: all of it, or the password in a URL. */
+  /** What to hide of the value: all of it, or the password in a URL. */
   readonly secret?: 'value' | 'url'
-  /** The default in words, where the value alone does not tell. */
+  /** The default in words, where the value alone says too little. */
   readonly defaultText?: string
 }
 
@@ -48,8 +54,8 @@ export function decimal(min: number, max: number, fallback: number, names: Names
 }
 
 /**
- * A length of time, in milliseconds. Names that end in `_MS` give milliseconds, all others seconds: that is what the
- * systems before meant by them.
+ * A length of time, in milliseconds. Names that end in `_MS` are in milliseconds, all others in seconds: so do
+ * the systems that these names come from.
  */
 export function duration(minMs: number, maxMs: number, fallbackMs: number, names: Names) {
   const accepted = acceptedDuration([minMs, maxMs], true)
@@ -104,11 +110,11 @@ export function text(names: Names & Pick<SettingMeta, 'accepted'>, check: (value
     .register(settingMeta, { kind: 'text', ...names })
 }
 
-/** What a length of time may be, in the unit of the name that it is written under. */
+/** The accepted lengths of time, in the unit of the name. */
 export const acceptedDuration = ([min, max]: readonly [number, number], inMilliseconds: boolean): string =>
   inMilliseconds
     ? `a whole number of milliseconds from ${min} to ${max}`
     : `a number of seconds from ${min / 1000} to ${max / 1000}`
 
-/** Whether a key or name gives milliseconds; else it gives seconds. */
+/** Whether a name is in milliseconds; else it is in seconds. */
 export const isInMilliseconds = (name: string): boolean => /_ms$/i.test(name) || name.endsWith('Ms')

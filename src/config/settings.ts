@@ -4,12 +4,12 @@ import { type SettingMeta, settingMeta } from './setting.ts'
 
 /** One value that can be configured. */
 export interface Setting extends SettingMeta {
-  /** Where it is in the configuration object: `['tls', 'mode']`. */
+  /** Its path in the configuration object: `['tls', 'mode']`. */
   readonly path: readonly string[]
-  /** The same with dots. */
+  /** The path with dots. */
   readonly key: string
   readonly schema: z.ZodType
-  /** What it is where nobody says. */
+  /** Its default. */
   readonly fallback: unknown
 }
 
@@ -26,6 +26,6 @@ function* walk(schema: z.ZodObject, above: readonly string[]): Generator<Setting
 
 function settingOf(schema: z.ZodType, path: readonly string[]): Setting {
   const meta = settingMeta.get(schema)
-  if (!meta) throw new TypeError(`the setting ${path.join('.')} is not described`)
+  if (!meta) throw new TypeError(`the setting ${path.join('.')} has no metadata`)
   return { ...meta, path, key: path.join('.'), schema, fallback: schema.parse(undefined) }
 }

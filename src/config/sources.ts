@@ -3,21 +3,21 @@ import { isSection } from './read-file.ts'
 import { isInMilliseconds } from './setting.ts'
 import { type Setting, settings } from './settings.ts'
 
-/** A value as a source gives it, not checked yet. */
-export interface Given {
-  /** The name that it is written under, as the source spells it. */
+/** A value as a source has it, not checked yet. */
+export interface RawValue {
+  /** Its name, as the source spells it. */
   readonly key: string
   readonly value: unknown
 }
 
-/** Where values come from. */
+/** A source of values: options, an environment, a file. */
 export interface Source {
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly name: string
-  find(setting: Setting): Given | undefined
+  find(setting: Setting): RawValue | undefined
 }
 
-/** Options that a program gives: the configuration object itself, or parts of it. */
+/** Options of a program: the configuration object, or parts of it. */
 export const optionSource = (options: object): Source => ({
   name: 'options',
   find(setting) {
@@ -27,7 +27,7 @@ export const optionSource = (options: object): Source => ({
   },
 })
 
-/** Variables of an environment. An empty one counts as not there. */
+/** Variables of an environment. An empty one counts as missing. */
 export const environmentSource = (variables: NodeJS.Dict<string>, name: string): Source => ({
   name,
   find(setting) {
@@ -41,35 +41,35 @@ export function fileSource({ name, content }: ConfigFile, variables: NodeJS.Dict
   const found = new Map([...leaves(content, [])].map((leaf) => [comparable(leaf.key), leaf]))
   const unset = new Set<string>()
   const known = new Map(settings.flatMap((setting) => namesInFile(setting).map((key) => [key, setting])))
-  const given = new Map<Setting, Given>()
+  const values = new Map<Setting, RawValue>()
   for (const setting of settings) {
     const key = namesInFile(setting).find((candidate) => found.has(candidate))
     const leaf = key && found.get(key)
     if (!leaf) continue
     const value = expand(leaf.value, variables, (variable) => unset.add(`${leaf.key}\0${variable}`))
     const isText = typeof leaf.value === 'string'
-    given.set(setting, {
+    values.set(setting, {
       key: leaf.key,
       value: isText ? fromText(String(value), setting, leaf.key) : fromTyped(value, setting, leaf.key),
     })
   }
   return {
     name,
-    find: (setting) => given.get(setting),
+    find: (setting) => values.get(setting),
     unknown: [...found].filter(([key]) => !known.has(key)).map(([, { key }]) => key),
     unset: [...unset].map((entry) => entry.split('\0') as [string, string]),
   }
 }
 
-/** A file, and what is wrong with it beside its values. */
+/** A file, with the faults that are not in its values. */
 export interface FileSource extends Source {
-  /** Keys that are no setting. */
+  /** Unknown keys. */
   readonly unknown: readonly string[]
   /** Keys, each with the variable that it needs and that is not set. */
   readonly unset: readonly (readonly [key: string, variable: string])[]
 }
 
-/** The names of a setting in files: those of its own, and its place in the configuration object. */
+/** The names of a setting in files: its own, and its key in the configuration object. */
 const namesInFile = (setting: Setting): string[] => [...setting.file, setting.key].map(comparable)
 
 /** Snake and camel case are one. */
@@ -82,8 +82,8 @@ const sections = new Set(
     .filter((section) => section !== ''),
 )
 
-/** What stands in a file; a section that is none of ours is one unknown key. */
-function* leaves(content: Readonly<Record<string, unknown>>, above: readonly string[]): Generator<Given> {
+/** The values of a file. An unknown section is one unknown key. */
+function* leaves(content: Readonly<Record<string, unknown>>, above: readonly string[]): Generator<RawValue> {
   for (const [name, value] of Object.entries(content)) {
     const key = [...above, name].join('.')
     if (value === null || value === undefined) continue
@@ -109,7 +109,7 @@ const words = new Map<string, boolean>([
   ...['0', 'false', 'no', 'off'].map((word) => [word, false] as const),
 ])
 
-/** A text as the setting's type, where it can be read so; else the text, which its check then refuses. */
+/** A text as a value of the setting's type. A text that is none stays a text, which the setting's check refuses. */
 function fromText(text: string, setting: Setting, key: string): unknown {
   switch (setting.kind) {
     case 'number':
@@ -124,6 +124,6 @@ function fromText(text: string, setting: Setting, key: string): unknown {
 
 function fromTyped(value: unknown, setting: Setting, key: string): unknown {
   if (setting.kind !== 'duration' || typeof value !== 'number' || isInMilliseconds(key)) return value
-  // Rounded, since 1.1 seconds are 1100.0000000000002 milliseconds; what is finer is not meant.
+  // Rounded, since 1.1 seconds are 1100.0000000000002 milliseconds.
   return Math.round(value * 1_000_000) / 1000
 }

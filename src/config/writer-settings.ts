@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { writerDefaults } from '../writers/options.ts'
-import { hourMs, mostBytes, mostRows } from './limits.ts'
-import { duration, oneOf, whole } from './setting.ts'
+import { duration, hourMs, mostBytes, mostRows, oneOf, whole } from './setting.ts'
 
 const writerNames = (key: string, description: string) => ({
   description,

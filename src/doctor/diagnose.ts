@@ -1,4 +1,4 @@
-import type { ConfigOptions, ConfigPlaces } from '../config/load-config.ts'
+import type { ConfigLocation, ConfigOptions } from '../config/config.ts'
 import type { Pool } from '../engines/pool.ts'
 import { checkClock } from './checks/clock.ts'
 import { checkConfig } from './checks/config.ts'
@@ -50,7 +50,7 @@ const databaseChecks: readonly DatabaseCheck[] = [
  * Looks at everything that a store needs, one after the other: what it is configured with, the machine, the database,
  * Redis. Changes nothing.
  */
-export async function* diagnose(options: ConfigOptions = {}, places: ConfigPlaces = {}): AsyncGenerator<Check> {
+export async function* diagnose(options: ConfigOptions = {}, location: ConfigLocation = {}): AsyncGenerator<Check> {
   const blocked = new Set<string>()
   const look = async (name: string, run: () => Finding | Promise<Finding>): Promise<Check> => {
     const started = performance.now()
@@ -62,7 +62,7 @@ export async function* diagnose(options: ConfigOptions = {}, places: ConfigPlace
   }
 
   yield await look('node', checkNode)
-  const { findings, setup } = checkConfig(options, places)
+  const { findings, setup } = checkConfig(options, location)
   for (const finding of findings) yield await look('config', () => finding)
   if (!setup) return
   yield await look('driver', () => checkDrivers(setup))

@@ -1,4 +1,4 @@
-import type { Config } from '../config/load-config.ts'
+import type { Config } from '../config/config.ts'
 import type { Target } from '../engines/database-url.ts'
 import type { Pool } from '../engines/pool.ts'
 

@@ -1,21 +1,22 @@
-import { type ConfigOptions, loadConfig } from '../config/load-config.ts'
+import type { ConfigOptions } from '../config/config.ts'
+import { loadConfig } from '../config/load-config.ts'
 import { resolveSettings } from '../config/resolve.ts'
 import { optionSource } from '../config/sources.ts'
 import type { StoreOptions } from './store.ts'
 
 /**
- * The options of a store whose database nobody named: what is configured, under what the program gives.
+ * The options of a store without a URL: the configuration, with the options of the program over it.
  *
  * @throws ConfigError with every fault
  */
 export function configuredStore(options: StoreOptions): StoreOptions & { url: string } {
   const config = loadConfig(asSettings(options))
-  // What has no setting, such as a function, stays as the program gave it.
+  // An option that is no setting, such as a function, stays as it is.
   return { ...options, ...config, writers: { ...options.writers, ...config.writers } }
 }
 
 /**
- * The options of a store at a URL, as they are given: what is configured does not count.
+ * The options of a store with a URL, checked. The configuration is not read.
  *
  * @throws ConfigError with every fault
  */

@@ -1,9 +1,10 @@
+import { allTracesTag, projectTag, traceTag } from '../cache/cache-tag.ts'
 import { type CacheOptions, cacheSettings } from '../cache/options.ts'
 import { ReadCache } from '../cache/read-cache.ts'
-import { SharedAnswers } from '../cache/redis-cache.ts'
-import { dropWhatChanges } from '../cache/tell-cache.ts'
+import { RedisCache } from '../cache/redis-cache.ts'
 import { databaseIdentity } from '../engines/database-identity.ts'
 import type { Pool } from '../engines/pool.ts'
+import { listenToChanges } from '../engines/write-events.ts'
 import { ChangeHub } from '../live/change-hub.ts'
 import type { ChangeNotifier } from '../live/change-notifier.ts'
 import { PostgresNotifier } from '../live/postgres-notifier.ts'
@@ -31,17 +32,17 @@ export class StoreServices {
   readonly redis: RedisPool | undefined
   readonly cache: ReadCache | undefined
   readonly changes: ChangeHub
-  readonly #shared: SharedAnswers | undefined
-  readonly #stopDropping: (() => void) | undefined
+  readonly #redisCache: RedisCache | undefined
+  readonly #stopInvalidating: (() => void) | undefined
 
   /** Services without Redis; use `open` for all of them. */
   constructor(pool: Pool, { cache = false, live }: ServiceOptions = {}, redis?: RedisPool, identity = '') {
     const options = cache === true ? {} : cache || undefined
     this.redis = redis
     const prefix = `${redis?.prefix}:${identity}`
-    this.#shared = redis && new SharedAnswers(redis, prefix, cacheSettings(options ?? {}))
-    this.cache = options && new ReadCache(options, this.#shared)
-    if (this.cache || this.#shared) this.#stopDropping = dropWhatChanges(pool, this.cache, this.#shared)
+    this.#redisCache = redis && new RedisCache(redis, prefix, cacheSettings(options ?? {}))
+    this.cache = options && new ReadCache(options, this.#redisCache)
+    if (this.cache || this.#redisCache) this.#stopInvalidating = invalidateWrites(pool, this.cache, this.#redisCache)
     this.changes = new ChangeHub(pool, notifierOf(pool, redis, prefix), live ?? redis !== undefined)
   }
 
@@ -63,10 +64,25 @@ export class StoreServices {
 
   /** Sends the notices that are left, and disconnects. */
   async close(): Promise<void> {
-    this.#stopDropping?.()
-    await Promise.all([this.#shared?.close(), this.changes.close()])
+    this.#stopInvalidating?.()
+    await Promise.all([this.#redisCache?.close(), this.changes.close()])
     await this.redis?.close()
   }
+}
+
+/** A write that touches more traces than this invalidates all traces of the project. */
+const mostTraces = 1_000
+
+/** Makes every write of this process invalidate the answers that depend on it. Returns what ends it. */
+function invalidateWrites(pool: Pool, cache: ReadCache | undefined, redisCache: RedisCache | undefined) {
+  return listenToChanges(pool, ({ projectId, traceIds }) => {
+    if (traceIds.length === 0) return
+    const covering = [projectTag(projectId), allTracesTag(projectId)]
+    const each = traceIds.map((traceId) => traceTag(projectId, traceId))
+    const tags = traceIds.length > mostTraces ? covering : [projectTag(projectId), ...each]
+    cache?.invalidate(tags)
+    redisCache?.invalidate(tags, covering)
+  })
 }
 
 function notifierOf(pool: Pool, redis: RedisPool | undefined, prefix: string): ChangeNotifier | undefined {

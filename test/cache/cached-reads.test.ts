@@ -1,6 +1,7 @@
 import { symlinkSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { traceTag } from '../../src/cache/cache-tag.ts'
 import { ConfigError, type NewSpan, openStore, type Store, ValidationError } from '../../src/index.ts'
 import { describeBackends } from '../backends.ts'
 
@@ -194,17 +195,15 @@ describeBackends('the read cache', (backend) => {
 
   it('does not keep what was read while it was written', async () => {
     await here.writers.spans.write(span('t', 'a'))
-    const question = { scopes: [], name: 'x' }
     let version = 1
-    const scopes = [`${here.projectId}:trace:t`] as never[]
+    const request = { tags: [traceTag(here.projectId, 't')], key: 'x' }
     let finish = () => {}
     const held = new Promise<void>((resolve) => {
       finish = resolve
     })
     // It reads the old version, and ends after the write.
     const old = cache().read({
-      ...question,
-      scopes,
+      ...request,
       load: async () => {
         const read = version
         await held
@@ -213,14 +212,14 @@ describeBackends('the read cache', (backend) => {
     })
     version = 2
     await here.writers.spans.write(span('t', 'b'))
-    const next = cache().read({ ...question, scopes, load: async () => version })
+    const next = cache().read({ ...request, load: async () => version })
     finish()
     expect(await old).toBe(1)
     expect(await next).toBe(2)
-    expect(await cache().read({ ...question, scopes, load: async () => 3 })).toBe(2)
+    expect(await cache().read({ ...request, load: async () => 3 })).toBe(2)
   })
 
-  it('keeps no errors, and passes on questions that have no name', async () => {
+  it('keeps no errors, and passes on reads that have no key', async () => {
     for (let n = 0; n < 2; n += 1) {
       await expect(here.traces.list({ limit: 0 })).rejects.toBeInstanceOf(ValidationError)
       await expect(here.traces.count({ name: () => {} } as never)).rejects.toBeInstanceOf(ValidationError)

@@ -1,11 +1,11 @@
 import { deepStrictEqual } from 'node:assert'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { packAnswer, unpackAnswer } from '../../src/cache/columnar-json.ts'
-import { seal } from '../../src/cache/freeze-and-size.ts'
+import { decodeColumnar, encodeColumnar } from '../../src/cache/columnar-json.ts'
+import { freezeAndSize } from '../../src/cache/freeze-and-size.ts'
 
-const packed = (answer: unknown) => packAnswer({ answer, bytes: 7 })
-const unpacked = (text: string) => unpackAnswer(text).answer
+const encoded = (answer: unknown) => encodeColumnar({ answer, bytes: 7 })
+const decoded = (text: string) => decodeColumnar(text).answer
 
 /** What a database answers with: JSON, of which -0 is no part. */
 const json = fc.jsonValue({ maxDepth: 5 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown)
@@ -40,15 +40,15 @@ function objectsIn(value: unknown): object[] {
   return [value, ...Object.values(value).flatMap(objectsIn)]
 }
 
-describe('a packed answer', () => {
-  it('is unpacked as an equal one, with its names in their order', () => {
+describe('columnar JSON', () => {
+  it('decodes to an equal answer, with its names in their order', () => {
     fc.assert(
       fc.property(answer, (given) => {
-        const { answer, bytes } = unpackAnswer(packAnswer({ answer: given, bytes: seal(given) }))
+        const { answer, bytes } = decodeColumnar(encodeColumnar({ answer: given, bytes: freezeAndSize(given) }))
         // Not of vitest, which takes what is called `constructor` for one.
         deepStrictEqual(answer, given)
         expect(JSON.stringify(answer)).toBe(JSON.stringify(given))
-        expect(bytes).toBe(seal(answer))
+        expect(bytes).toBe(freezeAndSize(answer))
       }),
       { numRuns: 1_000 },
     )
@@ -57,14 +57,14 @@ describe('a packed answer', () => {
   it('has no part twice, so that a copy of it can be changed in one place', () => {
     fc.assert(
       fc.property(answer, (given) => {
-        const found = objectsIn(unpacked(packed(given)))
+        const found = objectsIn(decoded(encoded(given)))
         expect(new Set(found).size).toBe(found.length)
       }),
     )
   })
 
   it('is frozen to the bottom', () => {
-    fc.assert(fc.property(answer, (given) => objectsIn(unpacked(packed(given))).every(Object.isFrozen)))
+    fc.assert(fc.property(answer, (given) => objectsIn(decoded(encoded(given))).every(Object.isFrozen)))
   })
 
   it('says only once what all rows have in common', () => {
@@ -74,18 +74,18 @@ describe('a packed answer', () => {
       resource: { attributes: { 'service.name': 'airline' } },
       events: [{ name: 'chunk', attributes: { index: i } }],
     }))
-    const text = packed({ traceId: 't', spans })
+    const text = encoded({ traceId: 't', spans })
     for (const once of ['model', 'resource', 'service.name', 'airline', 'chunk']) {
       expect(text.split(`"${once}"`).length - 1, once).toBeLessThanOrEqual(2)
     }
-    expect(unpacked(text)).toStrictEqual({ traceId: 't', spans })
+    expect(decoded(text)).toStrictEqual({ traceId: 't', spans })
   })
 
   it('of very many rows, and a very deep one, are no trouble', () => {
     const many = { items: Array.from({ length: 200_000 }, (_, i) => ({ i, list: [i] })) }
-    expect(unpacked(packed(many))).toEqual(many)
+    expect(decoded(encoded(many))).toEqual(many)
     const deep = JSON.parse(`{"input":${'[{"a":'.repeat(500)}1${'}]'.repeat(500)}}`) as unknown
-    expect(JSON.stringify(unpacked(packed(deep)))).toBe(JSON.stringify(deep))
+    expect(JSON.stringify(decoded(encoded(deep)))).toBe(JSON.stringify(deep))
   })
 
   it.each([
@@ -102,6 +102,6 @@ describe('a packed answer', () => {
     '[7,{"cells":[]}]',
     '[-9,{"cells":[1]}]',
   ])('refuses the text %j', (text) => {
-    expect(() => unpackAnswer(text)).toThrow()
+    expect(() => decodeColumnar(text)).toThrow()
   })
 })

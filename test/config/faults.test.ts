@@ -4,12 +4,12 @@ import { describeConfig } from '../../src/config/describe.ts'
 import { loadConfig, readConfig } from '../../src/config/load-config.ts'
 import { settings } from '../../src/config/settings.ts'
 import { ConfigError } from '../../src/errors.ts'
-import { placesWith } from './places.ts'
+import { locationWith } from './location-with.ts'
 
 /** The error of a configuration that must not be usable. */
 function faultsOf(env: Record<string, string>, files: Record<string, string> = {}, options: object = {}): ConfigError {
   try {
-    loadConfig(options, placesWith(files, env))
+    loadConfig(options, locationWith(files, env))
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigError)
     return error as ConfigError
@@ -156,8 +156,11 @@ describe('several wrong values', () => {
   })
 
   it('of a source that another wins over are not looked at', () => {
-    const places = placesWith({ 'tracehold.config.yaml': 'pool: { max_connections: 0 }' }, { DB_MAX_CONNECTIONS: '4' })
-    expect(loadConfig({}, places).maxConnections).toBe(4)
+    const location = locationWith(
+      { 'tracehold.config.yaml': 'pool: { max_connections: 0 }' },
+      { DB_MAX_CONNECTIONS: '4' },
+    )
+    expect(loadConfig({}, location).maxConnections).toBe(4)
   })
 })
 
@@ -171,9 +174,9 @@ describe('secrets', () => {
 
   it.each(secrets.map((setting) => [setting.key, setting] as const))('%s is not shown', (key, setting) => {
     for (const name of setting.env) {
-      const places = placesWith({}, { [name]: secretOf(key) })
-      expect(loadConfig({}, places)).toBeDefined()
-      const shown = JSON.stringify(describeConfig(readConfig({}, places)))
+      const location = locationWith({}, { [name]: secretOf(key) })
+      expect(loadConfig({}, location)).toBeDefined()
+      const shown = JSON.stringify(describeConfig(readConfig({}, location)))
       expect(shown).not.toContain(marker)
       expect(shown).toContain(`${name} (environment)`)
     }
@@ -186,7 +189,7 @@ describe('secrets', () => {
       const wrong = [whole.replace('://', ':/'), `${whole}:x#`, whole.replace('@', ''), `x${whole}`, whole.slice(3)]
       for (const name of setting.env) {
         for (const value of wrong) {
-          const resolved = readConfig({}, placesWith({}, { [name]: value, DB_PORT: 'x', DB_SSL_MODE: 'y' }))
+          const resolved = readConfig({}, locationWith({}, { [name]: value, DB_PORT: 'x', DB_SSL_MODE: 'y' }))
           expect(resolved.error?.message).not.toContain(marker)
           expect(JSON.stringify(resolved.error?.faults)).not.toContain(marker)
           expect(JSON.stringify(resolved.error)).not.toContain(marker)
@@ -211,7 +214,7 @@ describe('secrets', () => {
 
   it('of exporters are not shown, and are handed on', () => {
     const exporters = [{ name: 'clickhouse', config: { dsn: `http://${marker}@ch`, keep_me: [1] } }]
-    const resolved = readConfig({}, placesWith({ 'tracehold.config.json': JSON.stringify({ exporters }) }))
+    const resolved = readConfig({}, locationWith({ 'tracehold.config.json': JSON.stringify({ exporters }) }))
     expect(resolved.config.exporters).toEqual(exporters)
     expect(JSON.stringify(describeConfig(resolved))).not.toContain(marker)
   })

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type ConfigPlaces, readConfig } from '../../src/config/load-config.ts'
+import type { ConfigLocation } from '../../src/config/config.ts'
+import { readConfig } from '../../src/config/load-config.ts'
 import { isInMilliseconds } from '../../src/config/setting.ts'
 import { type Setting, settings } from '../../src/config/settings.ts'
-import { placesWith } from './places.ts'
+import { locationWith } from './location-with.ts'
 
 /** A value of each setting that is not its default, as text, and what comes of it. */
 function sample(setting: Setting, name: string): [text: string, value: unknown] {
@@ -23,8 +24,8 @@ function sample(setting: Setting, name: string): [text: string, value: unknown] 
 }
 
 /** What a setting came to. */
-function cameOf(setting: Setting, places: ConfigPlaces): unknown {
-  const { config, entries, error } = readConfig({}, places)
+function cameOf(setting: Setting, location: ConfigLocation): unknown {
+  const { config, entries, error } = readConfig({}, location)
   if (error) throw error
   return inUrl[setting.key] ? config.url : entries.find((entry) => entry.setting === setting)?.value
 }
@@ -46,7 +47,7 @@ describe('the names of settings', () => {
 
   it.each(inEnvironment)('%s is read from the environment', (name, setting) => {
     const [text, value] = sample(setting, name)
-    const came = cameOf(setting, placesWith({}, { [name]: text }))
+    const came = cameOf(setting, locationWith({}, { [name]: text }))
     const piece = inUrl[setting.key]
     if (piece) expect(came).toContain(piece)
     else expect(came).toEqual(value)
@@ -56,7 +57,7 @@ describe('the names of settings', () => {
     const [text, value] = sample(setting, name)
     const nested = name.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), text)
     const more = setting.key.startsWith('server.') ? { DB_MAX_CONNECTIONS: '9' } : undefined
-    const came = cameOf(setting, placesWith({ 'tracehold.config.json': JSON.stringify(nested) }, more))
+    const came = cameOf(setting, locationWith({ 'tracehold.config.json': JSON.stringify(nested) }, more))
     const piece = inUrl[setting.key]
     if (piece) expect(came).toContain(piece)
     else expect(came).toEqual(value)

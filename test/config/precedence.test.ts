@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { loadConfig, readConfig } from '../../src/config/load-config.ts'
 import { openPool, openStore } from '../../src/index.ts'
-import { placesWith } from './places.ts'
+import { locationWith } from './location-with.ts'
 
 const sourceOf = (...args: Parameters<typeof readConfig>) => {
   const { entries, error } = readConfig(...args)
@@ -11,7 +11,7 @@ const sourceOf = (...args: Parameters<typeof readConfig>) => {
 
 describe('where values come from', () => {
   it('is nowhere at first: every setting has its default', () => {
-    const config = loadConfig({}, placesWith())
+    const config = loadConfig({}, locationWith())
     expect(config).toMatchObject({
       url: 'sqlite:.tracehold/traces.db',
       maxConnections: 10,
@@ -33,7 +33,7 @@ describe('where values come from', () => {
 
   it('gives Redis and the cache where they are asked for', () => {
     const env = { REDIS_URL: 'redis://r', TRACEHOLD_CACHE: '1' }
-    const { redis, cache } = loadConfig({}, placesWith({}, env))
+    const { redis, cache } = loadConfig({}, locationWith({}, env))
     expect(redis).toEqual({ url: 'redis://r', poolSize: 10, timeoutMs: 5_000, prefix: 'tracehold' })
     expect(cache).toMatchObject({ ttlMs: 30_000, shared: true })
   })
@@ -41,25 +41,25 @@ describe('where values come from', () => {
   it('is options, then the environment, then .env, then the file', () => {
     const files = { '.env': 'DB_MAX_CONNECTIONS=13\n', 'tracehold.config.yaml': 'pool: { max_connections: 14 }' }
     const env = { DB_MAX_CONNECTIONS: '12' }
-    expect(loadConfig({ maxConnections: 11 }, placesWith(files, env)).maxConnections).toBe(11)
-    expect(loadConfig({}, placesWith(files, env)).maxConnections).toBe(12)
-    expect(loadConfig({}, placesWith(files)).maxConnections).toBe(13)
-    const onlyFile = placesWith({ 'tracehold.config.yaml': files['tracehold.config.yaml'] })
+    expect(loadConfig({ maxConnections: 11 }, locationWith(files, env)).maxConnections).toBe(11)
+    expect(loadConfig({}, locationWith(files, env)).maxConnections).toBe(12)
+    expect(loadConfig({}, locationWith(files)).maxConnections).toBe(13)
+    const onlyFile = locationWith({ 'tracehold.config.yaml': files['tracehold.config.yaml'] })
     expect(loadConfig({}, onlyFile).maxConnections).toBe(14)
-    const source = sourceOf({ maxConnections: 11, retry: { maxAttempts: 1 } }, placesWith(files, env))
+    const source = sourceOf({ maxConnections: 11, retry: { maxAttempts: 1 } }, locationWith(files, env))
     expect([source('maxConnections'), source('retry.maxAttempts'), source('idleTimeoutMs')]).toEqual([
       'maxConnections (options)',
       'retry.maxAttempts (options)',
       'default',
     ])
-    expect(sourceOf({}, placesWith(files, env))('maxConnections')).toBe('DB_MAX_CONNECTIONS (environment)')
-    expect(sourceOf({}, placesWith(files))('maxConnections')).toBe('DB_MAX_CONNECTIONS (.env)')
+    expect(sourceOf({}, locationWith(files, env))('maxConnections')).toBe('DB_MAX_CONNECTIONS (environment)')
+    expect(sourceOf({}, locationWith(files))('maxConnections')).toBe('DB_MAX_CONNECTIONS (.env)')
     expect(sourceOf({}, onlyFile)('maxConnections')).toBe('pool.max_connections (tracehold.config.yaml)')
   })
 
   it('takes an empty variable, and an undefined option, for none', () => {
-    const places = placesWith({}, { DATABASE_URL: '', DB_PORT: '', DB_MAX_CONNECTIONS: '' })
-    expect(loadConfig({ url: undefined, maxConnections: undefined }, places)).toMatchObject({
+    const location = locationWith({}, { DATABASE_URL: '', DB_PORT: '', DB_MAX_CONNECTIONS: '' })
+    expect(loadConfig({ url: undefined, maxConnections: undefined }, location)).toMatchObject({
       url: 'sqlite:.tracehold/traces.db',
       maxConnections: 10,
     })
@@ -68,7 +68,7 @@ describe('where values come from', () => {
 
 describe('what is loaded', () => {
   it('opens a pool and a store as it is', async () => {
-    const config = loadConfig({ url: 'sqlite::memory:', migrate: true }, placesWith())
+    const config = loadConfig({ url: 'sqlite::memory:', migrate: true }, locationWith())
     const pool = await openPool(config)
     expect(await pool.health()).toMatchObject({ ok: true })
     await pool.close()
@@ -80,7 +80,7 @@ describe('what is loaded', () => {
 
 describe('the database', () => {
   const url = (options: object, env: Record<string, string>, files: Record<string, string> = {}) =>
-    loadConfig(options, placesWith(files, env)).url
+    loadConfig(options, locationWith(files, env)).url
 
   it('is the option, then TRACEHOLD_URL, then DATABASE_URL, then DB_*', () => {
     const env = { TRACEHOLD_URL: 'sqlite:a.db', DATABASE_URL: 'sqlite:b.db', DB_HOST: 'c' }
@@ -122,13 +122,13 @@ describe('the database', () => {
       DATABASE_URL: 'postgres://app@db/d?sslmode=verify-full&application_name=mine&connect_timeout=3',
       DB_SSL_MODE: 'disable',
     }
-    expect(loadConfig({}, placesWith({}, env))).toMatchObject({
+    expect(loadConfig({}, locationWith({}, env))).toMatchObject({
       tls: { mode: 'verify-full' },
       applicationName: 'mine',
       connectTimeoutMs: 3_000,
     })
-    expect(loadConfig({ tls: { mode: 'require' } }, placesWith({}, env)).tls.mode).toBe('require')
-    expect(loadConfig({ url: 'postgres://db/d?sslmode=require' }, placesWith({}, env)).tls.mode).toBe('require')
+    expect(loadConfig({ tls: { mode: 'require' } }, locationWith({}, env)).tls.mode).toBe('require')
+    expect(loadConfig({ url: 'postgres://db/d?sslmode=require' }, locationWith({}, env)).tls.mode).toBe('require')
   })
 })
 
@@ -187,7 +187,7 @@ config = { dsn = "http://\${SECRET}@ch", batch_size = 5 }
     ['json', json],
   ])('may be .%s, in snake or camel case', (format, content) => {
     const env = { SECRET: 's3cret', MAX: '7' }
-    const config = loadConfig({}, placesWith({ [`tracehold.config.${format}`]: content }, env))
+    const config = loadConfig({}, locationWith({ [`tracehold.config.${format}`]: content }, env))
     expect(config).toMatchObject({
       url: 'postgres://app:s3cret@db.example:6432/traces',
       tls: { mode: 'require' },
@@ -200,18 +200,18 @@ config = { dsn = "http://\${SECRET}@ch", batch_size = 5 }
   })
 
   it('fills in what .env sets, too', () => {
-    const places = placesWith({ '.env': 'WHERE="sqlite:x.db"', 'tracehold.config.yaml': `url: \${WHERE}` })
-    expect(loadConfig({}, places).url).toBe('sqlite:x.db')
+    const location = locationWith({ '.env': 'WHERE="sqlite:x.db"', 'tracehold.config.yaml': `url: \${WHERE}` })
+    expect(loadConfig({}, location).url).toBe('sqlite:x.db')
   })
 
   it('is the one that is named, by option or by TRACEHOLD_CONFIG', () => {
     const files = { 'a.yaml': 'project: a', 'b.toml': 'project = "b"', 'tracehold.config.yaml': 'project: c' }
-    expect(loadConfig({}, { ...placesWith(files), file: 'a.yaml' }).projectId).toBe('a')
-    expect(loadConfig({}, placesWith(files, { TRACEHOLD_CONFIG: 'b.toml' })).projectId).toBe('b')
-    expect(loadConfig({}, placesWith(files)).projectId).toBe('c')
+    expect(loadConfig({}, { ...locationWith(files), file: 'a.yaml' }).projectId).toBe('a')
+    expect(loadConfig({}, locationWith(files, { TRACEHOLD_CONFIG: 'b.toml' })).projectId).toBe('b')
+    expect(loadConfig({}, locationWith(files)).projectId).toBe('c')
   })
 
   it('may be empty', () => {
-    expect(loadConfig({}, placesWith({ 'tracehold.config.yaml': '' })).projectId).toBe('default')
+    expect(loadConfig({}, locationWith({ 'tracehold.config.yaml': '' })).projectId).toBe('default')
   })
 })

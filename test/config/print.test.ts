@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { settings } from '../../src/config/settings.ts'
 import { runCommand } from '../cli/run-command.ts'
-import { placesWith } from './places.ts'
+import { locationWith } from './location-with.ts'
 
 const marker = 'hunter2'
 const run = (args: string[], files: Record<string, string> = {}, env: Record<string, string> = {}) => {
-  const { cwd = '' } = placesWith(files)
+  const { cwd = '' } = locationWith(files)
   return runCommand(args, { cwd, env })
 }
 
@@ -74,7 +74,7 @@ describe('tracehold config print', () => {
 
 describe('a command', () => {
   it('works on what the file and .env say, and names what is wrong with them', async () => {
-    const { cwd = '' } = placesWith({
+    const { cwd = '' } = locationWith({
       '.env': 'DATABASE_URL=sqlite:from-env.db',
       'tracehold.config.yaml': 'project: p',
     })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { envExample, referenceTable, withReference } from '../../src/config/reference.ts'
 import { settings } from '../../src/config/settings.ts'
-import { placesWith } from './places.ts'
+import { locationWith } from './location-with.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 const how = 'run: node scripts/config-reference.mjs'
@@ -24,7 +24,7 @@ describe('.env.example', () => {
     const variables = parseEnv(uncommented)
     expect(Object.keys(variables).sort()).toEqual(settings.flatMap(({ env }) => env.slice(0, 1)).sort())
     // The names of a server mean PostgreSQL by themselves; the URL says that it is not.
-    expect(loadConfig({}, placesWith({ '.env': uncommented }))).toEqual(loadConfig({}, placesWith()))
+    expect(loadConfig({}, locationWith({ '.env': uncommented }))).toEqual(loadConfig({}, locationWith()))
   })
 })
 
@@ -39,7 +39,7 @@ describe('docs/configuration.md', () => {
 
   it('shows a file that can be used', () => {
     const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(read('docs/configuration.md')) ?? []
-    const config = loadConfig({}, placesWith({ 'tracehold.config.yaml': yaml }, { DB_SECRET: 'p@ss' }))
+    const config = loadConfig({}, locationWith({ 'tracehold.config.yaml': yaml }, { DB_SECRET: 'p@ss' }))
     expect(config).toMatchObject({
       url: 'postgres://app:p%40ss@db.example:5432/traces',
       maxConnections: 20,

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ConfigOptions } from '../../src/config/load-config.ts'
+import type { ConfigOptions } from '../../src/config/config.ts'
 import { checkNode } from '../../src/doctor/checks/node.ts'
 import { isOlder } from '../../src/doctor/checks/server.ts'
 import { type Check, diagnose } from '../../src/doctor/diagnose.ts'

@@ -1,4 +1,5 @@
-import { type ConfigOptions, type ConfigPlaces, readConfig } from '../../config/load-config.ts'
+import type { ConfigLocation, ConfigOptions } from '../../config/config.ts'
+import { readConfig } from '../../config/load-config.ts'
 import { parseDatabaseUrl } from '../../engines/database-url.ts'
 import { ConfigError, type Fault } from '../../errors.ts'
 import { type Finding, failed, failure, many, ok, parted } from '../finding.ts'
@@ -11,9 +12,9 @@ export interface ConfigAnswer {
 }
 
 /** Reads the configuration as a whole, with the source of the database's URL. */
-export function checkConfig(options: ConfigOptions, places: ConfigPlaces): ConfigAnswer {
+export function checkConfig(options: ConfigOptions, location: ConfigLocation): ConfigAnswer {
   try {
-    const { config, entries, error } = readConfig(options, places)
+    const { config, entries, error } = readConfig(options, location)
     if (error) throw error
     const target = parseDatabaseUrl(config.url, places.cwd)
     const source = entries.find(({ setting }) => setting.key === 'url')?.source ?? 'default'
