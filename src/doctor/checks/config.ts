@@ -16,12 +16,12 @@ export function checkConfig(options: ConfigOptions, location: ConfigLocation): C
   try {
     const { config, entries, error } = readConfig(options, location)
     if (error) throw error
-    const target = parseDatabaseUrl(config.url, places.cwd)
+    const target = parseDatabaseUrl(config.url, location.cwd)
     const source = entries.find(({ setting }) => setting.key === 'url')?.source ?? 'default'
     const others = entries.filter((entry) => entry.setting.key !== 'url' && entry.source !== 'default').length
     const more = others === 0 ? '' : `; ${many(others, 'more setting')}`
     const origin = source === given ? 'as given' : `from ${source.replace(' (environment)', '')}`
-    return { findings: [ok(`${target.location} (${origin})${more}`)], setup: { config, target, cwd: places.cwd } }
+    return { findings: [ok(`${target.location} (${origin})${more}`)], setup: { config, target, cwd: location.cwd } }
   } catch (error) {
     if (!(error instanceof ConfigError) || error.faults.length === 0) {
       return { findings: [failure(error, 'read the configuration')] }
