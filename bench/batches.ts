@@ -82,7 +82,7 @@ async function crossover(
       let batches: AcceptedRow[][] = []
       const write = async () => {
         for (const batch of batches) {
-          const rows = batch.map((row) => sink.keep('spans', row))
+          const rows = batch.map((row) => sink.prepare('spans', row))
           await sink.write({ entity: 'spans', projectId: 'default', rows })
         }
         return undefined

@@ -1,6 +1,5 @@
 import type { BucketUnit } from '../engines/dialect.ts'
 import type { Pool } from '../engines/pool.ts'
-import { primaryOf } from '../engines/primary.ts'
 import {
   Analytics,
   type Group,
@@ -30,7 +29,7 @@ export class CachedAnalytics extends Analytics {
   constructor(pool: Pool, cache: ReadCache, options?: RepositoryOptions) {
     super(pool, options)
     this.#cache = cache
-    this.#source = new Analytics(primaryOf(pool), options)
+    this.#source = new Analytics(pool.primary, options)
   }
 
   override usage<D extends UsageDimension = never, B extends Bucket = undefined, C extends Compare = undefined>(

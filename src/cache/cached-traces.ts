@@ -1,5 +1,4 @@
 import type { Pool } from '../engines/pool.ts'
-import { primaryOf } from '../engines/primary.ts'
 import type { TraceFilter } from '../repositories/filters.ts'
 import type { Page, PageOptions } from '../repositories/page.ts'
 import type { RepositoryOptions } from '../repositories/repository.ts'
@@ -24,7 +23,7 @@ export class CachedTraceRepository extends TraceRepository {
   constructor(pool: Pool, cache: ReadCache, options?: RepositoryOptions) {
     super(pool, options)
     this.#cache = cache
-    this.#source = new TraceRepository(primaryOf(pool), options)
+    this.#source = new TraceRepository(pool.primary, options)
   }
 
   override get(traceId: string, options?: { spans?: true | undefined }): Promise<Trace | undefined>

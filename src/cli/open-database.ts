@@ -36,13 +36,13 @@ export function chooseDatabase(
 }
 
 /** The choice's target; an error in a URL that nobody typed says where it came from. */
-export function targetOf({ url, source, fault }: Choice): Target {
+export function targetOf({ url, source, fault }: Choice, cwd?: string): Target {
   if (source === '--db') {
-    const target = parseDatabaseUrl(url)
+    const target = parseDatabaseUrl(url, cwd)
     if (fault) throw fault
     return target
   }
-  if (!fault) return parseDatabaseUrl(url)
+  if (!fault) return parseDatabaseUrl(url, cwd)
   throw new CommandError(fault.message, {
     nextStep: fault.faults.some(({ field }) => field.startsWith(source))
       ? `The URL comes from ${source}; --db wins over it.`
@@ -53,9 +53,8 @@ export function targetOf({ url, source, fault }: Choice): Target {
 
 /** Whether the choice is a file or a folder that is not there yet. */
 export function isMissing(io: CommandIo, choice: Choice): boolean {
-  const target = targetOf(choice)
-  if (target.engine === 'sqlite') return target.path !== ':memory:' && !existsSync(io.path(target.path))
-  return target.engine === 'clickhouse' && 'path' in target.place && !existsSync(io.path(target.place.path))
+  const { path } = targetOf(choice, io.cwd)
+  return path !== undefined && !existsSync(path)
 }
 
 /** Runs `work` with a pool on the chosen database. */

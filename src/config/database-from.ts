@@ -1,4 +1,4 @@
-import { type PostgresAddress, parsePostgresUrl } from '../engines/postgres/url.ts'
+import { parseDatabaseUrl, serverUrl } from '../engines/database-url.ts'
 import { defaultUrl } from './schema.ts'
 import { settings } from './settings.ts'
 import type { RawValue, Source } from './sources.ts'
@@ -28,7 +28,7 @@ const rawValue = (source: Source, key: string): RawValue | undefined => {
 
 /**
  * A URL wins over the pieces (`DB_HOST`, …) of its own source and of lower ones. Pieces of a higher source win over the
- * URL of a lower one if they name a database. Without any URL, a DB_* name means PostgreSQL.
+ * URL of a lower one if they name a database. Without any URL, a DB_* name means a server.
  */
 export function databaseFrom(sources: readonly Source[]): DatabaseFrom {
   for (const [n, source] of sources.entries()) {
@@ -39,12 +39,11 @@ export function databaseFrom(sources: readonly Source[]): DatabaseFrom {
     }
     if (addressKeys.some((key) => rawValue(source, key))) return { url: compose(sources), sources }
   }
-  const url = sources.some(hasNameOfPostgres) ? compose(sources) : { key: 'default', value: defaultUrl, source: '' }
+  const url = sources.some(namesServer) ? compose(sources) : { key: 'default', value: defaultUrl, source: '' }
   return { url, sources }
 }
 
-const hasNameOfPostgres = (source: Source) =>
-  settings.some((setting) => source.find(setting)?.key.startsWith('DB_') === true)
+const namesServer = (source: Source) => settings.some((setting) => source.find(setting)?.key.startsWith('DB_') === true)
 
 /** The URL that the pieces make. Invalid pieces are left out: each is a setting too, and is checked as such. */
 function compose(sources: readonly Source[]): SourcedValue {
@@ -57,52 +56,36 @@ function compose(sources: readonly Source[]): SourcedValue {
   }
   const text = (name: string) => {
     const value = piece(name)?.value
-    return typeof value === 'string' ? encodeURIComponent(value) : undefined
+    return typeof value === 'string' ? value : undefined
   }
-  const host = piece('host')?.value
   const port = piece('port')?.value
-  const servers = hostsOf(typeof host === 'string' ? host : 'localhost', isPort(port) ? port : 5432)
-  const [password, database] = [text('password'), text('database')]
-  const credentials = `${text('user') ?? 'postgres'}${password ? `:${password}` : ''}`
   const [first] = ['host', 'port', 'database', 'user', 'password'].map(piece).filter((found) => found !== undefined)
-  const value = `postgres://${credentials}@${servers}${database ? `/${database}` : ''}`
+  const value = serverUrl({
+    host: text('host'),
+    port: isPort(port) ? port : undefined,
+    database: text('database'),
+    user: text('user'),
+    password: text('password'),
+  })
   return { key: first?.key ?? 'DB_*', value, source: first?.source ?? 'environment' }
 }
 
 const isPort = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) > 0 && Number(value) < 65_536
 
-/** Hosts (one, several, an IPv6 address, or the folder of a Unix socket) as they are written in a URL. */
-function hostsOf(written: string, port: number): string {
-  if (/^[0-9a-f:.]*:[0-9a-f:.]*:/i.test(written)) return `[${written}]:${port}`
-  const hosts = written
-    .split(',')
-    .map((host) => (/^[\w.-]+:\d+$/.test(host) ? host : `${encodeURIComponent(host)}:${port}`))
-  return hosts.join(',')
-}
-
-/** The parameters of a PostgreSQL URL as a source. */
+/** What the parameters of a URL set, as a source. */
 function parametersOf(url: unknown): Source {
-  const address = typeof url === 'string' ? addressOf(url) : undefined
-  const values: Record<string, unknown> = {
-    'tls.mode': address?.tls.mode,
-    'tls.caFile': address?.tls.caFile,
-    'tls.certFile': address?.tls.certFile,
-    'tls.keyFile': address?.tls.keyFile,
-    applicationName: address?.applicationName,
-    connectTimeoutMs: address?.connectTimeoutMs,
-    statementTimeoutMs: address?.statementTimeoutMs,
-  }
+  const values = typeof url === 'string' ? settingsOf(url) : {}
   return {
     name: 'the URL',
     find: ({ key }) => (values[key] === undefined ? undefined : { key, value: values[key] }),
   }
 }
 
-function addressOf(url: string): PostgresAddress | undefined {
+function settingsOf(url: string): Readonly<Record<string, unknown>> {
   try {
-    return /^postgres(ql)?:/i.test(url) ? parsePostgresUrl(url) : undefined
+    return parseDatabaseUrl(url).settings ?? {}
   } catch {
-    return undefined // the setting `url` reports the fault
+    return {} // the setting `url` reports the fault
   }
 }

@@ -1,9 +1,5 @@
 import { z } from 'zod'
-import { clickhousePoolDefaults } from '../engines/clickhouse/pool.ts'
-import { parseDatabaseUrl } from '../engines/database-url.ts'
-import { postgresPoolDefaults } from '../engines/postgres/options.ts'
-import { parsePostgresUrl } from '../engines/postgres/url.ts'
-import { sqlitePoolDefaults } from '../engines/sqlite/pool.ts'
+import { parseDatabaseUrl, parseReplicaUrl, poolDefaults as pool } from '../engines/database-url.ts'
 import { maxIdLength } from '../rows/limits.ts'
 import { acceptedProjectName } from '../rows/project-name.ts'
 import { cache, redis } from './redis-settings.ts'
@@ -13,8 +9,6 @@ import { writers } from './writer-settings.ts'
 
 /** The database that is used when nothing names one. */
 export const defaultUrl = 'sqlite:.tracehold/traces.db'
-
-const pool = postgresPoolDefaults
 
 /** A length of time of the pool, by the names that the systems before had for it. */
 const time = (name: string, key: string, max: number, fallback: number, description: string) =>
@@ -52,7 +46,7 @@ export const configSchema = z.object({
       accepted: 'postgres://USER:PASSWORD@HOST:PORT/DATABASE',
       secret: 'url',
     },
-    parsePostgresUrl,
+    parseReplicaUrl,
   ),
   applicationName: z
     .string()
@@ -105,17 +99,17 @@ export const configSchema = z.object({
     'How long one statement may run.',
   ),
   retry,
-  busyTimeoutMs: duration(0, dayMs, sqlitePoolDefaults.busyTimeoutMs, {
+  busyTimeoutMs: duration(0, dayMs, pool.busyTimeoutMs, {
     description: "How long a write to SQLite waits for another process's transaction.",
     env: ['TRACEHOLD_SQLITE_BUSY_TIMEOUT_MS'],
     file: ['sqlite.busy_timeout_ms'],
   }),
-  synchronous: oneOf(['normal', 'full'], sqlitePoolDefaults.synchronous, {
+  synchronous: oneOf(['normal', 'full'], pool.synchronous, {
     description: 'What a commit to SQLite waits for; full survives a power cut, too.',
     env: ['TRACEHOLD_SQLITE_SYNCHRONOUS'],
     file: ['sqlite.synchronous'],
   }),
-  compression: oneOf(['none', 'gzip'], clickhousePoolDefaults.compression, {
+  compression: oneOf(['none', 'gzip'], pool.compression, {
     description: 'Compresses what goes to and comes from ClickHouse.',
     env: ['TRACEHOLD_CLICKHOUSE_COMPRESSION'],
     file: ['clickhouse.compression'],

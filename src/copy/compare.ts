@@ -8,8 +8,8 @@ import {
   entities,
   type Value,
 } from '../rows/accepted-row.ts'
-import type { CopyOptions, CopyProgress } from './copy-store.ts'
 import { newestOfEachKey } from './newest-of-each-key.ts'
+import type { CopyOptions, CopyProgress } from './options.ts'
 import { type RowPage, readRows } from './read-rows.ts'
 import { compareKeys, type RowKey, rowKeyOf } from './row-key.ts'
 
@@ -61,12 +61,12 @@ async function compareTable(
 ): Promise<TableComparison> {
   const found = { rows: 0, missing: 0, different: 0, extra: 0 }
   const examples: { key: RowKey; columns: string[] }[] = []
-  // Between two of ClickHouse every row counts. Another engine has the newest row of each key.
-  const engine = from.engine === 'clickhouse' ? to.engine : from.engine
-  const keyOf = rowKeyOf(table, engine)
+  // Where both may hold several rows of a key every row counts. Else one side has the newest row of each key.
+  const repeatedKeys = to.capabilities.repeatedKeys && from.capabilities.repeatedKeys
+  const keyOf = rowKeyOf(table, repeatedKeys)
   const pagesOf = (pool: Pool) => {
     const pages = readRows(pool, table, { projectId })
-    return pool.engine === 'clickhouse' && engine !== 'clickhouse' ? newestRows(table, pages) : pages
+    return pool.capabilities.repeatedKeys && !repeatedKeys ? newestRows(table, pages) : pages
   }
   const targets = new Cursor(pagesOf(to))
   const note = (key: RowKey, columns: string[]) => {
@@ -104,7 +104,7 @@ async function compareTable(
 
 type Rows = Pick<RowPage, 'rows'>
 
-/** Pages in which each key stands once, with its newest row. */
+/** Pages that hold each key once, with its newest row. */
 async function* newestRows(entity: Entity, pages: AsyncIterable<Rows>): AsyncGenerator<Rows, void, undefined> {
   let held: AcceptedRow[] = []
   for await (const { rows } of pages) {

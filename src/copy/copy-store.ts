@@ -5,8 +5,9 @@ import { ConfigError } from '../errors.ts'
 import { type Entity, entities } from '../rows/accepted-row.ts'
 import type { Store } from '../store/store.ts'
 import { type Comparison, compareStores } from './compare.ts'
+import type { CopyOptions } from './options.ts'
 import { forgetProgress, readProgress, routeOf, routeSchema, writeProgress } from './progress-file.ts'
-import { pagesFor, readRows } from './read-rows.ts'
+import { readRows } from './read-rows.ts'
 import { rowKeySchema } from './row-key.ts'
 import { writeRows } from './write-rows.ts'
 
@@ -21,32 +22,6 @@ const progressSchema = routeSchema.extend({
 
 type Progress = z.infer<typeof progressSchema>
 
-/** How a copy goes about it. */
-export interface CopyOptions {
-  /** Copy one project. @default all projects */
-  projectId?: string | undefined
-  /**
-   * A file that remembers how far the copy is: a copy that was interrupted goes on there, if both databases are still
-   * those that it was between and the target has rows. It is removed at the end.
-   * @default none; a copy that is begun anew copies everything again, which changes nothing
-   */
-  progressFile?: string | undefined
-  /** Compare both sides row by row at the end. @default true */
-  verify?: boolean | undefined
-  /** Stops after the batch that is being written, with the signal's reason. */
-  signal?: AbortSignal | undefined
-  /** Hears how far it is. */
-  onProgress?: ((progress: CopyProgress) => void) | undefined
-}
-
-/** How far a copy is. */
-export interface CopyProgress {
-  readonly phase: 'copy' | 'verify'
-  readonly table: Entity
-  /** Rows of the table that are done, those of an interrupted copy among them. */
-  readonly rows: number
-}
-
 /** What was copied. */
 export interface CopyReport {
   /** Rows by table, those of an interrupted copy among them. */
@@ -59,9 +34,8 @@ export interface CopyReport {
  * Copies all rows of one store into another, of any engine, in constant memory. A row that is there already stays when
  * it is newer. Copied twice, nothing changes.
  *
- * @throws ConfigError for two stores that are one, or a file of other progress; StorageError when a database stays away,
- *   or the signal's reason: call it again with the same `progressFile`
- *   to go on
+ * @throws ConfigError for two stores that are one, or a file of other progress; StorageError when a database stays
+ *   unreachable, or the signal's reason: call it again with the same `progressFile` to go on
  *
  * @example
  * const from = await openStore('sqlite:traces.db')
@@ -94,12 +68,12 @@ async function copyTable(
 ): Promise<void> {
   let rows = progress.rows[table] ?? 0
   const after = progress.last?.table === table ? progress.last.key : undefined
-  await writeRows(to, table, readRows(from, table, { after, projectId, size: pagesFor(to) }), {
+  await writeRows(to, table, readRows(from, table, { after, projectId, size: to.capabilities.copyPage }), {
     signal,
     async stored(page) {
       rows += page.rows.length
       progress.rows[table] = rows
-      progress.last = { table, key: page.place.key }
+      progress.last = { table, key: page.position.key }
       await writeProgress(progressFile, progress)
       onProgress?.({ phase: 'copy', table, rows })
     },

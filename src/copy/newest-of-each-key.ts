@@ -1,8 +1,8 @@
 import { type AcceptedRow, type Entity, keyOf, projectIndex, stampIndexes } from '../rows/accepted-row.ts'
 
 /**
- * Of rows with the same key the one with the highest stamp: ClickHouse may hold several, the other engines hold one and
- * refuse a statement with more.
+ * Keeps the newest row of each key: some engines may hold several rows of a key, the others hold one and refuse a
+ * statement with more.
  */
 export function newestOfEachKey(entity: Entity, rows: readonly AcceptedRow[]): AcceptedRow[] {
   const stampOf = ({ values }: AcceptedRow) => Number(values[stampIndexes[entity]])

@@ -38,8 +38,8 @@ async function madeAt(pool: Pool): Promise<string> {
 }
 
 /**
- * The progress in a file; `fresh` when there is none, or when it is of databases that are not there any more: another
- * one is in the place of a side, or the target has lost its rows.
+ * The progress in a file; `fresh` when there is none, or when it is of databases that are not there any more: one
+ * of them is another one now, or the target has lost its rows.
  *
  * @throws ConfigError when the file is of another route, or no such file
  */

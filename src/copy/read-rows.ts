@@ -2,6 +2,7 @@ import { and, asc, type Column, eq, getTableColumns, type SQL, sql } from 'drizz
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
+import { defaultCapabilities, type PageSize } from '../engines/capabilities.ts'
 import type { Pool } from '../engines/pool.ts'
 import {
   type AcceptedRow,
@@ -13,8 +14,8 @@ import {
 } from '../rows/accepted-row.ts'
 import { keyColumns, type RowKey, rowKeyOf } from './row-key.ts'
 
-/** A place among the rows of a project in the order of their transactions: after this row. */
-export interface CommitPlace {
+/** A position among the rows of a project in the order of their transactions: after this row. */
+export interface CommitPosition {
   readonly commit: number
   /** Undefined before the first row of the transaction. */
   readonly key?: RowKey | undefined
@@ -23,25 +24,13 @@ export interface CommitPlace {
 /** Consecutive rows of a table. */
 export interface RowPage {
   readonly rows: readonly AcceptedRow[]
-  /** The place of the last one. */
-  readonly place: CommitPlace & { readonly key: RowKey }
+  /** The position of the last one. */
+  readonly position: CommitPosition & { readonly key: RowKey }
 }
 
-/** What is read at once: rows until they have so many bytes, and not more than so many. */
-interface PageSize {
-  readonly bytes: number
-  readonly rows: number
-}
-
-const smallPages: PageSize = { bytes: 1024 * 1024, rows: 1_000 }
-const largePages: PageSize = { bytes: 4 * 1024 * 1024, rows: 5_000 }
 const fewestRows = 10
 /** Of the first page, of whose rows only the fewest are known when it is read. */
 const mostFirstRows = 200
-
-/** Pages that suit a target: an insert into ClickHouse costs much, whatever its size. */
-export const pagesFor = ({ engine }: Pick<Pool, 'engine'>): PageSize =>
-  engine === 'clickhouse' ? largePages : smallPages
 
 /**
  * All rows of a table in the order of the key, those of all projects or of one, in the form in which sinks take them.
@@ -53,7 +42,7 @@ export function readRows(
   {
     after,
     projectId,
-    size = smallPages,
+    size = defaultCapabilities.copyPage,
   }: { after?: RowKey | undefined; projectId?: string | undefined; size?: PageSize } = {},
 ): AsyncGenerator<RowPage, void, undefined> {
   const { project, keys, keyValues } = columnsOf(pool, entity)
@@ -69,13 +58,13 @@ export function readRows(
 export function readCommits(
   pool: Pool,
   entity: Entity,
-  { projectId, since, horizon, size }: { projectId: string; since: CommitPlace; horizon: number; size: PageSize },
+  { projectId, since, horizon, size }: { projectId: string; since: CommitPosition; horizon: number; size: PageSize },
 ): AsyncGenerator<RowPage, void, undefined> {
   const { project, commit, keys, keyValues } = columnsOf(pool, entity)
   const number = (value: number) => pool.dialect.commit(value)
-  const beyond = ({ commit: last, key }: CommitPlace) =>
+  const beyond = ({ commit: last, key }: CommitPosition) =>
     key ? isAfter([commit, ...keys], [number(last), ...keyValues(key)]) : sql`${commit} >= ${number(last)}`
-  const next = (last: CommitPlace = since) =>
+  const next = (last: CommitPosition = since) =>
     and(eq(project, projectId), beyond(last), sql`${commit} < ${number(horizon)}`)
   return readPages(pool, entity, next, [commit, ...keys], size)
 }
@@ -124,25 +113,26 @@ export async function nextProject(pool: Pool, entity: Entity, after: string | un
 /**
  * Pages of a table, read one after the other.
  *
- * @param next which rows come after a place; after undefined, all of them
+ * @param next which rows come after a position; after undefined, all of them
  */
 async function* readPages(
   pool: Pool,
   entity: Entity,
-  next: (last: CommitPlace | undefined) => SQL | undefined,
+  next: (last: CommitPosition | undefined) => SQL | undefined,
   orderBy: readonly Column[],
   size: PageSize,
 ): AsyncGenerator<RowPage, void, undefined> {
   const specs = columnSpecs[entity]
   const { column, commit } = columnsOf(pool, entity)
+  // JSON as the engine's text: parsing it would cost time and change nothing.
   const selected = ({ key, type }: ColumnSpec) =>
-    (type === 'json' ? asText(pool, column(key)) : column(key)) as PgColumn
+    (type === 'json' ? pool.dialect.jsonAsText(column(key)) : column(key)) as PgColumn
   const selection = {
     ...Object.fromEntries(specs.map((spec) => [spec.key, selected(spec)])),
     commitSeq: commit as PgColumn,
   }
-  const keyOf = rowKeyOf(entity, pool.engine)
-  let place: RowPage['place'] | undefined
+  const keyOf = rowKeyOf(entity, pool.capabilities.repeatedKeys)
+  let position: RowPage['position'] | undefined
   let limit = fewestRows
   let most = mostFirstRows
   /** The first rows, which tell how many are a page: each page is a write, so they are not one of their own. */
@@ -151,7 +141,7 @@ async function* readPages(
     const query = pool.db
       .select(selection)
       .from(pool.tables[entity] as Pool['tables']['traces'])
-      .where(next(place))
+      .where(next(position))
       .orderBy(...orderBy.map((each) => asc(each)))
       .limit(limit)
     const found = await Promise.resolve(query).catch((error: unknown) => {
@@ -160,7 +150,7 @@ async function* readPages(
     const rows = [...begun, ...found.map((row) => accepted(specs, row as Record<string, unknown>))]
     const last = rows.at(-1)
     if (!last) return
-    place = { commit: Number(found.at(-1)?.commitSeq ?? place?.commit), key: keyOf(last) }
+    position = { commit: Number(found.at(-1)?.commitSeq ?? position?.commit), key: keyOf(last) }
     const isEnd = found.length < limit
     const bytes = rows.reduce((sum, row) => sum + row.bytes, 0)
     limit = Math.round(Math.min(most, Math.max(fewestRows, size.bytes / (bytes / rows.length))))
@@ -171,7 +161,7 @@ async function* readPages(
       continue
     }
     begun = []
-    yield { rows, place }
+    yield { rows, position }
     if (isEnd) return
   }
 }
@@ -180,7 +170,7 @@ async function* readPages(
 function columnsOf(pool: Pool, entity: Entity) {
   const columns = getTableColumns(pool.tables[entity]) as Record<string, Column>
   const column = (key: string) => columns[key] as Column
-  const specs = keyColumns(entity, pool.engine)
+  const specs = keyColumns(entity, pool.capabilities.repeatedKeys)
   return {
     column,
     project: column('projectId'),
@@ -199,10 +189,6 @@ const isAfter = (columns: readonly Column[], values: readonly SQL[]): SQL =>
     columns.map((column) => sql`${column}`),
     sql`, `,
   )}) > (${sql.join([...values], sql`, `)})`
-
-/** JSON as the engine's text: parsing it would cost time, and change nothing for the better. */
-const asText = ({ engine }: Pool, column: Column): SQL<string | null> =>
-  engine === 'postgres' ? sql<string | null>`${column}::text` : sql<string | null>`${column}`
 
 function accepted(specs: readonly ColumnSpec[], row: Record<string, unknown>): AcceptedRow {
   let bytes = specs.length * 8

@@ -1,40 +1,35 @@
 import { getTableConfig } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { postgresTables } from '../../schema/postgres-tables.ts'
-import type { Pool } from '../engines/pool.ts'
+import type { Capabilities } from '../engines/capabilities.ts'
 import { type AcceptedRow, type ColumnSpec, columnSpecs, type Entity, type Value } from '../rows/accepted-row.ts'
 import { compareUtf8 } from '../text/compare-utf8.ts'
 
 /**
- * What tells a row from all others, and says where it stands in their order: the values of the primary key, and of a row
- * of ClickHouse what tells it from others of its key. Instants are in microseconds.
+ * Identifies a row and orders it among all others: the values of the primary key, and where a key may have several rows
+ * what orders those. Instants are in microseconds.
  */
 export type RowKey = readonly Value[]
 
 /** A row's key, as it is kept in a file. */
 export const rowKeySchema: z.ZodType<RowKey> = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
 
-/** ClickHouse keeps a row of a key for each hour, and of a point for each metric. */
-const repeatedBy: Partial<Record<Entity, readonly string[]>> = {
-  spans: ['startTime'],
-  events: ['time'],
-  metricPoints: ['metricName', 'time'],
-  logs: ['time'],
-}
+/** The columns that order rows of one key, where an engine may hold several. */
+export type RepeatedKeys = Capabilities['repeatedKeys']
 
 /** The columns of a row's key, in their order. */
-export function keyColumns(entity: Entity, engine: Pool['engine']): readonly ColumnSpec[] {
+export function keyColumns(entity: Entity, repeatedKeys: RepeatedKeys): readonly ColumnSpec[] {
   const specs = columnSpecs[entity]
   const [primary] = getTableConfig(postgresTables[entity]).primaryKeys
   const names = primary?.columns.map(({ name }) => name) ?? []
   const key = names.map((name) => specs.find((spec) => spec.name === name) as ColumnSpec)
-  const repeated = engine === 'clickhouse' ? (repeatedBy[entity] ?? []) : []
+  const repeated = repeatedKeys?.[entity] ?? []
   return [...key, ...repeated.map((name) => specs.find((spec) => spec.key === name) as ColumnSpec)]
 }
 
 /** Makes the key of a row from its values. */
-export function rowKeyOf(entity: Entity, engine: Pool['engine']): (row: AcceptedRow) => RowKey {
-  const indexes = keyColumns(entity, engine).map((spec) => columnSpecs[entity].indexOf(spec))
+export function rowKeyOf(entity: Entity, repeatedKeys: RepeatedKeys): (row: AcceptedRow) => RowKey {
+  const indexes = keyColumns(entity, repeatedKeys).map((spec) => columnSpecs[entity].indexOf(spec))
   return ({ values }) => indexes.map((index) => values[index] ?? null)
 }
 

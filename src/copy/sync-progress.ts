@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { routeSchema } from './progress-file.ts'
 import { rowKeySchema } from './row-key.ts'
 
-/** How far two stores are in step, as it is kept in a file. */
+/** How far a sync is, as it is kept in a file. */
 export const progressSchema = routeSchema.extend({
   /** Every row of a lower transaction is in the target. */
   commit: z.number(),
@@ -13,10 +13,10 @@ export const progressSchema = routeSchema.extend({
       /** The last row that is in the target. */
       table: z.string(),
       projectId: z.string(),
-      place: z.object({ commit: z.number(), key: rowKeySchema }),
+      position: z.object({ commit: z.number(), key: rowKeySchema }),
     })
     .optional(),
 })
 
-/** How far two stores are in step. */
+/** How far a sync is. */
 export type SyncState = z.infer<typeof progressSchema>

@@ -2,42 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ExponentialBackoff } from 'cockatiel'
 import { isSameDatabase } from '../engines/database-identity.ts'
 import { ConfigError, StorageError, ValidationError } from '../errors.ts'
-import { type Entity, entities } from '../rows/accepted-row.ts'
+import { entities } from '../rows/accepted-row.ts'
 import type { Store } from '../store/store.ts'
 import type { CopyReport } from './copy-store.ts'
+import type { SyncOptions } from './options.ts'
 import { readProgress, routeOf } from './progress-file.ts'
 import { progressSchema } from './sync-progress.ts'
 import { SyncRound } from './sync-round.ts'
-
-/** How rows are kept in step. */
-export interface SyncOptions {
-  /** Keep one project in step. @default all projects */
-  projectId?: string | undefined
-  /** End when all rows are there that were stored when it began. @default false */
-  once?: boolean | undefined
-  /**
-   * A file that remembers how far it is: after an interruption, a kill among them, it goes on there. It begins anew where
-   * another database is in the place of one of the two, or the target has no row.
-   * @default none; every start begins with the first row, which changes nothing that is there
-   */
-  progressFile?: string | undefined
-  /** How long to wait before looking again when nothing is new, in milliseconds, 1 to 3600000. @default 1000 */
-  pollMs?: number | undefined
-  /** Ends it after the page of rows that is being written, without an error. */
-  signal?: AbortSignal | undefined
-  /** Hears how far it is. */
-  onProgress?: ((progress: SyncProgress) => void) | undefined
-  /** Hears why it waits: a database is away. It tries again, for as long as it takes; with `once` a few times. */
-  onRetry?: ((error: StorageError) => void) | undefined
-}
-
-/** How far it is. */
-export interface SyncProgress {
-  /** The table whose rows are being written; undefined when everything is there. */
-  readonly table: Entity | undefined
-  /** Rows that this call has written, of all tables. */
-  readonly rows: number
-}
 
 /** What was done. */
 export interface SyncReport {

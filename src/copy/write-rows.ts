@@ -1,4 +1,4 @@
-import { createSink } from '../engines/create-sink.ts'
+import { createSink } from '../engines/notifying-sink.ts'
 import type { Pool } from '../engines/pool.ts'
 import type { Sink } from '../engines/sink.ts'
 import { StorageError } from '../errors.ts'
@@ -9,8 +9,8 @@ import type { RowPage } from './read-rows.ts'
 /**
  * Stores rows as they were read from another store, page after page; the next one is read while one is written.
  *
- * @param stored hears of every page when it is stored, and how many rows of it were written
- * @throws StorageError for a row that the engine refuses, or when it stays away; the signal's reason between pages
+ * @param stored called for every page that is stored, with how many of its rows were written
+ * @throws StorageError for a row that the engine refuses, or when it stays unreachable; the signal's reason between pages
  */
 export async function writeRows(
   to: Pool,
@@ -26,7 +26,7 @@ export async function writeRows(
       signal?.throwIfAborted()
       // A trace that nobody wrote comes into being with its spans.
       const rows = entity === 'traces' ? page.rows.filter((row) => row.values[authoredIndex] !== null) : page.rows
-      const written = to.engine === 'clickhouse' ? rows : newestOfEachKey(entity, rows)
+      const written = to.capabilities.repeatedKeys ? rows : newestOfEachKey(entity, rows)
       writing = write(sink, entity, written).then(() => stored(page, written.length))
       // Its failure shows when the next page waits for it; until then it is not unhandled.
       writing.catch(() => {})
@@ -44,9 +44,9 @@ async function write(sink: Sink, entity: Entity, rows: readonly AcceptedRow[]): 
     const projectId = rows[from]?.values[projectIndex] as string
     const end = rows.findIndex((row, i) => i > from && row.values[projectIndex] !== projectId)
     const part = rows.slice(from, end < 0 ? rows.length : end)
-    const kept = part.map((row) => sink.keep(entity, row))
-    const { rejected } = await sink.write({ entity, projectId, rows: kept })
-    sink.release?.(kept)
+    const prepared = part.map((row) => sink.prepare(entity, row))
+    const { rejected } = await sink.write({ entity, projectId, rows: prepared })
+    sink.free?.(prepared)
     const [first] = rejected
     if (first)
       throw new StorageError(first.code, `${rejected.length} rows of ${entity} cannot be copied: ${first.message}`)

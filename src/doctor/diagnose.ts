@@ -1,4 +1,5 @@
 import type { ConfigLocation, ConfigOptions } from '../config/config.ts'
+import { type Finding, failure, skipped } from '../engines/finding.ts'
 import type { Pool } from '../engines/pool.ts'
 import { checkClock } from './checks/clock.ts'
 import { checkConfig } from './checks/config.ts'
@@ -10,13 +11,8 @@ import { checkNode } from './checks/node.ts'
 import { checkPool } from './checks/pool.ts'
 import { checkRedis } from './checks/redis.ts'
 import { checkReplica } from './checks/replica.ts'
-import { checkRights } from './checks/rights.ts'
-import { checkRowSecurity } from './checks/row-security.ts'
 import { checkSample } from './checks/sample.ts'
 import { checkSchema } from './checks/schema.ts'
-import { checkServer } from './checks/server.ts'
-import { checkTls } from './checks/tls.ts'
-import { type Finding, failure, skipped } from './finding.ts'
 import type { Subject } from './subject.ts'
 
 /** One thing that was looked at. */
@@ -33,23 +29,32 @@ interface DatabaseCheck {
   readonly run: (subject: Subject) => Promise<Finding>
 }
 
+/** The finding of a check that a database has no part in. */
+const notThere = async ({ diagnostics, productName }: Pool): Promise<Finding> =>
+  skipped(diagnostics.noServer ?? `${productName} has none`)
+
 const databaseChecks: readonly DatabaseCheck[] = [
-  { name: 'server', needs: 'connection', run: checkServer },
-  { name: 'tls', needs: 'connection', run: checkTls },
-  { name: 'clock', needs: 'connection', run: checkClock },
+  { name: 'server', needs: 'connection', run: ({ pool }) => pool.diagnostics.server() },
+  { name: 'tls', needs: 'connection', run: ({ pool }) => pool.diagnostics.tls?.() ?? notThere(pool) },
+  {
+    name: 'clock',
+    needs: 'connection',
+    run: ({ pool }) => (pool.diagnostics.clock ? checkClock(pool.diagnostics.clock) : notThere(pool)),
+  },
   { name: 'replica', needs: 'connection', run: checkReplica },
-  { name: 'rights', needs: 'connection', run: checkRights },
+  { name: 'rights', needs: 'connection', run: ({ pool }) => pool.diagnostics.rights?.() ?? notThere(pool) },
   { name: 'schema', needs: 'rights', run: checkSchema },
   { name: 'indexes', needs: 'schema', run: checkIndexes },
-  { name: 'row security', needs: 'schema', run: checkRowSecurity },
+  {
+    name: 'row security',
+    needs: 'schema',
+    run: ({ pool, config }) => pool.diagnostics.rowSecurity?.(config.projectId) ?? notThere(pool),
+  },
   { name: 'sample', needs: 'schema', run: checkSample },
   { name: 'pool', needs: 'connection', run: checkPool },
 ]
 
-/**
- * Looks at everything that a store needs, one after the other: what it is configured with, the machine, the database,
- * Redis. Changes nothing.
- */
+/** Checks everything that a store needs, one after the other: configuration, machine, database, Redis. Changes nothing. */
 export async function* diagnose(options: ConfigOptions = {}, location: ConfigLocation = {}): AsyncGenerator<Check> {
   const blocked = new Set<string>()
   const look = async (name: string, run: () => Finding | Promise<Finding>): Promise<Check> => {

@@ -6,8 +6,6 @@ import type { Pool } from '../engines/pool.ts'
 export interface Setup {
   readonly config: Config
   readonly target: Target
-  /** The folder that relative paths start from; undefined for the process's own. */
-  readonly cwd: string | undefined
 }
 
 /** What is looked at through a connection. */

@@ -22,7 +22,7 @@ export async function bisect<Row>(
     const moved = right.rejected.map((row) => ({ ...row, index: row.index + middle }))
     return {
       stored: left.stored + right.stored,
-      superseded: [...left.superseded, ...right.superseded.map((place) => place + middle)],
+      superseded: [...left.superseded, ...right.superseded.map((index) => index + middle)],
       rejected: [...left.rejected, ...moved],
     }
   }

@@ -1,17 +1,34 @@
-import { resolve } from 'node:path'
 import { ConfigError } from '../errors.ts'
-import { type ClickHousePlace, clickhouseDirectory, clickhouseServer } from './clickhouse/url.ts'
-import { type PostgresAddress, parsePostgresUrl } from './postgres/url.ts'
+import { clickhouseEngine } from './clickhouse/engine.ts'
+import { clickhousePoolDefaults } from './clickhouse/options.ts'
+import type { Engine, Target as TargetOf } from './engine.ts'
+import { postgresEngine } from './postgres/engine.ts'
+import { postgresPoolDefaults } from './postgres/options.ts'
+import { postgresUrl } from './postgres/url.ts'
+import { sqliteEngine } from './sqlite/engine.ts'
+import { sqlitePoolDefaults } from './sqlite/options.ts'
 
-/** Where a store's data is, read from a URL. */
-export type Target =
-  | { readonly engine: 'sqlite'; readonly path: string; readonly location: string }
-  | { readonly engine: 'postgres'; readonly address: PostgresAddress; readonly location: string }
-  | { readonly engine: 'clickhouse'; readonly place: ClickHousePlace; readonly location: string }
+/** The engines, a line each. */
+const engines = [
+  sqliteEngine, // a path without a scheme is the first one's
+  postgresEngine,
+  clickhouseEngine,
+] as const
 
-const accepted =
-  'sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, clickhouse://USER:PASSWORD@HOST:8123/DATABASE, chdb:PATH, ' +
-  'or a path to an SQLite file'
+type OptionsOf<E> = E extends Engine<infer Options> ? Options : never
+type AllOf<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer A) => void ? A : never
+
+/** The options of all engines; a pool ignores those of the others. */
+export type EngineOptions = AllOf<OptionsOf<(typeof engines)[number]>>
+
+/** A database that a URL names, of any engine. */
+export type Target = TargetOf<EngineOptions>
+
+/** The defaults of all engines' options, for those who show a configuration. An option has one default on all engines. */
+export const poolDefaults = { ...clickhousePoolDefaults, ...sqlitePoolDefaults, ...postgresPoolDefaults } as const
+
+/** How database URLs are written, for messages. */
+export const urlForms = `${engines.flatMap(({ urlForms }) => urlForms).join(', ')}, or a path to an SQLite file`
 
 /**
  * Reads a database URL. A value without a scheme is the path of an SQLite file.
@@ -20,50 +37,37 @@ const accepted =
  * @throws ConfigError when the scheme is unknown or the URL cannot be read; the message never holds the password
  */
 export function parseDatabaseUrl(url: string, cwd?: string): Target {
-  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1]?.toLowerCase()
-  switch (scheme) {
-    case undefined:
-      // A path may begin with a drive, but user and password do not stand in one.
-      if (/:.*@/.test(url.replace(/^[a-z]:[/\\]/i, ''))) {
-        throw new ConfigError(`This looks like the address of a server without its scheme. Accepted: ${accepted}.`)
-      }
-      return sqlite(url, cwd)
-    case 'sqlite':
-    case 'file':
-      return sqlite(url.slice(scheme.length + 1).replace(/^\/\//, ''), cwd)
-    case 'postgres':
-    case 'postgresql':
-      return postgres(url)
-    case 'clickhouse':
-    case 'clickhouses':
-      checkSlashes(url)
-      return { engine: 'clickhouse', ...clickhouseServer(url) }
-    case 'chdb':
-      return { engine: 'clickhouse', ...clickhouseDirectory(url, cwd) }
-    default:
-      // Without the slashes it may be no scheme but a user, or worse.
-      throw new ConfigError(
-        `Unknown database URL scheme${url.startsWith('//', scheme.length + 1) ? ` '${scheme}:'` : ''}. Accepted: ${accepted}.`,
-      )
+  const scheme = schemeOf(url)
+  if (scheme === undefined) {
+    // A path may begin with a drive, but it holds no user and password.
+    if (/:.*@/.test(url.replace(/^[a-z]:[/\\]/i, ''))) {
+      throw new ConfigError(`This looks like the address of a server without its scheme. Accepted: ${urlForms}.`)
+    }
+    return sqliteEngine.parse(url, cwd)
   }
+  const engine = engineOf(scheme)
+  if (engine) return engine.parse(url, cwd)
+  // Without the slashes it may be no scheme but a user, or worse.
+  const shown = url.startsWith('//', scheme.length + 1) ? ` '${scheme}:'` : ''
+  throw new ConfigError(`Unknown database URL scheme${shown}. Accepted: ${urlForms}.`)
 }
 
-/** A password whose slash is not encoded would pass for the name of a database, and be shown as such. */
-function checkSlashes(url: string): void {
-  if (/^\w+:\/\/[^/?#]*[/?#].*@/.test(url)) {
-    throw new ConfigError(
-      `The URL cannot be read: percent-encode @ : / ? # in user and password. Accepted: ${accepted}.`,
-    )
-  }
+/**
+ * Reads the URL of a replica.
+ *
+ * @throws ConfigError when it cannot be read, or its engine has no replicas
+ */
+export function parseReplicaUrl(url: string): Target {
+  const engine = engineOf(schemeOf(url))
+  if (engine?.hasReplicas) return engine.parse(url)
+  const forms = engines.flatMap((each: Engine<never>) => (each.hasReplicas ? each.urlForms : []))
+  throw new ConfigError(`The URL of a replica cannot be read. Accepted: ${forms.join(', ')}.`)
 }
 
-function sqlite(path: string, cwd: string | undefined): Target {
-  if (path === '') throw new ConfigError('The SQLite URL names no file. Write sqlite:traces.db, or sqlite::memory:.')
-  const file = cwd === undefined || path === ':memory:' ? path : resolve(cwd, path)
-  return { engine: 'sqlite', path: file, location: `sqlite:${path}` }
-}
+/** The URL of a server whose address is given in pieces: `DB_HOST` and the names beside it are PostgreSQL's. */
+export const serverUrl = postgresUrl
 
-function postgres(url: string): Target {
-  const address = parsePostgresUrl(url)
-  return { engine: 'postgres', address, location: address.location }
-}
+const schemeOf = (url: string) => /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1]?.toLowerCase()
+
+const engineOf = (scheme: string | undefined): Engine<EngineOptions> | undefined =>
+  engines.find(({ schemes }) => scheme !== undefined && schemes.includes(scheme))

@@ -11,7 +11,6 @@ export type BucketUnit = (typeof bucketUnits)[number]
  * method here only when a query cannot be written portably.
  */
 export interface Dialect {
-  readonly name: 'sqlite' | 'postgres' | 'clickhouse'
   /** Predicates on JSON columns. */
   readonly json: JsonDialect
   /** Search of words by an index. */
@@ -61,6 +60,8 @@ export interface Dialect {
   comparable(document: Column, selectAll: (field: SQL) => SQLWrapper): SQL
   /** The text at top-level `key` of a JSON object column; null where it has none. */
   jsonText(column: Column | SQL, key: string): SQL<string | null>
+  /** A JSON column as the text that the engine holds of it, not parsed. */
+  jsonAsText(column: Column): SQL<string | null>
   /** An instant in row format, given as a text expression, as the engine stores instants. */
   instantFromText(iso: SQL): SQL
   /** An instant as microseconds since 1970, an integer. */

@@ -9,7 +9,7 @@ interface Waiter<T> {
  * Lends things, each to one caller at a time; further callers wait in line. What came back last is lent first, so that
  * few are used where few are enough, and those are warm.
  */
-export class Turns<T extends object> {
+export class LeasePool<T extends object> {
   readonly #free: T[]
   readonly #line = new Set<Waiter<T>>()
   readonly #urgent = new Set<Waiter<T>>()

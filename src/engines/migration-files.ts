@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { MigrationError } from '../errors.ts'
@@ -20,13 +20,12 @@ const fileName = /^(\d+)_(.+)\.sql$/
 /**
  * The migrations that this version of the package ships for an engine, oldest first.
  *
+ * @param engine the engine's name: `postgres`, `sqlite` or `clickhouse`
  * @param folder another folder of the same form, as drizzle-kit writes it; ClickHouse's is written by hand
- * @throws MigrationError when a number is missing or stands twice
+ * @throws MigrationError for an unknown engine, or when a number is missing or occurs twice
  */
-export function shippedMigrations(
-  engine: 'sqlite' | 'postgres' | 'clickhouse',
-  folder = join(packageRoot, 'drizzle', engine),
-): Migration[] {
+export function shippedMigrations(engine: string, folder = join(packageRoot, 'drizzle', engine)): Migration[] {
+  if (!existsSync(folder)) throw new MigrationError(`There are no migrations for the engine '${engine}'.`)
   const files = readdirSync(folder)
     .filter((name) => fileName.test(name))
     .sort()

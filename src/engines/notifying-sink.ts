@@ -1,18 +1,22 @@
 import { type AcceptedRow, type Entity, leadingKeyOf } from '../rows/accepted-row.ts'
 import type { Pool } from './pool.ts'
 import type { RunBatch, RunResult } from './runs.ts'
-import type { Batch, Kept, RunSink, Sink, SinkResult } from './sink.ts'
-import { tellChange } from './write-events.ts'
+import type { Batch, EngineSink, PreparedRow, SinkOptions, SinkResult } from './sink.ts'
+import { notifyWrite } from './write-events.ts'
 
-/** Tables whose rows belong to a trace and show in it. */
+/** Tables whose rows belong to a trace and are part of what is read of it. */
 const ofTraces: ReadonlySet<string> = new Set(['traces', 'spans', 'events'])
 
-/** A sink that tells what it changed, so that caches and subscriptions know: every write of a pool passes it. */
-export class TellingSink implements Sink, RunSink {
-  readonly #pool: Pool
-  readonly #sink: Sink & RunSink
+/** The sink of a pool. It notifies caches and subscriptions of this process of every write. */
+export const createSink = (pool: Pool, options?: SinkOptions): EngineSink =>
+  new NotifyingSink(pool, pool.createEngineSink(options))
 
-  constructor(pool: Pool, sink: Sink & RunSink) {
+/** Passes everything on to the engine's sink, and notifies of what was written. */
+class NotifyingSink implements EngineSink {
+  readonly #pool: Pool
+  readonly #sink: EngineSink
+
+  constructor(pool: Pool, sink: EngineSink) {
     this.#pool = pool
     this.#sink = sink
   }
@@ -33,17 +37,17 @@ export class TellingSink implements Sink, RunSink {
     return this.#sink.maxBatchBytes
   }
 
-  keep(entity: Entity, row: AcceptedRow): Kept {
-    return this.#sink.keep(entity, row)
+  prepare(entity: Entity, row: AcceptedRow): PreparedRow {
+    return this.#sink.prepare(entity, row)
   }
 
-  release(rows: readonly Kept[]): void {
-    this.#sink.release?.(rows)
+  free(rows: readonly PreparedRow[]): void {
+    this.#sink.free?.(rows)
   }
 
-  write(batch: Batch<Kept>): Promise<SinkResult> {
+  write(batch: Batch<PreparedRow>): Promise<SinkResult> {
     const { projectId, entity, rows } = batch
-    return this.#telling(this.#sink.write(batch), () => ({
+    return this.#notifying(this.#sink.write(batch), () => ({
       projectId,
       // A trace's row follows from its spans.
       entities: entity === 'spans' ? ['spans', 'traces'] : [entity],
@@ -53,27 +57,27 @@ export class TellingSink implements Sink, RunSink {
 
   replaceRuns(batch: RunBatch): Promise<RunResult> {
     const traceIds = () => batch.traces.map((row) => leadingKeyOf('traces', row))
-    return this.#telling(this.#sink.replaceRuns(batch), () => this.#wholeTraces(batch.projectId, traceIds()))
+    return this.#notifying(this.#sink.replaceRuns(batch), () => this.#wholeTraces(batch.projectId, traceIds()))
   }
 
   deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {
-    return this.#telling(this.#sink.deleteTraces(projectId, traceIds), () => this.#wholeTraces(projectId, traceIds))
+    return this.#notifying(this.#sink.deleteTraces(projectId, traceIds), () => this.#wholeTraces(projectId, traceIds))
   }
 
   forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void> {
     const forgotten = this.#sink.forgetSpans(projectId, traceIds, source)
-    return this.#telling(forgotten, () => this.#wholeTraces(projectId, traceIds))
+    return this.#notifying(forgotten, () => this.#wholeTraces(projectId, traceIds))
   }
 
   #wholeTraces(projectId: string, traceIds: readonly string[]) {
     return { projectId, entities: ['traces', 'spans', 'events'] as const, traceIds }
   }
 
-  async #telling<T>(writing: Promise<T>, makeChange: Parameters<typeof tellChange>[1]): Promise<T> {
+  async #notifying<T>(writing: Promise<T>, makeEvent: Parameters<typeof notifyWrite>[1]): Promise<T> {
     try {
       return await writing
     } finally {
-      tellChange(this.#pool, makeChange)
+      notifyWrite(this.#pool, makeEvent)
     }
   }
 }

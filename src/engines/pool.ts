@@ -1,15 +1,17 @@
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import type { Tables } from '../../schema/tables.ts'
-import type { ClickHousePool } from './clickhouse/pool.ts'
+import type { Capabilities } from './capabilities.ts'
+import type { Diagnostics } from './diagnostics.ts'
 import type { Dialect } from './dialect.ts'
 import type { Health, HealthCheck } from './health.ts'
+import type { MigrationTarget } from './migration-target.ts'
+import type { Notifications } from './notifications.ts'
 import type { PoolStats } from './pool-stats.ts'
-import type { PostgresPool } from './postgres/pool.ts'
-import type { SqlitePool } from './sqlite/pool.ts'
+import type { EngineSink, SinkOptions } from './sink.ts'
 
 /**
- * The part of Drizzle that every engine has at run time. Postgres typings stand for all of them. Only reads are here:
- * writers own transactions.
+ * The part of Drizzle that every engine has at run time, in the types of its PostgreSQL database. Only reads are here:
+ * writes go through a sink.
  */
 export type ReadDatabase = Pick<PgDatabase<PgQueryResultHKT>, 'select' | 'selectDistinct' | '$with' | 'with' | '$count'>
 
@@ -19,23 +21,36 @@ export interface Read {
   readonly params: readonly unknown[]
 }
 
-/** What a repository needs of a pool, equal on every engine. */
-export interface PoolBase {
+/**
+ * The contract of an engine: connections to one database, and all that differs between engines. Nothing outside of an
+ * engine's folder asks which engine it is; what matters to a caller is a method or a capability here.
+ */
+export interface Pool {
+  /** The engine in one word, as health reports have it and as the folder of its migrations is called. */
+  readonly name: string
+  /** The engine as people write it, for messages. */
+  readonly productName: string
   /** Where the data is, without a password: for messages and logs. */
   readonly location: string
   readonly db: ReadDatabase
   readonly tables: Tables
   readonly dialect: Dialect
-  /** Runs a statement that reads, as Drizzle compiled it. Each row is an array of what the driver gives. */
+  readonly capabilities: Capabilities
+  /**
+   * The pool for reads that follow what was committed, one after the other: it never reads from a replica, which may be
+   * behind the server that answered before. Itself where there is no replica.
+   */
+  readonly primary: Pool
+  /** Runs a statement that reads, as Drizzle compiled it. Each row is an array of what the driver returns. */
   rows(text: string, params: readonly unknown[]): Promise<unknown[][]>
   /**
-   * Runs several statements that read, as of one moment and in one round trip where the engine knows such, and answers
-   * with the rows of each.
+   * Runs several statements that read, as of one moment and in one round trip where the engine can. Returns the rows of
+   * each.
    */
   snapshot(reads: readonly Read[]): Promise<unknown[][][]>
   /** Asks the engine whether it answers. Never throws. */
   health(): Promise<Health>
-  /** What else the pool works with, such as a replica: each with an entry of its own in health reports. */
+  /** What the pool works with beside its database, such as a replica: each has an entry of its own in health reports. */
   readonly checks?: readonly HealthCheck[]
   stats(): PoolStats
   /**
@@ -44,10 +59,28 @@ export interface PoolBase {
    * @param deadlineMs after this the remaining calls are cut off. @default 5000
    */
   close(deadlineMs?: number): Promise<void>
+  /** Makes what stores batches. Use `createSink`, whose sink also notifies caches and subscriptions. */
+  createEngineSink(options?: SinkOptions): EngineSink
+  /** What the migrator works on. */
+  migrationTarget(): MigrationTarget
+  /**
+   * What the database calls itself: equal for every process that works on it, by whatever host name or user, and for no
+   * other database except a copy of it. Undefined where the engine has no such name or the role may not ask for it.
+   *
+   * @throws StorageError when the database does not answer
+   */
+  identity(): Promise<string | undefined>
+  /**
+   * The same, but another text for a copy, such as a replica or a restored backup. @default identity, else location
+   *
+   * @throws StorageError when the database does not answer
+   */
+  instance?(): Promise<string>
+  /** Messages between the processes that work on the database. @default undefined: the engine carries none */
+  readonly notifications?: Notifications
+  /** What the engine knows about its own condition. */
+  readonly diagnostics: Diagnostics
 }
 
 export type { Health } from './health.ts'
 export type { PoolStats } from './pool-stats.ts'
-
-/** A pool of any engine; `engine` tells which. */
-export type Pool = SqlitePool | PostgresPool | ClickHousePool

@@ -168,7 +168,7 @@ function summaryColumns(root: (name: string) => SQL): Expressions {
 }
 
 /**
- * A span by its place among those of its trace, as one text: behind those without a stored parent, then by its start and
+ * The rank of a span in its trace, as one text: behind those without a stored parent, then by its start and
  * its id. The first is the root; only in a circle has every span a stored parent.
  */
 export const rootOrder = (dialect: Dialect, hasParent: SQL): SQL =>

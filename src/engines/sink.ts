@@ -2,11 +2,17 @@ import type { RejectedRow } from '../errors.ts'
 import { type AcceptedRow, type Entity, keyOf, leadingKeyOf } from '../rows/accepted-row.ts'
 import type { RunBatch, RunResult } from './runs.ts'
 
-/** How rows reach PostgreSQL. */
-export type PostgresMethod = 'auto' | 'copy' | 'insert'
+/** How rows reach an engine that has two ways: COPY, INSERT, or whichever is faster for a batch. */
+export type WriteMethod = 'auto' | 'copy' | 'insert'
+
+/** How a sink works. */
+export interface SinkOptions {
+  /** Engines with one way to write ignore it. @default 'auto' */
+  method?: WriteMethod | undefined
+}
 
 /** A row while it waits for its batch: what a writer has to know of it. The rest is the sink's own. */
-export interface Kept {
+export interface PreparedRow {
   /** Estimated bytes of memory. */
   readonly bytes: number
   /** The first part of the row's key: its trace, where it has one. */
@@ -16,17 +22,17 @@ export interface Kept {
 }
 
 /** A row that waits as it was accepted, for sinks that bind or encode values when they store them. */
-export interface KeptValues extends AcceptedRow, Kept {}
+export interface PreparedValues extends AcceptedRow, PreparedRow {}
 
-/** Keeps a row as it was accepted. */
-export const keepValues = (entity: Entity, row: AcceptedRow): KeptValues => ({
+/** Prepares a row without encoding it. */
+export const prepareValues = (entity: Entity, row: AcceptedRow): PreparedValues => ({
   values: row.values,
   bytes: row.bytes,
   leadingKey: leadingKeyOf(entity, row),
   key: keyOf(entity, row),
 })
 
-/** Rows of one entity and one project that are stored as one unit. No key stands twice. */
+/** Rows of one entity and one project that are stored as one unit. Each key occurs once. */
 export interface Batch<Row = AcceptedRow> {
   readonly entity: Entity
   readonly projectId: string
@@ -36,9 +42,9 @@ export interface Batch<Row = AcceptedRow> {
 /** What became of a batch. `stored + superseded.length + rejected.length` is the number of its rows. */
 export interface SinkResult {
   readonly stored: number
-  /** Rows that lost to a stored row with a higher stamp, by their place in the batch. */
+  /** Indexes, in the batch, of rows that lost to a stored row with a higher stamp. */
   readonly superseded: readonly number[]
-  /** Rows that the engine refuses, by their place in the batch. */
+  /** Rows that the engine refuses, with their index in the batch. */
   readonly rejected: readonly RejectedRow[]
 }
 
@@ -46,24 +52,24 @@ export interface SinkResult {
  * Where batches go: one per engine, and the only owner of transactions, COPY and inserts. A batch is stored in one
  * transaction together with the recomputed trace rows that it touches.
  */
-export interface Sink<Row extends Kept = Kept> {
-  /** Batches that may be with the sink at once to any use. */
+export interface Sink<Row extends PreparedRow = PreparedRow> {
+  /** How many batches the sink can store at the same time. */
   readonly maxConcurrency: number
-  /** Rows that a bulk write hands over at once: enough to make good batches, few enough to die young in the heap. */
+  /** Rows in a full batch of a bulk write: enough for good batches, few enough to die young in the heap. */
   readonly bulkRows: number
-  /** Bytes of rows from which on a bulk write's batch is full, where the writer's options do not allow more. */
+  /** Bytes of rows in a full batch of a bulk write. The writer's options may allow more. */
   readonly bulkBytes: number
-  /** Bytes of rows from which on any batch is full, whatever the writer's options allow. */
+  /** Bytes of rows in a full batch of any kind. The writer's options cannot raise it. */
   readonly maxBatchBytes: number
-  /** The form in which a checked row waits for its batch: whatever the sink can store with the least work. */
-  keep(entity: Entity, row: AcceptedRow): Row
-  /** Hears of rows that are not needed any more, each once, so that their memory serves the next. */
-  release?(rows: readonly Row[]): void
+  /** Turns a checked row into the form in which it waits: whatever the sink stores with the least work. */
+  prepare(entity: Entity, row: AcceptedRow): Row
+  /** Called once for each prepared row that is no longer needed, so that its memory serves later rows. */
+  free?(rows: readonly Row[]): void
   /**
-   * Stores a batch of rows that this sink has kept. A batch written twice is stored once.
+   * Stores a batch of rows that this sink has prepared. A batch written twice is stored once.
    *
    * @throws StorageError when the batch was not stored as a whole: some of it may be, where a commit's reply was lost or
-   *   rows were stored apart from one that the engine refuses. `retryable` tells whether it may be later, as it is
+   *   rows were stored apart from one that the engine refuses. `retryable` says whether the same batch may succeed later
    */
   write(batch: Batch<Row>): Promise<SinkResult>
 }
@@ -71,28 +77,31 @@ export interface Sink<Row extends Kept = Kept> {
 /** The part of a sink that stores and deletes traces whole. */
 export interface RunSink {
   /**
-   * Stores whole runs in the place of what the same source had said of them before. Written twice they are stored once.
+   * Stores whole runs, and replaces what the same source stored of them before. Written twice they are stored once.
    *
    * @throws StorageError when nothing was stored
    */
   replaceRuns(batch: RunBatch): Promise<RunResult>
-  /** Deletes traces with their spans and events, and answers with the number of traces that were there. */
+  /** Deletes traces with their spans and events. Returns how many traces there were. */
   deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number>
-  /** Deletes the spans of traces that a source had said, and brings the traces up to date. */
+  /** Deletes the spans that a source stored in some traces, and brings the traces up to date. */
   forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void>
 }
 
-/** Has runs stored whose rows a sink keeps as long as that takes. */
-export async function whileKept<Row extends Kept>(
-  sink: Required<Pick<Sink<Row>, 'keep' | 'release'>>,
+/** All that a pool's engine can store. */
+export type EngineSink = Sink & RunSink
+
+/** Prepares the rows of runs, has them stored, and frees them. */
+export async function whilePrepared<Row extends PreparedRow>(
+  sink: Pick<Sink<Row>, 'prepare' | 'free'>,
   batch: RunBatch,
   store: (batch: RunBatch<Row>) => Promise<RunResult>,
 ): Promise<RunResult> {
-  const traces = batch.traces.map((row) => sink.keep('traces', row))
-  const spans = batch.spans.map((row) => sink.keep('spans', row))
+  const traces = batch.traces.map((row) => sink.prepare('traces', row))
+  const spans = batch.spans.map((row) => sink.prepare('spans', row))
   try {
     return await store({ ...batch, traces, spans })
   } finally {
-    sink.release([...traces, ...spans])
+    sink.free?.([...traces, ...spans])
   }
 }

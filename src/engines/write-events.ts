@@ -4,50 +4,50 @@ import type { Pool } from './pool.ts'
 
 /**
  * What a write changed, or may have changed: one that failed may have been committed before its reply was lost. It is
- * told when the write has ended and before anybody hears so from the writer.
+ * sent when the write has ended, before the writer's promise settles.
  */
-export interface Change {
+export interface WriteEvent {
   readonly projectId: string
   readonly entities: readonly Entity[]
-  /** The traces whose rows, spans or events may be other ones now. */
+  /** The traces whose rows, spans or events may have changed. */
   readonly traceIds: readonly string[]
 }
 
-/** Hears of a change, at once; it must not throw. */
-export type ChangeListener = (change: Change) => void
+/** Called for a write, at once. It must not throw. */
+export type WriteListener = (event: WriteEvent) => void
 
-interface Listening {
+interface Registration {
   readonly pool: Pool
-  readonly listener: ChangeListener
+  readonly listener: WriteListener
 }
 
-const listening = new Set<Listening>()
+const registrations = new Set<Registration>()
 
-/** Hears of every write that this process makes to the database of a pool. Returns what ends it. */
-export function listenToChanges(pool: Pool, listener: ChangeListener): () => void {
+/** Calls `listener` for every write that this process makes to the database of a pool. Returns what ends it. */
+export function onWrite(pool: Pool, listener: WriteListener): () => void {
   const own = { pool, listener }
-  listening.add(own)
-  return () => listening.delete(own)
+  registrations.add(own)
+  return () => registrations.delete(own)
 }
 
-/** Tells of a change; nothing is made of it where nobody listens. */
-export function tellChange(pool: Pool, makeChange: () => Change): void {
-  let change: Change | undefined
-  for (const { pool: theirs, listener } of listening) {
+/** Calls the listeners of a write. The event is not made where there is none. */
+export function notifyWrite(pool: Pool, makeEvent: () => WriteEvent): void {
+  let event: WriteEvent | undefined
+  for (const { pool: theirs, listener } of registrations) {
     if (!mayBeOne(pool, theirs)) continue
-    change ??= makeChange()
-    listener(change)
+    event ??= makeEvent()
+    listener(event)
   }
 }
 
 /**
- * Whether two pools may be on one database, which has many names: a process may have several pools on one. Who is told
- * of another database's write looks once for nothing; who is not told of its own shows what is old. So those are told of
- * whom nothing else is known.
+ * Whether two pools may be on one database, which has many names: a process may have several pools on one. A listener
+ * that is called for another database looks once for nothing; one that is not called for its own shows old rows. So it is
+ * called when nothing is known.
  */
 function mayBeOne(a: Pool, b: Pool): boolean {
   if (a === b) return true
-  if (a.engine !== b.engine) return false
+  if (a.name !== b.name) return false
   const [one, other] = [identityOf(a), identityOf(b)]
   return one === undefined || other === undefined || one === other
 }
@@ -55,7 +55,7 @@ function mayBeOne(a: Pool, b: Pool): boolean {
 /** What is known of the databases of pools; a promise while one is asked. */
 const identities = new WeakMap<Pool, Promise<void> | { readonly identity: string | undefined }>()
 
-/** What the database of a pool calls itself; undefined until it has answered, and where it does not say. */
+/** What the database of a pool calls itself; undefined until it has answered, and where it has no name. */
 function identityOf(pool: Pool): string | undefined {
   const known = identities.get(pool)
   if (known === undefined) identities.set(pool, ask(pool))

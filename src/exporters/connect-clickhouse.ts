@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type { createClient } from '@clickhouse/client'
-import { type ClickHousePlace, clickhouseDirectory, clickhouseServer } from '../engines/clickhouse/url.ts'
+import { type ClickHouseAddress, clickhouseDirectory, clickhouseServer } from '../engines/clickhouse/url.ts'
 import { loadDriver } from '../engines/load-driver.ts'
 import { ConfigError } from '../errors.ts'
 import { adaptClickHouseClient } from './adapt-clickhouse-client.ts'
@@ -15,30 +15,30 @@ const requestTimeoutMs = 30_000
  * @throws ConfigError for a DSN that cannot be used, whose password is in no message, and for a driver that is missing
  */
 export function clickHouseConnector(dsn: string): () => Promise<ClickHouseRecordClient> {
-  const place = placeOf(dsn)
+  const address = addressOf(dsn)
   requireDriver('@clickhouse/client')
-  if ('path' in place) requireDriver('chdb')
-  return () => connect(place)
+  if ('path' in address) requireDriver('chdb')
+  return () => connect(address)
 }
 
-function placeOf(dsn: string): ClickHousePlace {
+function addressOf(dsn: string): ClickHouseAddress {
   const scheme = /^([a-z]+):/i.exec(dsn)?.[1]?.toLowerCase()
   switch (scheme) {
     case 'clickhouse':
     case 'clickhouses':
     case 'http':
     case 'https': {
-      const { place } = clickhouseServer(dsn.replace(/^http/i, 'clickhouse'))
-      if ('url' in place && new URL(place.url).search !== '') {
+      const { address } = clickhouseServer(dsn.replace(/^http/i, 'clickhouse'))
+      if ('url' in address && new URL(address.url).search !== '') {
         throw new ConfigError(
           'The dsn of the ClickHouse exporter takes ?secure=true and no other parameter; hand in a client that has them.',
         )
       }
-      return /^\w+:\/\/[^/?]+\/[^?]/.test(dsn) ? place : { ...place, database: serverDefault }
+      return /^\w+:\/\/[^/?]+\/[^?]/.test(dsn) ? address : { ...address, database: serverDefault }
     }
     case 'chdb': {
-      const { place } = clickhouseDirectory(dsn)
-      return /[?&]database=/.test(dsn) ? place : { ...place, database: serverDefault }
+      const { address } = clickhouseDirectory(dsn)
+      return /[?&]database=/.test(dsn) ? address : { ...address, database: serverDefault }
     }
     default:
       throw new ConfigError(
@@ -64,7 +64,7 @@ export function requireDriver(name: string, resolve: (name: string) => unknown =
 
 type ClientConnection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
 
-async function connect(place: ClickHousePlace): Promise<ClickHouseRecordClient> {
+async function connect(address: ClickHouseAddress): Promise<ClickHouseRecordClient> {
   const { createClient } = await loadDriver(
     () => import('@clickhouse/client'),
     '@clickhouse/client',
@@ -72,15 +72,15 @@ async function connect(place: ClickHousePlace): Promise<ClickHouseRecordClient> 
   )
   // 127: no log. It would show statements and what the server says of their rows.
   const log = { level: 127 } as const
-  if ('path' in place) {
+  if ('path' in address) {
     const { createChdbConnection } = await loadDriver(() => import('chdb/connection'), 'chdb', 'chdb')
     // chdb types its connection with another copy of the client's types.
-    const connection = createChdbConnection({ path: place.path }) as unknown as ClientConnection
+    const connection = createChdbConnection({ path: address.path }) as unknown as ClientConnection
     const client = createClient({ connection, log })
-    await client.command({ query: `USE \`${place.database.replaceAll(/[\\`]/g, '\\$&')}\`` })
+    await client.command({ query: `USE \`${address.database.replaceAll(/[\\`]/g, '\\$&')}\`` })
     return adaptClickHouseClient(client)
   }
-  const { url, database } = place
+  const { url, database } = address
   return adaptClickHouseClient(
     createClient({
       url,

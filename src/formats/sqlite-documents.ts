@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises'
 import type Sqlite from 'better-sqlite3'
 import { storageError } from '../driver-errors/storage-error.ts'
-import { checkSqliteAddon, loadDriver } from '../engines/load-driver.ts'
+import { loadDriver } from '../engines/load-driver.ts'
+import { checkSqliteAddon } from '../engines/sqlite/driver.ts'
 import { FormatError } from '../errors.ts'
 
 const magic = 'SQLite format 3\0'

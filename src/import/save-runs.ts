@@ -12,7 +12,7 @@ import type { LinedRecords, RefusedRecord } from './numbered-records.ts'
 export async function saveRuns(
   writer: RunWriter,
   runs: LinedRecords<ReadRun>,
-  whenOthers: 'merge' | 'refuse',
+  onOtherSource: 'merge' | 'refuse',
 ): Promise<RefusedRecord<ReadRun>[]> {
   const messages = new Map<ReadRun, string>()
   for (const format of ['selectools', 'agentprobe'] satisfies DocumentFormat[]) {
@@ -21,7 +21,7 @@ export async function saveRuns(
     try {
       await writer.save(
         some.map(({ run }) => run),
-        { source: sourceOf(format), whenOthers },
+        { source: sourceOf(format), onOtherSource },
       )
     } catch (error) {
       if (!(error instanceof BatchError)) throw error

@@ -1,5 +1,5 @@
 import type { Pool } from '../engines/pool.ts'
-import { type Change, listenToChanges } from '../engines/write-events.ts'
+import { onWrite, type WriteEvent } from '../engines/write-events.ts'
 import type { Entity } from '../rows/accepted-row.ts'
 import type { ChangeNotifier } from './change-notifier.ts'
 import type { PollSignal } from './poll-signal.ts'
@@ -56,7 +56,7 @@ export class ChangeHub {
   }
 
   #listenHere(): void {
-    this.#stopLocal ??= listenToChanges(this.#pool, (change) => this.#onWrite(change))
+    this.#stopLocal ??= onWrite(this.#pool, (event) => this.#onWrite(event))
   }
 
   #stopListeningHere(): void {
@@ -78,7 +78,7 @@ export class ChangeHub {
     }
   }
 
-  #onWrite({ projectId, entities }: Change): void {
+  #onWrite({ projectId, entities }: WriteEvent): void {
     this.#notify(projectId, entities)
     if (!this.#sends || !this.#notifier) return
     const unsent = this.#unsent.get(projectId) ?? new Set()

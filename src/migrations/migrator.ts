@@ -1,5 +1,4 @@
 import { storageError } from '../driver-errors/storage-error.ts'
-import { createMigrationTarget } from '../engines/create-target.ts'
 import { type Migration, shippedMigrations } from '../engines/migration-files.ts'
 import type { AppliedMigration, MigrationSession, MigrationTarget } from '../engines/migration-target.ts'
 import type { Pool } from '../engines/pool.ts'
@@ -30,8 +29,8 @@ export class Migrator {
   readonly #target: MigrationTarget
   readonly #migrations: readonly Migration[]
 
-  constructor(pool: Pool, migrations: readonly Migration[] = shippedMigrations(pool.engine)) {
-    this.#target = createMigrationTarget(pool)
+  constructor(pool: Pool, migrations: readonly Migration[] = shippedMigrations(pool.name)) {
+    this.#target = pool.migrationTarget()
     this.#migrations = migrations
   }
 

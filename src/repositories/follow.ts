@@ -3,7 +3,6 @@ import { and, asc, type Column, eq, getTableColumns, type SQL, sql } from 'drizz
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { EventRow } from '../../schema/tables.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
-import { primaryOf } from '../engines/primary.ts'
 import { ValidationError } from '../errors.ts'
 import { type CursorKeys, decodeCursor, encodeCursor } from './cursor.ts'
 import type { SpanFilter, TraceFilter } from './filters.ts'
@@ -160,7 +159,7 @@ class FollowReader<E extends keyof Followed> {
   readonly #order: string
 
   constructor(scope: FilterScope, entity: E, filter: FollowedFilter[E]) {
-    this.#scope = { ...scope, pool: primaryOf(scope.pool) }
+    this.#scope = { ...scope, pool: scope.pool.primary }
     this.#entity = entity
     this.#fits = compilers[entity](scope, filter)
     this.#keys = primaryKeys[entity]

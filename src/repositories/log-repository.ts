@@ -5,7 +5,6 @@ import { microsFromIso } from '../../schema/time.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import type { BucketUnit } from '../engines/dialect.ts'
 import type { Pool } from '../engines/pool.ts'
-import { primaryOf } from '../engines/primary.ts'
 import { safeText } from '../text/safe-json.ts'
 import { bucketSeconds } from './analytics/buckets.ts'
 import { type Group, type GroupOptions, measureGroups } from './analytics/groups.ts'
@@ -132,7 +131,7 @@ export class LogRepository extends Repository {
   }: LogFilter & TailOptions = {}): AsyncGenerator<LogSummary, void, undefined> {
     try {
       // Not a replica, which may be behind the place that new ones are followed from.
-      const stored = new LogRepository(primaryOf(this.pool), { projectId: this.projectId })
+      const stored = new LogRepository(this.pool.primary, { projectId: this.projectId })
       const list = (limit: number) => stored.list({ ...filter, limit })
       yield* tail(this.scope, 'logs', { filter, list, identity: ({ logId }) => logId }, { lines, pollMs, signal, once })
     } catch (error) {

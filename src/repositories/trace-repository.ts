@@ -2,7 +2,6 @@ import { and, asc, type Column, eq, type SQL, sql } from 'drizzle-orm'
 import type { EventRow, TraceRow } from '../../schema/tables.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import type { Pool } from '../engines/pool.ts'
-import { primaryOf } from '../engines/primary.ts'
 import { safeText } from '../text/safe-json.ts'
 import { columnsWithout, type heavyTraceColumns, internalColumns, traceSummaryColumns } from './columns.ts'
 import type { TraceFilter } from './filters.ts'
@@ -128,7 +127,7 @@ export class TraceRepository extends Repository {
     ...filter
   }: TraceFilter & TailOptions = {}): AsyncGenerator<TraceSummary, void, undefined> {
     // Neither a cache nor a replica: they may be behind the place that new traces are followed from.
-    const stored = new TraceRepository(primaryOf(this.pool), { projectId: this.projectId })
+    const stored = new TraceRepository(this.pool.primary, { projectId: this.projectId })
     const list = (limit: number) => stored.list({ ...filter, limit })
     const identity = ({ traceId, updatedAt }: TraceSummary) => `${traceId} ${updatedAt}`
     try {

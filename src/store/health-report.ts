@@ -1,5 +1,5 @@
 import { type CheckResult, type HealthCheck, type HealthStatus, runChecks, statusOf } from '../engines/health.ts'
-import type { Pool, PoolBase } from '../engines/pool.ts'
+import type { Pool } from '../engines/pool.ts'
 import type { PoolStats } from '../engines/pool-stats.ts'
 import type { StoreServices } from './store-services.ts'
 
@@ -35,7 +35,7 @@ export async function reportHealth(
 
 /** What the reports of a store ask: its database, what the pool and the services have beside it, and what a program adds. */
 export function checksOf(pool: Pool, { redis }: StoreServices, own: readonly HealthCheck[] = []): HealthCheck[] {
-  const { checks = [] }: PoolBase = pool
-  const database = { name: pool.engine, required: true, check: () => pool.health() }
+  const { checks = [] } = pool
+  const database = { name: pool.name, required: true, check: () => pool.health() }
   return [database, ...checks, ...(redis ? [redis] : []), ...own]
 }

@@ -4,10 +4,10 @@ import { ReadCache } from '../cache/read-cache.ts'
 import { RedisCache } from '../cache/redis-cache.ts'
 import { databaseIdentity } from '../engines/database-identity.ts'
 import type { Pool } from '../engines/pool.ts'
-import { listenToChanges } from '../engines/write-events.ts'
+import { onWrite } from '../engines/write-events.ts'
 import { ChangeHub } from '../live/change-hub.ts'
 import type { ChangeNotifier } from '../live/change-notifier.ts'
-import { PostgresNotifier } from '../live/postgres-notifier.ts'
+import { DatabaseNotifier } from '../live/database-notifier.ts'
 import { RedisNotifier } from '../live/redis-notifier.ts'
 import { type RedisOptions, RedisPool } from '../redis/redis-pool.ts'
 
@@ -21,7 +21,7 @@ export interface ServiceOptions {
    */
   redis?: string | RedisOptions | undefined
   /**
-   * Whether other processes get a notice at once when this one writes: through Redis, else by NOTIFY on PostgreSQL.
+   * Whether other processes get a notice at once when this one writes: through Redis, else through the database where it can (NOTIFY on PostgreSQL).
    * Without it their subscriptions look now and then. @default true with `redis`, else false
    */
   live?: boolean | undefined
@@ -75,7 +75,7 @@ const mostTraces = 1_000
 
 /** Makes every write of this process invalidate the answers that depend on it. Returns what ends it. */
 function invalidateWrites(pool: Pool, cache: ReadCache | undefined, redisCache: RedisCache | undefined) {
-  return listenToChanges(pool, ({ projectId, traceIds }) => {
+  return onWrite(pool, ({ projectId, traceIds }) => {
     if (traceIds.length === 0) return
     const covering = [projectTag(projectId), allTracesTag(projectId)]
     const each = traceIds.map((traceId) => traceTag(projectId, traceId))
@@ -87,5 +87,5 @@ function invalidateWrites(pool: Pool, cache: ReadCache | undefined, redisCache: 
 
 function notifierOf(pool: Pool, redis: RedisPool | undefined, prefix: string): ChangeNotifier | undefined {
   if (redis) return new RedisNotifier(redis, prefix)
-  return pool.engine === 'postgres' ? new PostgresNotifier(pool) : undefined
+  return pool.notifications && new DatabaseNotifier(pool.notifications)
 }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { storageError } from '../driver-errors/storage-error.ts'
-import type { Kept, Sink, SinkResult } from '../engines/sink.ts'
+import type { PreparedRow, Sink, SinkResult } from '../engines/sink.ts'
 import { BatchError, type StorageError } from '../errors.ts'
 import type { Entity } from '../rows/accepted-row.ts'
 import type { WriterCounts, WriterSettings } from './options.ts'
@@ -57,13 +57,13 @@ export class Outbox {
   }
 
   /** Whether a row has to wait outside. */
-  isFull(row: Kept): boolean {
+  isFull(row: PreparedRow): boolean {
     const { queueRows, queueBytes } = this.#parts.settings
     return this.rows >= queueRows || (this.rows > 0 && this.bytes + row.bytes > queueBytes)
   }
 
   /** Waits until a row has room. */
-  async makeRoom(row: Kept): Promise<void> {
+  async makeRoom(row: PreparedRow): Promise<void> {
     while (this.isFull(row)) {
       this.hurry()
       await this.#endOfBatch()
@@ -165,7 +165,7 @@ export class Outbox {
       const given = [...rows, ...repeats.map(({ row }) => row)]
       for (const { bytes } of given) this.#sendingBytes -= bytes
       this.#sendingRows -= given.length
-      sink.release?.(given)
+      sink.free?.(given)
       tell()
     }
     try {

@@ -99,7 +99,7 @@ export class BatchWriter<Input extends object> {
       taken += 1
       const accepted = this.#accept(record, index, defaults, call)
       if (accepted) {
-        const row = this.#sink.keep(entity, accepted)
+        const row = this.#sink.prepare(entity, accepted)
         bytes += row.bytes
         const waiting = { row, stamp, call, index }
         if (!this.#outbox.isFull(row)) this.#outbox.add(waiting)
@@ -125,7 +125,7 @@ export class BatchWriter<Input extends object> {
   async #addWhenThereIsRoom(waiting: Waiting): Promise<void> {
     await this.#outbox.makeRoom(waiting.row)
     // A writer that was closed meanwhile has sent its last batch.
-    if (this.#closed) this.#sink.release?.([waiting.row])
+    if (this.#closed) this.#sink.free?.([waiting.row])
     this.#refuseWhenClosed()
     this.#outbox.add(waiting)
   }
@@ -198,7 +198,7 @@ export class BatchWriter<Input extends object> {
   }
 
   #drop({ row, call, index }: Waiting): void {
-    this.#sink.release?.([row])
+    this.#sink.free?.([row])
     this.#counts.accepted += 1
     this.#counts.dropped += 1
     call.refuse({ index, code: 'pool', message: 'was dropped because the queue is full' })

@@ -1,4 +1,4 @@
-import type { PostgresMethod } from '../engines/sink.ts'
+import type { WriteMethod } from '../engines/sink.ts'
 import { ConfigError, type StorageError } from '../errors.ts'
 import { given } from '../without-undefined.ts'
 
@@ -38,7 +38,7 @@ export interface WriterOptions {
    * already. `insert`: one INSERT … ON CONFLICT from binary arrays. `auto`: whichever is faster for the batch.
    * @default 'auto'
    */
-  method?: PostgresMethod | undefined
+  method?: WriteMethod | undefined
   /**
    * Hears of rows that failed after their `write` had resolved, and of every try that failed. What it throws itself
    * changes nothing: a warning of the process tells of it.

@@ -1,9 +1,9 @@
-import type { Kept } from '../engines/sink.ts'
+import type { PreparedRow } from '../engines/sink.ts'
 import type { WriteCall } from './write-call.ts'
 
 /** A row that waits for its batch, and the call that waits for the row. */
 export interface Waiting {
-  readonly row: Kept
+  readonly row: PreparedRow
   /** When the row was accepted. */
   readonly stamp: string
   readonly call: WriteCall

@@ -1,6 +1,6 @@
 import { microsFromIso } from '../../schema/time.ts'
 import { now } from '../clock.ts'
-import { createSink } from '../engines/create-sink.ts'
+import { createSink } from '../engines/notifying-sink.ts'
 import type { Pool } from '../engines/pool.ts'
 import type { RunBatch } from '../engines/runs.ts'
 import type { RunSink, Sink } from '../engines/sink.ts'
@@ -22,7 +22,7 @@ export interface SaveRunsOptions {
    * What becomes of a run whose trace has spans of another source already, which tell the same once more. `merge`: its
    * trace is saved, its spans are not, so that nothing counts twice. `refuse`: it is rejected. @default 'merge'
    */
-  whenOthers?: 'merge' | 'refuse' | undefined
+  onOtherSource?: 'merge' | 'refuse' | undefined
 }
 
 /** What became of the runs of a call. */
@@ -39,7 +39,7 @@ interface AcceptedRun {
   readonly outcome: Outcome
 }
 
-type Options = Pick<RunBatch, 'source' | 'whenOthers'>
+type Options = Pick<RunBatch, 'source' | 'onOtherSource'>
 
 /** Runs of one call or several that are stored in one transaction, by their traces. */
 interface Group {
@@ -72,7 +72,7 @@ export class RunWriter {
 
   constructor(pool: Pool, options: ScopedWriterOptions = {}) {
     this.#projectId = options.projectId ?? 'default'
-    this.#sink = createSink(pool, options.method)
+    this.#sink = createSink(pool, options)
     this.#retry = retryPolicy(writerSettings(options), () => {})
   }
 
@@ -104,11 +104,11 @@ export class RunWriter {
 
   async #save(
     runs: readonly RunRecord[],
-    { source, whenOthers = 'merge' }: SaveRunsOptions,
+    { source, onOtherSource = 'merge' }: SaveRunsOptions,
   ): Promise<{ stored: number }> {
     const outcome: Outcome = { stored: 0, rejected: [] }
     const accepted = this.#accept(runs, outcome)
-    if (accepted.size > 0) await this.#join(groupOf(accepted, { source, whenOthers }))
+    if (accepted.size > 0) await this.#join(groupOf(accepted, { source, onOtherSource }))
     if (outcome.rejected.length === 0) return { stored: outcome.stored }
     throw new BatchError(
       'runs',
@@ -162,7 +162,7 @@ export class RunWriter {
     const { bulkRows, bulkBytes } = this.#sink
     return (
       one.options.source === other.options.source &&
-      one.options.whenOthers === other.options.whenOthers &&
+      one.options.onOtherSource === other.options.onOtherSource &&
       one.rows + other.rows <= bulkRows &&
       one.bytes + other.bytes <= bulkBytes &&
       [...other.runs.keys()].every((traceId) => !one.runs.has(traceId))
@@ -203,7 +203,7 @@ export class RunWriter {
     const batch = { projectId: this.#projectId, ...options, traces, spans: [...spans.values()], writtenAt }
     try {
       const { superseded, others } = await this.#retry.execute(() => this.#sink.replaceRuns(batch))
-      const [lost, told] = [new Set(superseded), new Set(options.whenOthers === 'refuse' ? others : [])]
+      const [lost, told] = [new Set(superseded), new Set(options.onOtherSource === 'refuse' ? others : [])]
       for (const [traceId, { index, outcome }] of runs) {
         if (told.has(traceId)) outcome.rejected.push(refusal(index, traceId))
         else if (!lost.has(traceId)) outcome.stored += 1

@@ -1,4 +1,4 @@
-import { createSink } from '../engines/create-sink.ts'
+import { createSink } from '../engines/notifying-sink.ts'
 import type { Pool } from '../engines/pool.ts'
 import type { RunSink } from '../engines/sink.ts'
 import type {
@@ -28,7 +28,7 @@ type Flushed = Pick<BatchWriter<object>, 'flush'>
 
 const scope = (pool: Pool, { projectId = 'default', method }: ScopedWriterOptions) => ({
   projectId,
-  makeSink: () => createSink(pool, method),
+  makeSink: () => createSink(pool, { method }),
 })
 
 /**

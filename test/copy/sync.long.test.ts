@@ -1,7 +1,8 @@
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, inject, it } from 'vitest'
-import { pagesFor } from '../../src/copy/read-rows.ts'
+import { defaultCapabilities } from '../../src/engines/capabilities.ts'
+import { clickhouseCapabilities } from '../../src/engines/clickhouse/capabilities.ts'
 import { compareStores, type NewSpan, openStore } from '../../src/index.ts'
 import { createDatabase } from '../servers/databases.ts'
 import { finishSync, killSync } from './kill-sync.ts'
@@ -25,6 +26,8 @@ function* spans(from: number, to: number): Generator<NewSpan> {
     }
   }
 }
+
+const copyPages = { postgres: defaultCapabilities.copyPage, clickhouse: clickhouseCapabilities.copyPage }
 
 interface Target {
   readonly url: string
@@ -57,7 +60,7 @@ it.each(['postgres', 'clickhouse'] as const)(
       isWritten = true
     })
     // Progress is kept after each page.
-    const pages = Math.ceil(rows / pagesFor({ engine: name }).rows / kills)
+    const pages = Math.ceil(rows / copyPages[name].rows / kills)
     let killed = 0
     // A run that ends when everything is written leaves none to kill.
     for (let isOver = false; killed < kills && !isOver; ) {

@@ -3,9 +3,10 @@ import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ConfigOptions } from '../../src/config/config.ts'
 import { checkNode } from '../../src/doctor/checks/node.ts'
-import { isOlder } from '../../src/doctor/checks/server.ts'
 import { type Check, diagnose } from '../../src/doctor/diagnose.ts'
+import { ClickHousePool } from '../../src/engines/clickhouse/pool.ts'
 import { shippedMigrations } from '../../src/engines/migration-files.ts'
+import { isOlder } from '../../src/engines/older-version.ts'
 import { openPool } from '../../src/engines/open-pool.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { type BackendName, describeBackends } from '../backends.ts'
@@ -77,7 +78,7 @@ const execute: Record<BackendName, (url: string, sql: string) => Promise<unknown
   postgres: executePostgres,
   clickhouse: async (url, sql) => {
     const pool = await openPool({ url })
-    if (pool.engine === 'clickhouse') for (const each of sql.split('; ')) await pool.command(each.replace(/;$/, ''))
+    if (pool instanceof ClickHousePool) for (const each of sql.split('; ')) await pool.command(each.replace(/;$/, ''))
     await pool.close()
   },
 }

@@ -1,4 +1,7 @@
 import { describe, expect, inject, it } from 'vitest'
+import { ClickHousePool } from '../../src/engines/clickhouse/pool.ts'
+import { PostgresPool } from '../../src/engines/postgres/pool.ts'
+import { SqlitePool } from '../../src/engines/sqlite/pool.ts'
 import {
   Migrator,
   openPool,
@@ -27,20 +30,14 @@ function openTransaction(pool: Pool) {
 }
 
 function hold(pool: Pool, run: () => Promise<string>): Promise<string> {
-  switch (pool.engine) {
-    case 'sqlite':
-      return pool.transaction('hold', run)
-    case 'postgres':
-      return pool.transaction('hold', run)
-    case 'clickhouse': {
-      // An insert of no rows, which runs as long as they might come.
-      const rows = async function* () {
-        await run()
-        yield Buffer.alloc(0)
-      }
-      return pool.insertBinary('spans', ['name'], rows()).then(() => 'done')
-    }
+  if (pool instanceof SqlitePool || pool instanceof PostgresPool) return pool.transaction('hold', run)
+  if (!(pool instanceof ClickHousePool)) throw new Error(`no way to hold a pool of ${pool.name}`)
+  // An insert of no rows, which runs as long as they might come.
+  const rows = async function* () {
+    await run()
+    yield Buffer.alloc(0)
   }
+  return pool.insertBinary('spans', ['name'], rows()).then(() => 'done')
 }
 
 const migrated = async (backend: Backend) => {
@@ -134,7 +131,7 @@ describe('a PostgreSQL pool whose server accepts and never answers', () => {
     const proxy = await TcpProxy.open(inject('servers').postgresUrl)
     proxy.blackhole()
     const pool = await openPool({ url: proxy.url, connectTimeoutMs: 30_000 })
-    if (pool.engine !== 'postgres') throw new Error('not postgres')
+    if (!(pool instanceof PostgresPool)) throw new Error('not postgres')
     const failure = thrown(pool.withConnection('write', async () => {}, callDeadlineMs))
     await expect.poll(() => proxy.connections).toBe(1)
     if (callDeadlineMs) expect(await failure).toBeInstanceOf(TimeoutError)

@@ -1,5 +1,7 @@
 import { describe, expect, inject, it } from 'vitest'
-import { checkSqliteAddon, loadDriver } from '../../src/engines/load-driver.ts'
+import { loadDriver } from '../../src/engines/load-driver.ts'
+import { PostgresPool } from '../../src/engines/postgres/pool.ts'
+import { checkSqliteAddon } from '../../src/engines/sqlite/driver.ts'
 import { ConfigError, ConnectionError, openPool, openStore, type Pool, StorageError } from '../../src/index.ts'
 import { createDatabase } from '../servers/databases.ts'
 import { TcpProxy } from '../servers/tcp-proxy.ts'
@@ -11,7 +13,7 @@ const secret = 'hunter2%40%3A'
 /** A read through postgres.js, a write through pg, and a health check, all of which must tell the same. */
 async function failures(target: string): Promise<StorageError[]> {
   const pool = await openPool({ url: target, connectTimeoutMs: 500, statementTimeoutMs: 500 })
-  if (pool.engine !== 'postgres') throw new Error('not postgres')
+  if (!(pool instanceof PostgresPool)) throw new Error('not postgres')
   const read = await thrown(select(pool))
   const written = await thrown(pool.transaction('write', async () => {}))
   const health = await pool.health()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Turns } from '../../src/engines/lease-pool.ts'
+import { LeasePool } from '../../src/engines/lease-pool.ts'
 import { PoolError } from '../../src/index.ts'
 import { thrown } from './thrown.ts'
 
@@ -14,38 +14,38 @@ function held() {
   return { work: () => ended, end }
 }
 
-describe('turns', () => {
+describe('leases', () => {
   it('lend each thing to one caller at a time, and the others wait in line', async () => {
-    const turns = new Turns([{ name: 'a' }, { name: 'b' }])
+    const leases = new LeasePool([{ name: 'a' }, { name: 'b' }])
     const lent: string[] = []
     const ends: (() => void)[] = []
     const calls = [1, 2, 3, 4].map((n) =>
-      turns.run(waiting, ({ name }) => {
+      leases.run(waiting, ({ name }) => {
         lent.push(`${n}${name}`)
         return new Promise<void>((resolve) => ends.push(resolve))
       }),
     )
-    expect({ active: turns.active, waiting: turns.waiting, lent }).toEqual({
+    expect({ active: leases.active, waiting: leases.waiting, lent }).toEqual({
       active: 2,
       waiting: 2,
       lent: ['1a', '2b'],
     })
     ends[1]?.()
     await expect.poll(() => lent).toEqual(['1a', '2b', '3b'])
-    expect({ active: turns.active, waiting: turns.waiting }).toEqual({ active: 2, waiting: 1 })
+    expect({ active: leases.active, waiting: leases.waiting }).toEqual({ active: 2, waiting: 1 })
     ends[0]?.()
     await expect.poll(() => lent).toEqual(['1a', '2b', '3b', '4a'])
     for (const end of ends) end()
     await Promise.all(calls)
-    expect({ active: turns.active, waiting: turns.waiting }).toEqual({ active: 0, waiting: 0 })
+    expect({ active: leases.active, waiting: leases.waiting }).toEqual({ active: 0, waiting: 0 })
   })
 
   it('lend first what came back last', async () => {
-    const turns = new Turns([{ name: 'a' }, { name: 'b' }, { name: 'c' }])
-    const name = () => turns.run(waiting, async (thing) => thing.name)
+    const leases = new LeasePool([{ name: 'a' }, { name: 'b' }, { name: 'c' }])
+    const name = () => leases.run(waiting, async (thing) => thing.name)
     expect(await name()).toBe('a')
     const [first, second] = [held(), held()]
-    const both = [turns.run(waiting, first.work), turns.run(waiting, second.work)]
+    const both = [leases.run(waiting, first.work), leases.run(waiting, second.work)]
     first.end()
     await both[0]
     second.end()
@@ -54,49 +54,50 @@ describe('turns', () => {
   })
 
   it('let the urgent go first', async () => {
-    const turns = new Turns([{}])
+    const leases = new LeasePool([{}])
     const { work, end } = held()
     const order: string[] = []
-    const call = (name: string, urgent: boolean) => turns.run({ ...waiting, urgent }, async () => void order.push(name))
-    const calls = [turns.run(waiting, work), call('first', false), call('second', false), call('urgent', true)]
+    const call = (name: string, urgent: boolean) =>
+      leases.run({ ...waiting, urgent }, async () => void order.push(name))
+    const calls = [leases.run(waiting, work), call('first', false), call('second', false), call('urgent', true)]
     end()
     await Promise.all(calls)
     expect(order).toEqual(['urgent', 'first', 'second'])
   })
 
   it('end the waiting in time, and keep nobody for it', async () => {
-    const turns = new Turns([{}])
+    const leases = new LeasePool([{}])
     const { work, end } = held()
-    const call = turns.run(waiting, work)
-    const error = await thrown(turns.run({ during: 'query x', waitMs: 1 }, async () => {}))
+    const call = leases.run(waiting, work)
+    const error = await thrown(leases.run({ during: 'query x', waitMs: 1 }, async () => {}))
     expect(error).toBeInstanceOf(PoolError)
     expect(error).toMatchObject({ message: expect.stringMatching(/query x.*busy/), retryable: true })
-    expect(turns.waiting).toBe(0)
+    expect(leases.waiting).toBe(0)
     end()
     await call
-    await turns.run(waiting, async () => {})
+    await leases.run(waiting, async () => {})
   })
 
   it('go on after work that failed', async () => {
-    const turns = new Turns([{}])
-    await expect(turns.run(waiting, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed')
-    expect(await turns.run(waiting, async () => 'done')).toBe('done')
+    const leases = new LeasePool([{}])
+    await expect(leases.run(waiting, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed')
+    expect(await leases.run(waiting, async () => 'done')).toBe('done')
   })
 
   it('are drained when nobody works or waits, and dismiss those who wait', async () => {
-    const turns = new Turns([{}])
-    await turns.drain()
+    const leases = new LeasePool([{}])
+    await leases.drain()
     const { work, end } = held()
-    const calls = [turns.run(waiting, work), turns.run(waiting, async () => 'second')]
-    const dismissed = new Turns([{}])
+    const calls = [leases.run(waiting, work), leases.run(waiting, async () => 'second')]
+    const dismissed = new LeasePool([{}])
     void dismissed.run(waiting, work)
     const refused = thrown(dismissed.run(waiting, async () => {}))
     dismissed.dismiss(new PoolError('closed'))
     expect(await refused).toMatchObject({ message: 'closed' })
-    const drained = turns.drain()
+    const drained = leases.drain()
     end()
     await drained
-    expect(turns.active).toBe(0)
+    expect(leases.active).toBe(0)
     expect(await calls[1]).toBe('second')
   })
 })

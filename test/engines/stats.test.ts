@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { openPool, type Pool, type PoolOptions } from '../../src/index.ts'
+import type { PostgresPool } from '../../src/engines/postgres/pool.ts'
+import { openPool, type PoolOptions } from '../../src/index.ts'
 import { observedDatabase } from './postgres/observed-database.ts'
 
 describe('the figures of a PostgreSQL pool', () => {
@@ -7,7 +8,7 @@ describe('the figures of a PostgreSQL pool', () => {
   const sessions = async () => (await pids()).length
   const open = (options: Partial<PoolOptions> = {}) => openAny({ maxConnections: 5, ...options })
   /** Keeps a connection busy until `end` is called. */
-  const hold = (pool: Pool & { engine: 'postgres' }) => {
+  const hold = (pool: PostgresPool) => {
     let end = () => {}
     const ended = new Promise<void>((resolve) => {
       end = resolve

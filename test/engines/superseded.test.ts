@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createSink } from '../../src/engines/create-sink.ts'
+import { createSink } from '../../src/engines/notifying-sink.ts'
 import { openStore, type Store } from '../../src/index.ts'
 import type { Entity } from '../../src/rows/accepted-row.ts'
 import { acceptRow, isAccepted, rowDefaults } from '../../src/writers/accept.ts'
@@ -38,7 +38,7 @@ describeBackends('rows that lose to newer ones', (backend) => {
       const row = acceptRow(entity, records[entity]?.(n) ?? {}, defaults)
       const complete = entity === 'traces' && isAccepted(row) ? withAuthored(row, { traceId: `own${n}` }) : row
       if (!isAccepted(complete)) throw new Error(complete.map(({ field, message }) => `${field} ${message}`).join())
-      return sink.keep(entity, complete)
+      return sink.prepare(entity, complete)
     })
     return sink.write({ entity, projectId: 'default', rows })
   }

@@ -37,7 +37,7 @@ export const orderKeys: KnownDifference = {
 
 /** Takes a pool's tables and dialect, and a database of its own that writes down what is asked. */
 export async function openExplainer(url: string, pool: Pool): Promise<Explainer> {
-  return pool.engine === 'sqlite' ? explainSqlite(url, pool) : explainPostgres(url, pool)
+  return pool.name === 'sqlite' ? explainSqlite(url, pool) : explainPostgres(url, pool)
 }
 
 function explainSqlite(url: string, { tables, dialect }: Pool): Explainer {

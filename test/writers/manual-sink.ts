@@ -1,4 +1,4 @@
-import { type Batch, type KeptValues, keepValues, type Sink, type SinkResult } from '../../src/engines/sink.ts'
+import { type Batch, type PreparedValues, prepareValues, type Sink, type SinkResult } from '../../src/engines/sink.ts'
 import { StorageError } from '../../src/index.ts'
 import type { AcceptedRow, Entity } from '../../src/rows/accepted-row.ts'
 
@@ -11,7 +11,7 @@ interface Waiting {
 }
 
 /** A sink whose batches wait until a test says what becomes of each. */
-export class ManualSink implements Sink<KeptValues> {
+export class ManualSink implements Sink<PreparedValues> {
   readonly maxConcurrency = 1
   readonly bulkRows = 5_000
   readonly bulkBytes = 16 * 1024 * 1024
@@ -21,11 +21,11 @@ export class ManualSink implements Sink<KeptValues> {
   #arrived: (() => void) | undefined
   #storesAll = false
 
-  keep(entity: Entity, row: AcceptedRow): KeptValues {
-    return keepValues(entity, row)
+  prepare(entity: Entity, row: AcceptedRow): PreparedValues {
+    return prepareValues(entity, row)
   }
 
-  write(batch: Batch<KeptValues>): Promise<SinkResult> {
+  write(batch: Batch<PreparedValues>): Promise<SinkResult> {
     this.batches.push(batch)
     const outcome = new Promise<SinkResult>((resolve, reject) => {
       const settle = (result: SinkResult | StorageError) =>

@@ -53,7 +53,7 @@ describeBackends('runs that are saved at once', (backend) => {
 
   it('are refused one by one', async () => {
     await store.writers.spans.write({ traceId: 'told', spanId: 's', name: 'call', startTime: new Date() })
-    const refusing = (...runs: NewRun[]) => store.writers.runs.save(runs, { source, whenOthers: 'refuse' })
+    const refusing = (...runs: NewRun[]) => store.writers.runs.save(runs, { source, onOtherSource: 'refuse' })
     const outcomes = await Promise.allSettled([
       ...Array.from({ length: 20 }, (_, n) => refusing(runOf(`c${n}`))),
       refusing(runOf('d0'), runOf('told'), { trace: { traceId: '' }, spans: [] }, runOf('d1')),

@@ -48,15 +48,16 @@ async function run(io: CommandIo, files: readonly string[], options: ImportComma
     if (options.json) io.printJson(report)
     else {
       io.print(summary(report, store.pool.location, performance.now() - startMs))
-      if (io.stdout.isTTY) io.note(io.noteColors.dim(`See them: tracehold traces list${repeated(options, store)}`))
+      if (io.stdout.isTTY) io.note(io.noteColors.dim(`See them: tracehold traces list${await databaseOption(options)}`))
     }
   })
 }
 
-/** The option that names the same database again; a password is not repeated. */
-function repeated({ db }: GlobalOptions, { pool }: Store): string {
+/** The option that names the same database again. The URL of a server is not repeated: it may hold a password. */
+async function databaseOption({ db }: GlobalOptions): Promise<string> {
   if (db === undefined) return ''
-  return ` --db ${pool.engine === 'sqlite' ? db : 'URL'}`
+  const { parseDatabaseUrl } = await import('../../engines/database-url.ts')
+  return ` --db ${parseDatabaseUrl(db).path === undefined ? 'URL' : db}`
 }
 
 /** Imports one source after another. One of no known format is reported, and the others are imported. */

@@ -1,23 +1,19 @@
-import { type Finding, ok, skipped, time, warning } from '../finding.ts'
-import type { Subject } from '../subject.ts'
+import { type Finding, ok, time, warning } from '../../engines/finding.ts'
 
 /** A difference that no longer is the network's doing, in milliseconds. */
 const toleratedMs = 1_000
 
-const now = {
-  postgres: 'select extract(epoch from clock_timestamp()) * 1000',
-  clickhouse: 'select toUnixTimestamp64Milli(now64(3))',
-} as const
-
-/** Whether the server's clock and ours agree: of two versions of a row the one with the later stamp wins. */
-export async function checkClock({ pool, target }: Subject): Promise<Finding> {
-  if (pool.engine === 'sqlite') return skipped('the database is a file')
-  if (target.engine === 'clickhouse' && 'path' in target.place) return skipped('the engine runs in this process')
+/**
+ * Whether the server's clock and ours agree: of two versions of a row the one with the later stamp wins.
+ *
+ * @param ask returns the server's clock, in milliseconds since 1970
+ */
+export async function checkClock(ask: () => Promise<number>): Promise<Finding> {
   const before = Date.now()
-  const [row] = await pool.rows(now[pool.engine], [])
+  const theirs = await ask()
   const after = Date.now()
   // The server looked at its clock some time between.
-  const differenceMs = Number(row?.[0]) - (before + after) / 2
+  const differenceMs = theirs - (before + after) / 2
   const doubtMs = (after - before) / 2
   const sense = differenceMs > 0 ? 'ahead of' : 'behind'
   const message = `the server's clock is ${time(Math.abs(differenceMs))} ${sense} this machine's`

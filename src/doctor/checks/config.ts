@@ -1,8 +1,8 @@
 import type { ConfigLocation, ConfigOptions } from '../../config/config.ts'
 import { readConfig } from '../../config/load-config.ts'
 import { parseDatabaseUrl } from '../../engines/database-url.ts'
+import { type Finding, failed, failure, many, ok, parted } from '../../engines/finding.ts'
 import { ConfigError, type Fault } from '../../errors.ts'
-import { type Finding, failed, failure, many, ok, parted } from '../finding.ts'
 import type { Setup } from '../subject.ts'
 
 /** What became of the configuration: every fault, or what the rest is looked at with. */
@@ -21,7 +21,7 @@ export function checkConfig(options: ConfigOptions, location: ConfigLocation): C
     const others = entries.filter((entry) => entry.setting.key !== 'url' && entry.source !== 'default').length
     const more = others === 0 ? '' : `; ${many(others, 'more setting')}`
     const origin = source === given ? 'as given' : `from ${source.replace(' (environment)', '')}`
-    return { findings: [ok(`${target.location} (${origin})${more}`)], setup: { config, target, cwd: location.cwd } }
+    return { findings: [ok(`${target.location} (${origin})${more}`)], setup: { config, target } }
   } catch (error) {
     if (!(error instanceof ConfigError) || error.faults.length === 0) {
       return { findings: [failure(error, 'read the configuration')] }

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { checkSqliteAddon } from '../../engines/load-driver.ts'
-import { type Finding, failed, ok } from '../finding.ts'
+import { type Finding, failed, ok } from '../../engines/finding.ts'
 import type { Setup } from '../subject.ts'
 
 const require = createRequire(import.meta.url)
@@ -16,21 +15,12 @@ export function checkDrivers(setup: Setup): Finding {
     const verb = missing.length === 1 ? 'is' : 'are'
     return failed(`${missing.join(', ')} ${verb} not installed`, `Run: npm install ${missing.join(' ')}`)
   }
-  if (setup.target.engine === 'sqlite') checkSqliteAddon()
+  setup.target.checkDrivers?.()
   return ok(versions.map(({ name, version }) => `${name} ${version}`).join(', '))
 }
 
-function driversOf({ target, config }: Setup): readonly string[] {
-  const redis = config.redis?.url === undefined ? [] : ['ioredis']
-  switch (target.engine) {
-    case 'sqlite':
-      return ['better-sqlite3', ...redis]
-    case 'postgres':
-      return ['postgres', 'pg', 'pg-copy-streams', ...redis]
-    case 'clickhouse':
-      return ['@clickhouse/client', ...('path' in target.place ? ['chdb'] : []), ...redis]
-  }
-}
+const driversOf = ({ target, config }: Setup): readonly string[] =>
+  config.redis?.url === undefined ? target.drivers : [...target.drivers, 'ioredis']
 
 /** The version of an installed package; undefined where it is not installed. */
 function installedVersion(name: string): string | undefined {

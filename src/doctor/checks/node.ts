@@ -1,4 +1,4 @@
-import { type Finding, failed, ok } from '../finding.ts'
+import { type Finding, failed, ok } from '../../engines/finding.ts'
 
 /** The oldest Node that the package runs on. */
 const oldest = [20, 19] as const

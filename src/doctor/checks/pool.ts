@@ -1,4 +1,4 @@
-import { type Finding, many, ok } from '../finding.ts'
+import { type Finding, many, ok } from '../../engines/finding.ts'
 import type { Subject } from '../subject.ts'
 
 /** What the pool may open and has open. */

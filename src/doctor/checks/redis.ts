@@ -1,5 +1,5 @@
+import { type Finding, ok, parted, skipped, time, warning } from '../../engines/finding.ts'
 import { RedisPool } from '../../redis/redis-pool.ts'
-import { type Finding, ok, parted, skipped, time, warning } from '../finding.ts'
 import type { Setup } from '../subject.ts'
 
 /** Whether Redis answers. Its loss is a warning: a store works without it. */

@@ -1,5 +1,5 @@
+import { type Finding, many, ok, time } from '../../engines/finding.ts'
 import { Analytics } from '../../repositories/analytics/analytics.ts'
-import { type Finding, many, ok, time } from '../finding.ts'
 import type { Subject } from '../subject.ts'
 
 const dayMs = 86_400_000

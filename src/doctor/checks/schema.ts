@@ -1,5 +1,5 @@
+import { type Finding, failed, many, ok, warning } from '../../engines/finding.ts'
 import { Migrator } from '../../migrations/migrator.ts'
-import { type Finding, failed, many, ok, warning } from '../finding.ts'
 import type { Subject } from '../subject.ts'
 
 /** Whether the schema is the one that this package ships: not behind, not ahead, and not edited. */

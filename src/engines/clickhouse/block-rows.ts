@@ -6,7 +6,7 @@ import {
   leadingKeyOf,
   stampIndexes,
 } from '../../rows/accepted-row.ts'
-import type { Kept } from '../sink.ts'
+import type { PreparedRow } from '../sink.ts'
 import { insertTargets } from './insert-target.ts'
 import { NativeBlock } from './native.ts'
 
@@ -18,10 +18,10 @@ const blockBytes = 8 * 1024 * 1024
  * A row that waits in a block of the Native format. Rows are encoded when they are accepted, so that a queue holds bytes
  * that the collector never looks at, and what is sent are the columns as they lie there.
  */
-export interface BlockRow extends Kept {
+export interface BlockRow extends PreparedRow {
   readonly block: NeededBlock
-  /** Its place in the block. */
-  readonly place: number
+  /** Its index in the block. */
+  readonly index: number
   /** When it was accepted, in microseconds since 1970. */
   readonly stamp: number
   /** The time by which its table is partitioned, in microseconds since 1970; 0 where it is not. */
@@ -74,7 +74,7 @@ export class BlockEncoder {
     const timeIndex = timeIndexes[entity]
     return {
       block,
-      place: block.add(row),
+      index: block.add(row),
       bytes: row.bytes,
       leadingKey: leadingKeyOf(entity, row),
       key: keyOf(entity, row),
@@ -84,7 +84,7 @@ export class BlockEncoder {
   }
 
   /** Forgets rows, each once: their bytes are overwritten by later ones. Where nothing waits no memory is kept. */
-  release(rows: readonly BlockRow[]): void {
+  free(rows: readonly BlockRow[]): void {
     for (const { block } of rows) {
       block.needed -= 1
       if (block.needed === 0) this.#recycle(block)
@@ -98,8 +98,8 @@ export class BlockEncoder {
   #blockFor(entity: Entity): NeededBlock {
     const open = this.#open.get(entity)
     if (open && !open.isFull) return open
-    const place = this.#free.findIndex((block) => block.entity === entity)
-    const block = this.#free.splice(place, place < 0 ? 0 : 1)[0] ?? new NeededBlock(entity, open)
+    const index = this.#free.findIndex((block) => block.entity === entity)
+    const block = this.#free.splice(index, index < 0 ? 0 : 1)[0] ?? new NeededBlock(entity, open)
     this.#open.set(entity, block)
     return block
   }
@@ -117,10 +117,10 @@ export class BlockEncoder {
 /** Rows as they are sent: a block for each block that they lie in. */
 export function* encodeRows(rows: readonly BlockRow[]): Generator<Buffer, void, undefined> {
   const byBlock = new Map<NativeBlock, number[]>()
-  for (const { block, place } of rows) {
-    const places = byBlock.get(block)
-    if (places) places.push(place)
-    else byBlock.set(block, [place])
+  for (const { block, index } of rows) {
+    const indexes = byBlock.get(block)
+    if (indexes) indexes.push(index)
+    else byBlock.set(block, [index])
   }
-  for (const [block, places] of byBlock) yield* block.encode(places.sort((a, b) => a - b))
+  for (const [block, indexes] of byBlock) yield* block.encode(indexes.sort((a, b) => a - b))
 }

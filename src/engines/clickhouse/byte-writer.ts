@@ -78,12 +78,12 @@ export class ByteWriter {
     this.#length += count
   }
 
-  /** The bytes from one place to before another, as a view that is valid until the writer is cleared. */
+  /** The bytes from one offset to before another, as a view that is valid until the writer is cleared. */
   bytes(from = 0, to = this.#length): Buffer {
     return this.#buffer.subarray(from, to)
   }
 
-  /** Where so many texts end that begin at a place. */
+  /** The offset at which so many texts end that begin at another offset. */
   skipTexts(from: number, count: number): number {
     const buffer = this.#buffer
     let at = from

@@ -60,14 +60,18 @@ export function clickhouseClusterStatements({
     const [, table = '', columns, engine, version, rest = ''] = createTable.exec(bare) ?? []
     const key = shardingKeys[table]
     if (key === undefined) throw new MigrationError(`No form for a cluster is known of: ${statement.slice(0, 60)}`)
-    const places = ["'/clickhouse/tables/{shard}/{database}/{table}'", "'{replica}'", ...(version ? [version] : [])]
+    const engineArguments = [
+      "'/clickhouse/tables/{shard}/{database}/{table}'",
+      "'{replica}'",
+      ...(version ? [version] : []),
+    ]
     const layout = rest
       // Replicated tables remember the tokens of inserts by themselves.
       .replace(/non_replicated_deduplication_window = \d+(, )?/, '')
       .replace(/\nSETTINGS $/, '')
       .replace('toYYYYMM(', partitionBy === 'day' ? 'toYYYYMMDD(' : 'toYYYYMM(')
     return [
-      `CREATE TABLE IF NOT EXISTS ${named(`${table}_shard`)} ${on}\n${columns}\nENGINE = Replicated${engine}(${places.join(', ')})\n${layout}`,
+      `CREATE TABLE IF NOT EXISTS ${named(`${table}_shard`)} ${on}\n${columns}\nENGINE = Replicated${engine}(${engineArguments.join(', ')})\n${layout}`,
       `CREATE TABLE IF NOT EXISTS ${named(table)} ${on} AS ${named(`${table}_shard`)}\n` +
         `ENGINE = Distributed(${literal(cluster)}, ${literal(database)}, '${table}_shard', cityHash64(${key}))`,
     ]

@@ -1,5 +1,5 @@
-import type { ClickHousePool } from './pool.ts'
 import { ofTouched } from './recompute.ts'
+import type { ClickHouseStatements } from './statements.ts'
 
 const ofSource = `JSONExtractString(scope, 'name') = {p2:String} and written_at < fromUnixTimestamp64Micro({p3:Int64})`
 const countTraces = `select count() from traces where ${ofTouched}`
@@ -23,10 +23,10 @@ const never = Number.MAX_SAFE_INTEGER
 
 /** Deletes of whole traces and of what a source said. Each waits until the rows are gone for every reader. */
 export class Deletes {
-  readonly #pool: ClickHousePool
+  readonly #pool: ClickHouseStatements
   #shards: Promise<ReadonlyMap<string, string>> | undefined
 
-  constructor(pool: ClickHousePool) {
+  constructor(pool: ClickHouseStatements) {
     this.#pool = pool
   }
 

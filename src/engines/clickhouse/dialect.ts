@@ -13,7 +13,6 @@ const now = sql`toUnixTimestamp64Micro(now64(6))`
  * the server, with its start, before its rows get their number: so what began before the oldest of them is to be seen.
  */
 export const clickhouseDialect: Dialect = {
-  name: 'clickhouse',
   json: clickhouseJson,
   search: clickhouseSearch,
   currentCommit: now,
@@ -43,6 +42,7 @@ export const clickhouseDialect: Dialect = {
       toString(JSONType(${at})) = 'String', JSONExtractString(${at}),
       JSONExtractRaw(${at}))`
   },
+  jsonAsText: (column) => sql<string | null>`${column}`,
   instantFromText: (iso) => sql`parseDateTime64BestEffortOrNull(${iso}, 6, 'UTC')`,
   microsOf: (instant) => sql`toUnixTimestamp64Micro(${instant})`,
   microsBetween: (start, end) => sql`(toUnixTimestamp64Micro(${end}) - toUnixTimestamp64Micro(${start}))`,

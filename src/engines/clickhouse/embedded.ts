@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { ClickHouseClient, createClient } from '@clickhouse/client'
 import type { createChdbConnection } from 'chdb/connection'
-import { Turns } from '../lease-pool.ts'
+import { LeasePool } from '../lease-pool.ts'
 import {
   type Chunks,
   type ClickHouseConnection,
@@ -25,7 +25,7 @@ export interface EmbeddedDrivers {
 }
 
 /** Where the engine works, and how. */
-export interface EmbeddedPlace {
+export interface EmbeddedOptions {
   readonly path: string
   readonly database: string
   /** Statements that run at once; each keeps a thread of Node's pool while it does. */
@@ -41,23 +41,23 @@ export interface EmbeddedPlace {
  * each lent to one statement at a time.
  */
 export class EmbeddedConnection implements ClickHouseConnection {
-  readonly #place: EmbeddedPlace
+  readonly #options: EmbeddedOptions
   readonly #sessions: readonly ClickHouseClient[]
-  readonly #turns: Turns<ClickHouseClient>
+  readonly #leases: LeasePool<ClickHouseClient>
   /** Batches on their way to the engine, which are as secret as its own files: beside them, and nowhere else. */
   readonly #inserts: string
 
-  private constructor(drivers: EmbeddedDrivers, place: EmbeddedPlace) {
-    this.#place = place
-    this.#inserts = join(resolve(place.path), 'tracehold-inserts')
-    this.#sessions = Array.from({ length: place.sessions }, () => session(drivers, place.path))
-    this.#turns = new Turns(this.#sessions)
+  private constructor(drivers: EmbeddedDrivers, options: EmbeddedOptions) {
+    this.#options = options
+    this.#inserts = join(resolve(options.path), 'tracehold-inserts')
+    this.#sessions = Array.from({ length: options.sessions }, () => session(drivers, options.path))
+    this.#leases = new LeasePool(this.#sessions)
   }
 
   /** Opens the directory, and creates it and the database where they are missing. */
-  static async open(drivers: EmbeddedDrivers, place: EmbeddedPlace): Promise<EmbeddedConnection> {
-    mkdirSync(place.path, { recursive: true })
-    const connection = new EmbeddedConnection(drivers, place)
+  static async open(drivers: EmbeddedDrivers, options: EmbeddedOptions): Promise<EmbeddedConnection> {
+    mkdirSync(options.path, { recursive: true })
+    const connection = new EmbeddedConnection(drivers, options)
     try {
       await connection.createDatabase('')
       for (const client of connection.#sessions) await connection.#prepare(client)
@@ -107,7 +107,7 @@ export class EmbeddedConnection implements ClickHouseConnection {
   }
 
   async createDatabase(clause: string): Promise<void> {
-    const query = `CREATE DATABASE IF NOT EXISTS ${quoteName(this.#place.database)} ${clause}`
+    const query = `CREATE DATABASE IF NOT EXISTS ${quoteName(this.#options.database)} ${clause}`
     await this.#run('create the database', (client) => client.command({ query }))
   }
 
@@ -116,12 +116,12 @@ export class EmbeddedConnection implements ClickHouseConnection {
   }
 
   #run<T>(during: string, work: (client: ClickHouseClient) => Promise<T>): Promise<T> {
-    return this.#turns.run({ during, waitMs: this.#place.waitMs }, work)
+    return this.#leases.run({ during, waitMs: this.#options.waitMs }, work)
   }
 
   async #prepare(client: ClickHouseClient): Promise<void> {
-    await client.command({ query: `USE ${quoteName(this.#place.database)}` })
-    await client.command({ query: `SET ${assignments(this.#place.settings)}` })
+    await client.command({ query: `USE ${quoteName(this.#options.database)}` })
+    await client.command({ query: `SET ${assignments(this.#options.settings)}` })
   }
 }
 

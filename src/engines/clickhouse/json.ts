@@ -29,11 +29,11 @@ const inDocument = (column: Column, condition: SQL): SQL =>
 const document = sql.raw('document')
 
 function equals(path: JsonPath, value: Json): SQL {
-  // An absent place is of the type Null too.
+  // An absent value is of the type Null too.
   if (value === null) return sql`(${isThere(path)} and ${isOf(path, 'Null')})`
   switch (typeof value) {
     case 'boolean':
-      return sql`(${isOf(path, 'Bool')} and JSONExtractBool(${place(path)}) = ${sql.raw(String(value))})`
+      return sql`(${isOf(path, 'Bool')} and JSONExtractBool(${steps(path)}) = ${sql.raw(String(value))})`
     case 'string':
       return sql`(${isText(path)} and ${textAt(path)} = ${value})`
     case 'number':
@@ -41,7 +41,7 @@ function equals(path: JsonPath, value: Json): SQL {
   }
   const isList = Array.isArray(value)
   const entries: [string | number, Json][] = isList ? value.map((item, i) => [i, item]) : Object.entries(value)
-  const size = sql`JSONLength(${place(path)}) = ${sql.raw(String(entries.length))}`
+  const size = sql`JSONLength(${steps(path)}) = ${sql.raw(String(entries.length))}`
   const same = entries.map(([step, part]) => equals([...path, step], part))
   return sql`(${and(isOf(path, isList ? 'Array' : 'Object'), size, ...same)})`
 }
@@ -80,10 +80,10 @@ function containsText(column: Column, text: string): SQL {
 /** A key, or else a string. Keys are read as well, since what they hold would be taken for strings otherwise. */
 const keysAndStrings = sql.raw(`'"((?:[^"\\\\\\\\]|\\\\\\\\.)*)":|"((?:[^"\\\\\\\\]|\\\\\\\\.)*)"'`)
 
-const isThere = (path: JsonPath) => sql`(${and(...lists(path), sql`JSONHas(${place(path)})`)})`
-const textAt = (path: JsonPath) => sql`JSONExtractString(${place(path)})`
-const floatAt = (path: JsonPath) => sql`JSONExtractFloat(${place(path)})`
-const typeAt = (path: JsonPath) => sql`toString(JSONType(${place(path)}))`
+const isThere = (path: JsonPath) => sql`(${and(...lists(path), sql`JSONHas(${steps(path)})`)})`
+const textAt = (path: JsonPath) => sql`JSONExtractString(${steps(path)})`
+const floatAt = (path: JsonPath) => sql`JSONExtractFloat(${steps(path)})`
+const typeAt = (path: JsonPath) => sql`toString(JSONType(${steps(path)}))`
 
 const isOf = (path: JsonPath, type: string) =>
   sql`(${and(...lists(path), sql`${typeAt(path)} = ${sql.raw(`'${type}'`)}`)})`
@@ -98,7 +98,7 @@ const lists = (path: JsonPath): SQL[] =>
   path.flatMap((step, i) => (typeof step === 'number' ? sql`${typeAt(path.slice(0, i))} = 'Array'` : []))
 
 /** The document and the steps into it, as arguments. The engine counts from 1. */
-const place = (path: JsonPath): SQL =>
+const steps = (path: JsonPath): SQL =>
   sql.join(
     [document, ...path.map((step) => (typeof step === 'number' ? sql.raw(String(step + 1)) : sql`${step}`))],
     sql`, `,

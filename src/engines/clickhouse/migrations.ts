@@ -2,10 +2,9 @@ import { DriverError } from '../../driver-errors/driver-error.ts'
 import { MigrationError, StorageError } from '../../errors.ts'
 import type { Migration } from '../migration-files.ts'
 import type { AppliedMigration, MigrationSession, MigrationTarget } from '../migration-target.ts'
-import type { ClickHousePool } from './pool.ts'
-
-/** The oldest server that knows everything the tables and the reads ask for; the tests run on 26.7. */
-export const oldestServer = [24, 8] as const
+import { isOlder } from '../older-version.ts'
+import { oldestServer } from './oldest-server.ts'
+import type { ClickHouseStatements } from './statements.ts'
 
 const migrationsTable = `CREATE TABLE IF NOT EXISTS migrations
 (
@@ -28,9 +27,9 @@ const nothingThere: ReadonlySet<string | undefined> = new Set(['CLICKHOUSE_60', 
  * the next.
  */
 export class ClickHouseTarget implements MigrationTarget {
-  readonly #pool: ClickHousePool
+  readonly #pool: ClickHouseStatements
 
-  constructor(pool: ClickHousePool) {
+  constructor(pool: ClickHouseStatements) {
     this.#pool = pool
   }
 
@@ -59,7 +58,7 @@ export class ClickHouseTarget implements MigrationTarget {
   }
 }
 
-async function record(pool: ClickHousePool, { version, name, sha256 }: Migration): Promise<void> {
+async function record(pool: ClickHouseStatements, { version, name, sha256 }: Migration): Promise<void> {
   await pool.command(migrationsTable, { during: 'create the table of migrations' })
   await pool.command(
     'INSERT INTO migrations (version, name, sha256) SELECT {version:Int32}, {name:String}, {sha256:String}',
@@ -67,16 +66,14 @@ async function record(pool: ClickHousePool, { version, name, sha256 }: Migration
   )
 }
 
-async function serverVersion(pool: ClickHousePool): Promise<string> {
+async function serverVersion(pool: ClickHouseStatements): Promise<string> {
   const [row] = await pool.rows('select version()', [])
   return String(row?.[0])
 }
 
 /** @throws MigrationError when the server is too old */
 export function checkServer(version: string): void {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  const [oldestMajor, oldestMinor] = oldestServer
-  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return
+  if (!isOlder(version, oldestServer)) return
   throw new MigrationError(
     `The server is ClickHouse ${version}; tracehold needs ${oldestServer.join('.')} or newer. Upgrade the server.`,
   )

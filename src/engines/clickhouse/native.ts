@@ -16,7 +16,7 @@ import { ByteWriter } from './byte-writer.ts'
 interface NativeType {
   /** The type as SQL names it. Text goes into a LowCardinality column as well. */
   readonly name: string
-  /** Bytes of a value; of text, which has as many as it needs, those of none. In the place of a null stand so many zeros. */
+  /** Bytes of a value; of text, which has as many as it needs, those of none. A null is written as so many zeros. */
   readonly width: number
   write(out: ByteWriter, value: Value): void
 }
@@ -34,9 +34,9 @@ const nativeTypes: Record<ColumnType, NativeType> = {
   timestamp: int64("DateTime64(6, 'UTC')"),
 }
 
-/** A column of rows, and its place in their values. */
+/** A column of rows, and its index in their values. */
 export interface NativeColumn extends Pick<ColumnSpec, 'name' | 'type' | 'notNull'> {
-  readonly place: number
+  readonly index: number
 }
 
 /**
@@ -45,7 +45,7 @@ export interface NativeColumn extends Pick<ColumnSpec, 'name' | 'type' | 'notNul
  * @param isWritten says which. @default all
  */
 export const nativeColumns = (entity: Entity, isWritten: (spec: ColumnSpec) => boolean = () => true): NativeColumn[] =>
-  columnSpecs[entity].map((spec, place) => ({ ...spec, place })).filter(isWritten)
+  columnSpecs[entity].map((spec, index) => ({ ...spec, index })).filter(isWritten)
 
 /** Rows that follow each other in a block: from the first to before `to`. */
 interface Run {
@@ -68,11 +68,11 @@ export class NativeBlock {
     return this.#rows
   }
 
-  /** Adds a row, and answers with its place. */
+  /** Adds a row. Returns its index. */
   add({ values }: Pick<AcceptedRow, 'values'>): number {
     const row = this.#rows
     for (const column of this.#columns) {
-      const value = values[column.place] ?? null
+      const value = values[column.index] ?? null
       if (value !== null) column.put(row, value)
     }
     this.#rows += 1
@@ -82,13 +82,13 @@ export class NativeBlock {
   /**
    * The block as it is sent, in some pieces. They are the block's own memory where they can be.
    *
-   * @param places those of the rows that are wanted, ascending. @default all
+   * @param indexes of the rows that are wanted, ascending. @default all
    */
-  *encode(places?: readonly number[]): Generator<Buffer, void, undefined> {
-    const runs = places ? runsOf(places) : [{ from: 0, to: this.#rows }]
+  *encode(indexes?: readonly number[]): Generator<Buffer, void, undefined> {
+    const runs = indexes ? runsOf(indexes) : [{ from: 0, to: this.#rows }]
     const head = new ByteWriter(2 * longestCount)
     head.count(this.#columns.length)
-    head.count(places?.length ?? this.#rows)
+    head.count(indexes?.length ?? this.#rows)
     yield head.bytes()
     for (const column of this.#columns) yield* column.encode(runs, this.#rows)
   }
@@ -107,7 +107,7 @@ const leastBytes = 64
 const writerLike = (filled: ByteWriter | undefined) => new ByteWriter(filled ? filled.capacity : leastBytes)
 
 class Column {
-  readonly place: number
+  readonly index: number
   readonly #type: NativeType
   readonly #head: Buffer
   readonly #nulls: ByteWriter | undefined
@@ -115,8 +115,8 @@ class Column {
   /** Rows that are written. Those that follow are null, and are written when a value comes or the block is sent. */
   #rows = 0
 
-  constructor({ name, type, notNull, place }: NativeColumn, like?: Column) {
-    this.place = place
+  constructor({ name, type, notNull, index }: NativeColumn, like?: Column) {
+    this.index = index
     this.#type = nativeTypes[type]
     this.#nulls = notNull ? undefined : writerLike(like ? like.#nulls : undefined)
     this.#data = writerLike(like ? like.#data : undefined)
@@ -173,12 +173,12 @@ class Column {
 
 const joined = (parts: readonly Buffer[]): Buffer => (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts))
 
-function runsOf(places: readonly number[]): Run[] {
+function runsOf(indexes: readonly number[]): Run[] {
   const runs: { from: number; to: number }[] = []
-  for (const place of places) {
+  for (const index of indexes) {
     const last = runs.at(-1)
-    if (last?.to === place) last.to = place + 1
-    else runs.push({ from: place, to: place + 1 })
+    if (last?.to === index) last.to = index + 1
+    else runs.push({ from: index, to: index + 1 })
   }
   return runs
 }

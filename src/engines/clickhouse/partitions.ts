@@ -8,21 +8,21 @@ const dayMicros = 86_400_000_000
 const partitionMicros = dayMicros
 
 /**
- * The places of rows, in as few groups as one insert each can store. Nearly always it is one.
+ * The indexes of rows, in as few groups as one insert each can store. Nearly always it is one.
  *
  * @param most partitions of a group
  */
 export function byPartitions(rows: readonly Pick<BlockRow, 'time'>[], most = mostPartitions): number[][] {
-  const everything = rows.map((_, place) => place)
+  const everything = rows.map((_, index) => index)
   const partitions = new Map<number, number[]>()
-  for (const [place, { time }] of rows.entries()) {
+  for (const [index, { time }] of rows.entries()) {
     const partition = Math.floor(time / partitionMicros)
-    const places = partitions.get(partition)
-    if (places) places.push(place)
-    else partitions.set(partition, [place])
+    const indexes = partitions.get(partition)
+    if (indexes) indexes.push(index)
+    else partitions.set(partition, [index])
   }
   if (partitions.size <= most) return [everything]
-  const inOrder = [...partitions].sort(([a], [b]) => a - b).map(([, places]) => places)
+  const inOrder = [...partitions].sort(([a], [b]) => a - b).map(([, indexes]) => indexes)
   return Array.from({ length: Math.ceil(inOrder.length / most) }, (_, i) =>
     inOrder.slice(i * most, (i + 1) * most).flat(),
   )

@@ -4,9 +4,14 @@ import { clickhouseTables as tables } from '../../../schema/clickhouse.ts'
 import { storageError } from '../../driver-errors/storage-error.ts'
 import { ConfigError, ConnectionError, PoolError } from '../../errors.ts'
 import { given } from '../../without-undefined.ts'
+import { askIdentity } from '../ask-identity.ts'
+import type { Diagnostics } from '../diagnostics.ts'
 import { loadDriver } from '../load-driver.ts'
-import type { Health, PoolBase, Read, ReadDatabase } from '../pool.ts'
+import type { MigrationTarget } from '../migration-target.ts'
+import type { Health, Pool, Read, ReadDatabase } from '../pool.ts'
 import { type PoolStats, poolStats } from '../pool-stats.ts'
+import type { EngineSink } from '../sink.ts'
+import { clickhouseCapabilities } from './capabilities.ts'
 import {
   type Chunks,
   type ClickHouseConnection,
@@ -14,47 +19,20 @@ import {
   type LineFormat,
   sessionSettings,
 } from './connection.ts'
+import { clickhouseDiagnostics } from './diagnostics.ts'
 import { clickhouseDialect } from './dialect.ts'
 import { EmbeddedConnection } from './embedded.ts'
 import { HttpConnection } from './http.ts'
+import { ClickHouseTarget } from './migrations.ts'
+import { type ClickHousePoolOptions, type ClickHousePoolSettings, clickhousePoolDefaults } from './options.ts'
+import { ClickHouseSink } from './sink.ts'
 import { ClickHouseSqlDialect } from './sql.ts'
-import type { ClickHousePlace } from './url.ts'
+import type { ClickHouseStatements } from './statements.ts'
+import type { ClickHouseAddress } from './url.ts'
 
-export type { ClickHousePlace } from './url.ts'
-
-/** Options of a ClickHouse pool. */
-export interface ClickHousePoolOptions {
-  /**
-   * Connections that this pool may open to a server, reads and writes together; at least 1. The embedded engine runs three
-   * statements at once at most. @default 10
-   */
-  maxConnections?: number | undefined
-  /**
-   * How long one statement may run, in milliseconds. The server stops it then; where the server does not even do that,
-   * the call fails two seconds later. @default 30000
-   */
-  statementTimeoutMs?: number | undefined
-  /** How the requests call themselves in `system.query_log`. @default 'tracehold' */
-  applicationName?: string | undefined
-  /** Compresses what goes to and comes from a ClickHouse server: worth it on a slow network. @default 'none' */
-  compression?: 'none' | 'gzip' | undefined
-  /**
-   * Lets the server gather inserts of many small writers into one part, and waits until it has stored them. It costs each
-   * write up to the server's `async_insert_busy_timeout_max_ms`; larger batches are better where they are possible.
-   * @default false
-   */
-  asyncInsert?: boolean | undefined
-}
-
-export const clickhousePoolDefaults = {
-  maxConnections: 10,
-  statementTimeoutMs: 30_000,
-  applicationName: 'tracehold',
-  compression: 'none',
-  asyncInsert: false,
-} as const satisfies Required<ClickHousePoolOptions>
-
-type Settings = { [K in keyof ClickHousePoolOptions]-?: NonNullable<ClickHousePoolOptions[K]> }
+const databaseUuid = 'select toString(uuid) from system.databases where name = currentDatabase()'
+/** The answer of a server whose databases have no name of their own. */
+const noUuid = '00000000-0000-0000-0000-000000000000'
 
 /** Node has four threads for what waits, files and names too, and a statement of the embedded engine keeps one. */
 const mostSessions = 3
@@ -63,8 +41,9 @@ const mostSessions = 3
 const graceMs = 2_000
 
 /** Statements to one ClickHouse database, over HTTP or to the engine in this process. Each is a transaction of its own. */
-export class ClickHousePool implements PoolBase {
-  readonly engine = 'clickhouse'
+export class ClickHousePool implements Pool, ClickHouseStatements {
+  readonly name = 'clickhouse'
+  readonly productName = 'ClickHouse'
   readonly location: string
   /** The ClickHouse database that holds the tables. */
   readonly database: string
@@ -75,19 +54,27 @@ export class ClickHousePool implements PoolBase {
   readonly db: ReadDatabase
   readonly tables = tables
   readonly dialect = clickhouseDialect
+  readonly capabilities = clickhouseCapabilities
+  readonly diagnostics: Diagnostics
   readonly #connection: ClickHouseConnection
-  readonly #maxConnections: number
+  readonly maxConnections: number
   readonly #running = new Set<Promise<unknown>>()
   #closed: Promise<void> | undefined
   #isCutOff = false
 
-  private constructor(location: string, place: ClickHousePlace, connection: ClickHouseConnection, settings: Settings) {
+  private constructor(
+    location: string,
+    address: ClickHouseAddress,
+    connection: ClickHouseConnection,
+    settings: ClickHousePoolSettings,
+  ) {
     this.location = location
-    this.database = place.database
-    this.isEmbedded = 'path' in place
+    this.database = address.database
+    this.isEmbedded = 'path' in address
     this.asyncInsert = settings.asyncInsert && !this.isEmbedded
+    this.diagnostics = clickhouseDiagnostics(this, address)
     this.#connection = connection
-    this.#maxConnections = settings.maxConnections
+    this.maxConnections = settings.maxConnections
     this.db = drizzle(
       // For `execute` Drizzle wants rows as objects.
       async (text, params, method) => ({
@@ -105,11 +92,11 @@ export class ClickHousePool implements PoolBase {
    *   open; ConnectionError when the directory cannot be opened
    */
   static async open(
-    place: ClickHousePlace,
+    address: ClickHouseAddress,
     location: string,
     options: ClickHousePoolOptions = {},
   ): Promise<ClickHousePool> {
-    const settings: Settings = { ...clickhousePoolDefaults, ...given(options) }
+    const settings: ClickHousePoolSettings = { ...clickhousePoolDefaults, ...given(options) }
     if (!Number.isInteger(settings.maxConnections) || settings.maxConnections < 1) {
       throw new ConfigError('maxConnections must be an integer, at least 1.')
     }
@@ -118,9 +105,13 @@ export class ClickHousePool implements PoolBase {
         'statementTimeoutMs must be an integer, at least 1: a call without an end blocks its connection.',
       )
     }
-    if ('path' in place) settings.maxConnections = Math.min(settings.maxConnections, mostSessions)
-    const connection = 'path' in place ? await embedded(place, location, settings) : await server(place, settings)
-    return new ClickHousePool(location, place, connection, settings)
+    if ('path' in address) settings.maxConnections = Math.min(settings.maxConnections, mostSessions)
+    const connection = 'path' in address ? await embedded(address, location, settings) : await server(address, settings)
+    return new ClickHousePool(location, address, connection, settings)
+  }
+
+  get primary(): this {
+    return this
   }
 
   rows(text: string, params: readonly unknown[]): Promise<unknown[][]> {
@@ -140,21 +131,11 @@ export class ClickHousePool implements PoolBase {
     })
   }
 
-  /**
-   * Runs a statement that answers nothing: DDL, INSERT … SELECT, DELETE.
-   *
-   * @param options what is being done, in words for an error; values of `{name:Type}`
-   */
   async command(text: string, options: { during?: string; params?: Record<string, unknown> } = {}): Promise<void> {
     const { during = `change ${this.location}`, params = {} } = options
     await this.#call(during, () => this.#connection.command(text, params))
   }
 
-  /**
-   * Stores rows in the format Native, in one INSERT.
-   *
-   * @param columns the columns that the rows have, in their order
-   */
   async insertBinary(
     table: string,
     columns: readonly string[],
@@ -165,11 +146,6 @@ export class ClickHousePool implements PoolBase {
     await this.#call(during, () => this.#connection.insert(table, columns, chunks, settings))
   }
 
-  /**
-   * Creates the pool's database where it is missing.
-   *
-   * @param clause what follows its name: `ON CLUSTER …`
-   */
   async createDatabase(clause = ''): Promise<void> {
     await this.#call('create the database', () => this.#connection.createDatabase(clause))
   }
@@ -189,6 +165,19 @@ export class ClickHousePool implements PoolBase {
     }
   }
 
+  createEngineSink(): EngineSink {
+    return new ClickHouseSink(this)
+  }
+
+  migrationTarget(): MigrationTarget {
+    return new ClickHouseTarget(this)
+  }
+
+  async identity(): Promise<string | undefined> {
+    const [uuid] = (await askIdentity(this, databaseUuid)) ?? []
+    return uuid === undefined || uuid === noUuid ? undefined : `clickhouse:${uuid}`
+  }
+
   async health(): Promise<Health> {
     const started = performance.now()
     try {
@@ -201,7 +190,7 @@ export class ClickHousePool implements PoolBase {
   }
 
   stats(): PoolStats {
-    const max = this.#maxConnections
+    const max = this.maxConnections
     const active = Math.min(this.#running.size, max)
     return poolStats({ max, size: active, active, waiting: this.#running.size - active })
   }
@@ -222,8 +211,8 @@ export class ClickHousePool implements PoolBase {
 }
 
 async function server(
-  { url, database }: Extract<ClickHousePlace, { url: string }>,
-  { maxConnections, statementTimeoutMs, applicationName, compression }: Settings,
+  { url, database }: Extract<ClickHouseAddress, { url: string }>,
+  { maxConnections, statementTimeoutMs, applicationName, compression }: ClickHousePoolSettings,
 ): Promise<ClickHouseConnection> {
   const { createClient } = await loadClient()
   return new HttpConnection(createClient, {
@@ -238,9 +227,9 @@ async function server(
 }
 
 async function embedded(
-  { path, database }: Extract<ClickHousePlace, { path: string }>,
+  { path, database }: Extract<ClickHouseAddress, { path: string }>,
   location: string,
-  { maxConnections, statementTimeoutMs }: Settings,
+  { maxConnections, statementTimeoutMs }: ClickHousePoolSettings,
 ): Promise<ClickHouseConnection> {
   const { createClient } = await loadClient()
   const { createChdbConnection } = await loadDriver(() => import('chdb/connection'), 'chdb', 'chdb @clickhouse/client')

@@ -7,7 +7,7 @@ import { columnsOf, rootColumns, rootOrder, sumColumns, traceColumns } from '../
 import { clickhouseDialect } from './dialect.ts'
 import { ClickHouseSqlDialect } from './sql.ts'
 
-// Parameters, which each stand in many places: the project and the traces.
+// Parameters, each used many times: the project and the traces.
 const projectId = sql.raw('{p0:String}')
 const traceIds = sql.raw('{p1:Array(String)}')
 const isTouched = sql`project_id = ${projectId} and trace_id in ${traceIds}`

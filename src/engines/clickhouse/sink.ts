@@ -2,16 +2,17 @@ import { randomUUID } from 'node:crypto'
 import type { RejectedRow } from '../../errors.ts'
 import type { AcceptedRow, Entity } from '../../rows/accepted-row.ts'
 import { bisect } from '../bisect.ts'
-import type { RunBatch, RunResult } from '../runs.ts'
-import { type Batch, type RunSink, type Sink, type SinkResult, whileKept } from '../sink.ts'
-import { inLockOrder, touchedTraces } from '../touched-traces.ts'
+import { inLockOrder } from '../lock-order.ts'
+import { type RunBatch, type RunResult, selectRuns } from '../runs.ts'
+import { type Batch, type RunSink, type Sink, type SinkResult, whilePrepared } from '../sink.ts'
+import { touchedTraces } from '../touched-traces.ts'
 import { BlockEncoder, type BlockRow, encodeRows } from './block-rows.ts'
 import { deduplicationToken } from './deduplication-token.ts'
 import { Deletes } from './deletes.ts'
 import { insertTargets } from './insert-target.ts'
 import { byPartitions } from './partitions.ts'
-import type { ClickHousePool } from './pool.ts'
 import { ofTouched, refreshStatement, versionAndBounds } from './recompute.ts'
+import type { ClickHouseStatements } from './statements.ts'
 import { findSuperseded } from './superseded.ts'
 import { timesOf, traceTimes } from './trace-times.ts'
 
@@ -40,14 +41,14 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink {
   readonly bulkRows = 12_288
   readonly bulkBytes = 32 * 1024 * 1024
   readonly maxBatchBytes = Number.POSITIVE_INFINITY
-  readonly #pool: ClickHousePool
+  readonly #pool: ClickHouseStatements
   readonly #deletes: Deletes
   readonly #encoder = new BlockEncoder()
   readonly #insertSettings: Readonly<Record<string, number>>
   /** Names of what is being sent. Who tries again hands over the same rows, or the same runs. */
   readonly #sendings = new WeakMap<object, string>()
 
-  constructor(pool: ClickHousePool) {
+  constructor(pool: ClickHouseStatements) {
     this.#pool = pool
     this.#deletes = new Deletes(pool)
     this.#insertSettings = {
@@ -56,56 +57,51 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink {
       // What is worked out next must see the rows: they are waited for.
       ...(pool.asyncInsert && { async_insert: 1, wait_for_async_insert: 1, async_insert_deduplicate: 1 }),
     }
-    this.maxConcurrency = pool.stats().max
+    this.maxConcurrency = pool.maxConnections
   }
 
-  keep(entity: Entity, row: AcceptedRow): BlockRow {
+  prepare(entity: Entity, row: AcceptedRow): BlockRow {
     return this.#encoder.encode(entity, row)
   }
 
-  release(rows: readonly BlockRow[]): void {
-    this.#encoder.release(rows)
+  free(rows: readonly BlockRow[]): void {
+    this.#encoder.free(rows)
   }
 
   async write(batch: Batch<BlockRow>): Promise<SinkResult> {
     const superseded = await findSuperseded(this.#pool, batch)
     const sending = this.#sendingOf(batch.rows)
     const rejected: RejectedRow[] = []
-    for (const places of byPartitions(batch.rows)) {
-      const result = await bisect({ ...batch, rows: rowsAt(batch.rows, places) }, async (part) => {
+    for (const indexes of byPartitions(batch.rows)) {
+      const result = await bisect({ ...batch, rows: rowsAt(batch.rows, indexes) }, async (part) => {
         await this.#insert(part, sending)
         return { stored: part.rows.length, superseded: [], rejected: [] }
       })
-      rejected.push(...result.rejected.map((row) => ({ ...row, index: places[row.index] ?? row.index })))
+      rejected.push(...result.rejected.map((row) => ({ ...row, index: indexes[row.index] ?? row.index })))
     }
     await this.#refresh(batch.projectId, touchedTraces(batch))
     return settled(batch.rows.length, superseded, rejected)
   }
 
   replaceRuns(batch: RunBatch): Promise<RunResult> {
-    return whileKept(this, batch, (runs) => this.#replaceRuns(runs, this.#sendingOf(batch)))
+    return whilePrepared(this, batch, (runs) => this.#replaceRuns(runs, this.#sendingOf(batch)))
   }
 
-  async #replaceRuns(
-    { projectId, source, writtenAt, whenOthers, ...runs }: RunBatch<BlockRow>,
-    sending: string,
-  ): Promise<RunResult> {
-    const given = inLockOrder(runs.traces.map(({ leadingKey }) => leadingKey))
+  async #replaceRuns(batch: RunBatch<BlockRow>, sending: string): Promise<RunResult> {
+    const { projectId, source, writtenAt } = batch
+    const given = inLockOrder(batch.traces.map(({ leadingKey }) => leadingKey))
     const idsOf = async (statement: string, last: string | number) =>
       new Set((await this.#pool.rows(statement, [projectId, given, last])).map(([traceId]) => traceId as string))
     const [isNewer, hasOthers] = await Promise.all([idsOf(newer, writtenAt), idsOf(others, source)])
-    const isStored = (traceId: string) => !isNewer.has(traceId) && (whenOthers === 'merge' || !hasOthers.has(traceId))
-    const traceIds = given.filter(isStored)
-    const traces = runs.traces.filter(({ leadingKey }) => isStored(leadingKey))
-    const spans = runs.spans.filter(({ leadingKey }) => isStored(leadingKey) && !hasOthers.has(leadingKey))
-    for (const places of byPartitions(spans)) {
-      await this.#insert({ entity: 'spans', projectId, rows: rowsAt(spans, places) }, sending)
+    const { traceIds, traces, spans, result } = selectRuns(batch, { newer: isNewer, others: hasOthers })
+    for (const indexes of byPartitions(spans)) {
+      await this.#insert({ entity: 'spans', projectId, rows: rowsAt(spans, indexes) }, sending)
     }
     await this.#insert({ entity: 'traces', projectId, rows: traces }, sending)
     // After the new ones are there, and older ones only: so all of it may be repeated.
     await this.#deletes.spansOfSource(projectId, traceIds, source, writtenAt)
     await this.#refresh(projectId, traceIds)
-    return { superseded: [...isNewer], others: [...hasOthers] }
+    return result
   }
 
   async deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {
@@ -153,12 +149,12 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink {
   }
 }
 
-const rowsAt = (rows: readonly BlockRow[], places: readonly number[]): readonly BlockRow[] =>
-  places.length === rows.length ? rows : places.map((place) => rows[place] as BlockRow)
+const rowsAt = (rows: readonly BlockRow[], indexes: readonly number[]): readonly BlockRow[] =>
+  indexes.length === rows.length ? rows : indexes.map((index) => rows[index] as BlockRow)
 
 /** A row that is refused may be one that would have lost. */
 function settled(rows: number, superseded: readonly number[], rejected: readonly RejectedRow[]): SinkResult {
   const refused = new Set(rejected.map(({ index }) => index))
-  const lost = superseded.filter((place) => !refused.has(place))
+  const lost = superseded.filter((index) => !refused.has(index))
   return { stored: rows - refused.size - lost.length, superseded: lost, rejected }
 }

@@ -2,7 +2,7 @@ import { columnSpecs, forEachEntity } from '../../rows/accepted-row.ts'
 import type { Batch } from '../sink.ts'
 import type { BlockRow } from './block-rows.ts'
 import { insertTargets } from './insert-target.ts'
-import type { ClickHousePool } from './pool.ts'
+import type { ClickHouseStatements } from './statements.ts'
 
 /** Any version tells: FINAL would read more than the index by stamps lets through. */
 const anyVersion = 'settings final = 0'
@@ -20,11 +20,11 @@ const statements = forEachEntity((entity) => {
 })
 
 /**
- * Which rows of a batch lose to a stored row with a higher stamp, by their place in it. Batches come in the order of their stamps, but for
+ * Which rows of a batch lose to a stored row with a higher stamp, by their index in it. Batches come in the order of their stamps, but for
  * late retries and writers that run at once: mostly one look at an index of stamps says that there is nothing newer.
  */
 export async function findSuperseded(
-  pool: ClickHousePool,
+  pool: ClickHouseStatements,
   { entity, projectId, rows }: Batch<BlockRow>,
 ): Promise<number[]> {
   const oldest = rows.reduce((least, { stamp }) => Math.min(least, stamp), Number.POSITIVE_INFINITY)
@@ -33,7 +33,7 @@ export async function findSuperseded(
   const ids = [...new Set(rows.map(({ leadingKey }) => leadingKey))]
   const newest = stampsByKey(await pool.rows(among, [projectId, oldest, ids]))
   const isSuperseded = ({ key, stamp }: BlockRow) => (newest.get(key) ?? 0) > stamp
-  return rows.flatMap((row, place) => (isSuperseded(row) ? [place] : []))
+  return rows.flatMap((row, index) => (isSuperseded(row) ? [index] : []))
 }
 
 const stampsByKey = (rows: readonly unknown[][]) =>

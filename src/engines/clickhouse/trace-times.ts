@@ -6,10 +6,10 @@ import { NativeBlock, type NativeColumn } from './native.ts'
 export const traceTimes = {
   table: 'trace_times',
   columns: [
-    { name: 'project_id', type: 'text', notNull: true, place: 0 },
-    { name: 'trace_id', type: 'text', notNull: true, place: 1 },
-    { name: 'first_start', type: 'timestamp', notNull: true, place: 2 },
-    { name: 'last_start', type: 'timestamp', notNull: true, place: 3 },
+    { name: 'project_id', type: 'text', notNull: true, index: 0 },
+    { name: 'trace_id', type: 'text', notNull: true, index: 1 },
+    { name: 'first_start', type: 'timestamp', notNull: true, index: 2 },
+    { name: 'last_start', type: 'timestamp', notNull: true, index: 3 },
   ],
 } as const satisfies { readonly table: string; readonly columns: readonly NativeColumn[] }
 

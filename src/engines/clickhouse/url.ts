@@ -2,13 +2,16 @@ import { resolve } from 'node:path'
 import { ConfigError } from '../../errors.ts'
 
 /** Where a ClickHouse database is: on a server, or in a directory of the embedded engine. */
-export type ClickHousePlace =
+export type ClickHouseAddress =
   | {
       /** `http://USER:PASSWORD@HOST:PORT`, without a database. */
       readonly url: string
       readonly database: string
     }
   | { readonly path: string; readonly database: string }
+
+/** How the URLs are written, those of a server and those of a folder. */
+export const urlForms = ['clickhouse://USER:PASSWORD@HOST:8123/DATABASE', 'chdb:PATH'] as const
 
 /** The ClickHouse database that is used when a URL names none. */
 export const defaultClickHouseDatabase = 'tracehold'
@@ -18,14 +21,29 @@ const parameters = /^(access_token|pathname|(ch|clickhouse_setting|http_header)_
 
 const accepted = 'secure, access_token, pathname, ch_SETTING, http_header_NAME'
 
-type Place = { readonly place: ClickHousePlace; readonly location: string }
+type Located = { readonly address: ClickHouseAddress; readonly location: string }
+
+/**
+ * Reads `clickhouse://…` or `chdb:…`, whose path becomes absolute.
+ *
+ * @throws ConfigError when it cannot be read; the message never holds the password
+ */
+export function parseClickHouseUrl(url: string, cwd = process.cwd()): Located {
+  if (/^chdb:/i.test(url)) return clickhouseDirectory(url, cwd)
+  // A password whose slash is not encoded would pass for the name of a database, and be shown as such.
+  if (/^\w+:\/\/[^/?#]*[/?#].*@/.test(url)) {
+    const forms = urlForms.join(', ')
+    throw new ConfigError(`The URL cannot be read: percent-encode @ : / ? # in user and password. Accepted: ${forms}.`)
+  }
+  return clickhouseServer(url)
+}
 
 /**
  * Reads `clickhouse://USER:PASSWORD@HOST:8123/DATABASE`. HTTPS is asked for by `clickhouses:` or `?secure=true`.
  *
  * @throws ConfigError for a URL without a host, one that cannot be read, or an unknown parameter; the message never holds the password
  */
-export function clickhouseServer(url: string): Place {
+export function clickhouseServer(url: string): Located {
   const [, isSecureScheme, rest = ''] = /^clickhouse(s?):(?:\/\/)?(.*)$/is.exec(url) ?? []
   // `http:///database` is read as the host `database`.
   const parsed = rest.startsWith('/') ? undefined : readUrl(`http://${rest}`)
@@ -49,7 +67,7 @@ export function clickhouseServer(url: string): Place {
   const target = new URL(parsed.href.replace(/^http:/, isSecure ? 'https:' : 'http:'))
   target.port = port
   const location = `clickhouse${isSecure ? 's' : ''}://${parsed.username ? `${parsed.username}@` : ''}${parsed.hostname}:${port}/${database}`
-  return { place: { url: target.href, database }, location }
+  return { address: { url: target.href, database }, location }
 }
 
 /**
@@ -57,7 +75,7 @@ export function clickhouseServer(url: string): Place {
  *
  * @throws ConfigError when there is no path, or another parameter
  */
-export function clickhouseDirectory(url: string, cwd?: string): Place {
+export function clickhouseDirectory(url: string, cwd?: string): Located {
   const [path = '', query = ''] = url
     .slice('chdb:'.length)
     .replace(/^\/\/(?=\/|\.)/, '')
@@ -69,7 +87,7 @@ export function clickhouseDirectory(url: string, cwd?: string): Place {
     throw new ConfigError(`The chdb URL takes ?database=NAME and nothing else.`)
   }
   const location = `chdb:${path}${database === defaultClickHouseDatabase ? '' : `?database=${database}`}`
-  return { place: { path: cwd === undefined ? path : resolve(cwd, path), database }, location }
+  return { address: { path: cwd === undefined ? path : resolve(cwd, path), database }, location }
 }
 
 function isEncoded(text: string): boolean {

@@ -6,7 +6,6 @@ import { postgresSearch } from './search.ts'
 
 /** PostgreSQL's spelling. */
 export const postgresDialect: Dialect = {
-  name: 'postgres',
   json: postgresJson,
   search: postgresSearch,
   ...byLookup,
@@ -20,6 +19,7 @@ export const postgresDialect: Dialect = {
   // Documents know no order of keys here; a hash of 64 bits is sorted faster.
   comparable: (document) => sql`jsonb_hash_extended(${document}, 0)`,
   jsonText: (column, key) => sql<string | null>`${column} ->> ${sql.raw(quote(key))}`,
+  jsonAsText: (column) => sql<string | null>`${column}::text`,
   instantFromText: (iso) => sql`(${iso})::timestamptz`,
   microsOf: (instant) => sql`(extract(epoch from ${instant}) * 1000000)::bigint`,
   microsBetween: (start, end) => sql`(extract(epoch from (${end} - ${start})) * 1000000)::bigint`,

@@ -6,7 +6,7 @@ import {
   keyOf,
   leadingKeyOf,
 } from '../../rows/accepted-row.ts'
-import type { Kept } from '../sink.ts'
+import type { PreparedRow } from '../sink.ts'
 import { binaryTypes, nullLength } from './binary.ts'
 import { ByteWriter } from './byte-writer.ts'
 
@@ -20,7 +20,7 @@ const countBytes = 2
  * A row as COPY's binary format has it: a field count, then each field behind its length. Rows are encoded when they are
  * accepted, so that a queue holds bytes that the collector never looks at, and COPY sends them as they are.
  */
-export interface EncodedRow extends Kept {
+export interface EncodedRow extends PreparedRow {
   readonly buffer: Buffer
   readonly start: number
   readonly end: number
@@ -53,7 +53,7 @@ export class RowEncoder {
   }
 
   /** Forgets rows, each once: their bytes are overwritten by later ones. Where nothing waits one buffer is kept. */
-  release(rows: readonly EncodedRow[]): void {
+  free(rows: readonly EncodedRow[]): void {
     for (const { buffer } of rows) {
       const needed = (this.#neededOf.get(buffer) ?? 0) - 1
       this.#neededOf.set(buffer, needed)

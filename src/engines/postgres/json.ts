@@ -10,12 +10,12 @@ export const postgresJson: JsonDialect = {
     hasScalar(value) ? sql`${column} @> ${document(documentWith(path, value))}` : undefined,
   isOneOf: (column, path, values) => sql`${at(column, path)} in (select jsonb_array_elements(${document(values)}))`,
   compares(column, path, comparison, value) {
-    const place = at(column, path)
+    const position = at(column, path)
     const operator = sql.raw(comparison)
     if (typeof value === 'number') {
-      return sql`(jsonb_typeof(${place}) = 'number' and ${place} ${operator} ${document(value)})`
+      return sql`(jsonb_typeof(${position}) = 'number' and ${position} ${operator} ${document(value)})`
     }
-    return sql`(jsonb_typeof(${place}) = 'string' and (${place} #>> '{}') collate "C" ${operator} ${value})`
+    return sql`(jsonb_typeof(${position}) = 'string' and (${position} #>> '{}') collate "C" ${operator} ${value})`
   },
   containsText: (column, text) => sql`exists (
     select from jsonb_path_query(${column}, 'strict $.**') as part
@@ -39,7 +39,7 @@ const at = (column: Column, path: JsonPath): SQL =>
 const itemAt = (list: SQL, index: number): SQL =>
   sql`jsonb_path_query_first(${list}, ${sql.raw(`'strict $[${index}]'`)}, silent => true)`
 
-/** The smallest document with a value at a path. Containment does not look at the place in a list. */
+/** The smallest document with a value at a path. Containment does not look at the index in a list. */
 const documentWith = (path: JsonPath, value: Json): Json =>
   path.reduceRight<Json>((inner, step) => (typeof step === 'number' ? [inner] : { [step]: inner }), value)
 

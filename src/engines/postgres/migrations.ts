@@ -3,10 +3,9 @@ import { isoFromPostgresText } from '../../../schema/time.ts'
 import { MigrationError } from '../../errors.ts'
 import type { Migration } from '../migration-files.ts'
 import type { AppliedMigration, MigrationSession, MigrationTarget } from '../migration-target.ts'
-import type { PostgresPool } from './pool.ts'
+import { oldestServer } from './oldest-server.ts'
+import type { PostgresTransactions } from './transactions.ts'
 
-/** The oldest server whose `extract` is exact to the microsecond. */
-export const oldestServer = 14
 /** A migration may rewrite large tables. */
 const longestMs = 3_600_000
 /** One number that all migrators of a database agree on. */
@@ -23,9 +22,9 @@ const exists = `select exists (
 
 /** Migrations in PostgreSQL: one transaction that holds an advisory lock. */
 export class PostgresTarget implements MigrationTarget {
-  readonly #pool: PostgresPool
+  readonly #pool: PostgresTransactions
 
-  constructor(pool: PostgresPool) {
+  constructor(pool: PostgresTransactions) {
     this.#pool = pool
   }
 

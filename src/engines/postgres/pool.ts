@@ -4,20 +4,38 @@ import type postgres from 'postgres'
 import * as tables from '../../../schema/postgres.ts'
 import { PoolError } from '../../errors.ts'
 import { given } from '../../without-undefined.ts'
+import { askIdentity } from '../ask-identity.ts'
+import { defaultCapabilities } from '../capabilities.ts'
+import type { Diagnostics } from '../diagnostics.ts'
 import type { Health, HealthCheck } from '../health.ts'
 import { loadDriver } from '../load-driver.ts'
-import type { PoolBase, Read, ReadDatabase } from '../pool.ts'
+import type { MigrationTarget } from '../migration-target.ts'
+import type { Notifications } from '../notifications.ts'
+import type { Pool, Read, ReadDatabase } from '../pool.ts'
 import { type PoolStats, poolStats } from '../pool-stats.ts'
+import type { EngineSink, SinkOptions } from '../sink.ts'
+import { postgresDiagnostics } from './diagnostics.ts'
 import { postgresDialect } from './dialect.ts'
 import { askVersion } from './health.ts'
+import { PostgresTarget } from './migrations.ts'
+import { PostgresNotifications } from './notifications.ts'
 import { type PostgresPoolOptions, type PostgresSettings, postgresSettings } from './options.ts'
 import { ReadConnections } from './read-connections.ts'
 import { Replica } from './replica.ts'
 import { PostgresServers } from './servers.ts'
+import { PostgresSink } from './sink.ts'
+import type { PostgresTransactions } from './transactions.ts'
 import { type PostgresAddress, parsePostgresUrl } from './url.ts'
 import { isRefusal, WriteConnections } from './write-connections.ts'
 
 type Drivers = { postgres: typeof postgres; pg: typeof pg }
+
+/** A cluster and a database in it. A copy of the files, such as a replica, has the same. */
+const databaseName = `select system_identifier::text,
+  (select oid from pg_database where datname = current_database())::text from pg_control_system()`
+/** A running server, to the microsecond of its start, and a database in it. */
+const runningServer = `select pg_postmaster_start_time()::text, oid::text from pg_database
+  where datname = current_database()`
 
 /** The part of the budget that writes may use. */
 const writersShare = 0.4
@@ -63,13 +81,16 @@ function replicaServers(url: string, { tls, retry }: PostgresPoolOptions): Postg
  * One budget of connections over two drivers: postgres.js reads, pg writes (only pg can COPY and hold a transaction for
  * a sink). Nothing is opened before the first call.
  */
-export class PostgresPool implements PoolBase {
-  readonly engine = 'postgres'
+export class PostgresPool implements Pool, PostgresTransactions {
+  readonly name = 'postgres'
+  readonly productName = 'PostgreSQL'
   readonly location: string
   readonly db: ReadDatabase
   readonly tables = tables
   readonly dialect = postgresDialect
-  /** Connections that writes may use. */
+  readonly capabilities = defaultCapabilities
+  readonly diagnostics: Diagnostics
+  readonly notifications: Notifications
   readonly maxWriters: number
   /** The replica, where there is one. */
   readonly checks: readonly HealthCheck[]
@@ -82,6 +103,8 @@ export class PostgresPool implements PoolBase {
     this.location = parts.servers.address.location
     this.maxWriters = parts.writers.max
     this.checks = parts.replica ? [parts.replica] : []
+    this.diagnostics = postgresDiagnostics(this, parts.servers)
+    this.notifications = new PostgresNotifications(this, parts.openListener)
     this.db = drizzle(async (text, params, method) => ({
       rows: await this.#read((connections) => connections.query({ text, params }, method)),
     }))
@@ -99,10 +122,7 @@ export class PostgresPool implements PoolBase {
     return new PostgresPool(openParts(address, options, { postgres: postgresJs, pg: nodePostgres }))
   }
 
-  /**
-   * The same pool without its replica: for reads that go on where others ended, and must not come to a server that is
-   * behind those.
-   */
+  /** The same pool without its replica. */
   get primary(): PostgresPool {
     if (!this.#parts.replica) return this
     this.#primary ??= new PostgresPool({ ...this.#parts, replica: undefined })
@@ -124,12 +144,6 @@ export class PostgresPool implements PoolBase {
     return copy ?? servers.reach(`query ${this.location}`, () => read(readers))
   }
 
-  /**
-   * Runs `work` on one write connection, which is given up when `work` fails or does not end in time.
-   *
-   * @param deadlineMs how long all of `work` may take, waiting for a connection included.
-   *   @default twice the statement timeout
-   */
   withConnection<T>(
     during: string,
     work: (connection: pg.PoolClient) => Promise<T>,
@@ -138,14 +152,13 @@ export class PostgresPool implements PoolBase {
     return this.#parts.writers.withConnection(during, work, deadlineMs)
   }
 
-  /** Runs `work` in one transaction (READ COMMITTED), committed when it returns and rolled back when it throws. */
   transaction<T>(during: string, work: (connection: pg.PoolClient) => Promise<T>, deadlineMs?: number): Promise<T> {
     const run = async (connection: pg.PoolClient) => {
       await connection.query('begin')
       try {
         const result = await work(connection)
         await connection.query('commit')
-        await this.#tellReplica(connection)
+        await this.#holdReplica(connection)
         return result
       } catch (error) {
         // After any other failure the connection is given up, and the server rolls back by itself.
@@ -156,20 +169,35 @@ export class PostgresPool implements PoolBase {
     return this.withConnection(during, run, deadlineMs)
   }
 
-  /** A connection beyond the budget for one who listens to notifications, and closes it. */
-  openListener(): ReadConnections {
-    return this.#parts.openListener()
-  }
-
-  /** What was just committed is read from the primary until the replica has it. */
-  async #tellReplica(connection: pg.PoolClient): Promise<void> {
+  /** Reads go to the primary until the replica has what was just committed. */
+  async #holdReplica(connection: pg.PoolClient): Promise<void> {
     if (!this.#parts.replica) return
     try {
-      const { rows } = await connection.query<{ place: string }>('select pg_current_wal_insert_lsn()::text as place')
-      if (rows[0]) this.#parts.replica.follow(rows[0].place)
+      const { rows } = await connection.query<{ position: string }>(
+        'select pg_current_wal_insert_lsn()::text as position',
+      )
+      if (rows[0]) this.#parts.replica.follow(rows[0].position)
     } catch {
-      // The commit stands. Without a place to wait for, the replica is as far behind as it is.
+      // The commit holds. Without a position to wait for, reads may see an older state on the replica.
     }
+  }
+
+  createEngineSink({ method }: SinkOptions = {}): EngineSink {
+    return new PostgresSink(this, method)
+  }
+
+  migrationTarget(): MigrationTarget {
+    return new PostgresTarget(this)
+  }
+
+  async identity(): Promise<string | undefined> {
+    const parts = await askIdentity(this, databaseName)
+    return parts && `postgres:${parts.join(':')}`
+  }
+
+  async instance(): Promise<string> {
+    const [row = []] = await this.primary.rows(runningServer, [])
+    return row.join(':')
   }
 
   health(): Promise<Health> {

@@ -2,7 +2,7 @@ import type postgres from 'postgres'
 import { storageError } from '../../driver-errors/storage-error.ts'
 import { PoolError } from '../../errors.ts'
 import { withDeadline } from '../deadline.ts'
-import { Turns } from '../lease-pool.ts'
+import { LeasePool } from '../lease-pool.ts'
 import type { Read } from '../pool.ts'
 import type { PostgresSettings } from './options.ts'
 import { ReadConnection } from './read-connection.ts'
@@ -11,8 +11,8 @@ import type { PostgresServers } from './servers.ts'
 /** The server's own statement timeout comes first; past this a connection is taken for dead. */
 const graceMs = 2_000
 
-/** A place for a connection, which is replaced when it is lost or leads to the wrong server. */
-interface Place {
+/** Holds a connection, which is replaced when it is lost or leads to the wrong server. */
+interface Slot {
   connection: ReadConnection
 }
 
@@ -22,9 +22,9 @@ export class ReadConnections {
   readonly #driver: typeof postgres
   readonly #servers: PostgresServers
   readonly #settings: PostgresSettings
-  readonly #places: readonly Place[]
+  readonly #slots: readonly Slot[]
   readonly #min: number
-  readonly #turns: Turns<Place>
+  readonly #leases: LeasePool<Slot>
   #closed: Promise<void> | undefined
 
   /** @param min connections that are kept open once they were needed */
@@ -34,21 +34,21 @@ export class ReadConnections {
     this.#servers = servers
     this.#settings = settings
     this.#min = min
-    this.#places = Array.from({ length: max }, (_, index) => ({ connection: this.#open(index) }))
-    this.#turns = new Turns(this.#places)
+    this.#slots = Array.from({ length: max }, (_, index) => ({ connection: this.#open(index) }))
+    this.#leases = new LeasePool(this.#slots)
   }
 
   /** Open connections. */
   get size(): number {
-    return this.#places.filter(({ connection }) => connection.isOpen).length
+    return this.#slots.filter(({ connection }) => connection.isOpen).length
   }
 
   get active(): number {
-    return this.#turns.active
+    return this.#leases.active
   }
 
   get waiting(): number {
-    return this.#turns.waiting
+    return this.#leases.waiting
   }
 
   /**
@@ -82,12 +82,12 @@ export class ReadConnections {
    * @param onListen hears that it listens from now on, each time
    */
   async listen(channel: string, hear: (payload: string) => void, onListen: () => void): Promise<void> {
-    await this.#places[0]?.connection.sql.listen(channel, hear, onListen)
+    await this.#slots[0]?.connection.sql.listen(channel, hear, onListen)
   }
 
   /** Calls made from now on get new connections; those that run may end on theirs. */
   renew(): void {
-    for (const place of this.#places) void this.#replace(place).end(graceMs)
+    for (const slot of this.#slots) void this.#replace(slot).end(graceMs)
   }
 
   /** Lets calls end until the deadline, also those in line; then cuts off the rest. */
@@ -97,9 +97,9 @@ export class ReadConnections {
   }
 
   async #close(deadlineMs: number): Promise<void> {
-    const late = () => this.#turns.dismiss(new PoolError('The pool was closed.'))
-    await withDeadline(this.#turns.drain(), deadlineMs, 'close', late).catch(() => {})
-    await Promise.all(this.#places.map(({ connection }) => connection.end(0)))
+    const late = () => this.#leases.dismiss(new PoolError('The pool was closed.'))
+    await withDeadline(this.#leases.drain(), deadlineMs, 'close', late).catch(() => {})
+    await Promise.all(this.#slots.map(({ connection }) => connection.end(0)))
   }
 
   async #call<T>(work: (connection: ReadConnection) => Promise<T>, urgent = false): Promise<T> {
@@ -107,8 +107,8 @@ export class ReadConnections {
     if (this.#closed) throw new PoolError(`Could not ${during}: the pool is closed.`)
     const deadlineMs = this.#settings.statementTimeoutMs + graceMs
     try {
-      return await this.#turns.run({ during, waitMs: deadlineMs, urgent }, (place) =>
-        this.#runOn(place, work, deadlineMs, during),
+      return await this.#leases.run({ during, waitMs: deadlineMs, urgent }, (slot) =>
+        this.#runOn(slot, work, deadlineMs, during),
       )
     } catch (error) {
       throw storageError(error, during)
@@ -116,14 +116,14 @@ export class ReadConnections {
   }
 
   async #runOn<T>(
-    place: Place,
+    slot: Slot,
     work: (connection: ReadConnection) => Promise<T>,
     deadlineMs: number,
     during: string,
   ): Promise<T> {
-    const { connection } = place
+    const { connection } = slot
     const giveUp = () => {
-      if (place.connection === connection) this.#replace(place)
+      if (slot.connection === connection) this.#replace(slot)
       connection.cut()
     }
     try {
@@ -131,14 +131,14 @@ export class ReadConnections {
     } catch (error) {
       if (!connection.mustDoWithoutTls || this.#closed) throw error
       giveUp()
-      return this.#runOn(place, work, deadlineMs, during)
+      return this.#runOn(slot, work, deadlineMs, during)
     }
   }
 
-  /** Puts a new connection into a place, and answers with the old one. */
-  #replace(place: Place): ReadConnection {
-    const { connection } = place
-    if (!this.#closed) place.connection = this.#open(this.#places.indexOf(place))
+  /** Puts a new connection into a slot, and returns the old one. */
+  #replace(slot: Slot): ReadConnection {
+    const { connection } = slot
+    if (!this.#closed) slot.connection = this.#open(this.#slots.indexOf(slot))
     return connection
   }
 

@@ -19,7 +19,7 @@ export class Replica implements HealthCheck {
   readonly required = false
   readonly connections: ReadConnections
   #isLost = false
-  /** The place in the primary's log that a read must see. */
+  /** The position in the primary's log that a read must see. */
   #mustHave: bigint | undefined
   #isWatched = false
   #closed = false
@@ -47,11 +47,11 @@ export class Replica implements HealthCheck {
     }
   }
 
-  /** From now on reads must see what the primary had at this place of its log. */
+  /** From now on reads must see what the primary had at this position of its log. */
   follow(position: string): void {
-    const place = placeOf(position)
-    if (this.#mustHave !== undefined && place <= this.#mustHave) return
-    this.#mustHave = place
+    const wanted = logPosition(position)
+    if (this.#mustHave !== undefined && wanted <= this.#mustHave) return
+    this.#mustHave = wanted
     void this.#watch()
   }
 
@@ -80,8 +80,8 @@ export class Replica implements HealthCheck {
     try {
       const [row] = await this.connections.query({ text: 'select pg_last_wal_replay_lsn()::text', params: [] })
       this.#isLost = false
-      // No place at all: this is no standby but a server of its own, such as a logical replica.
-      const isThere = row?.[0] === null || (wanted !== undefined && placeOf(String(row?.[0])) >= wanted)
+      // No position at all: this is no standby but a server of its own, such as a logical replica.
+      const isThere = row?.[0] === null || (wanted !== undefined && logPosition(String(row?.[0])) >= wanted)
       if (isThere && wanted === this.#mustHave) this.#mustHave = undefined
     } catch (error) {
       if (isLoss(error)) this.#isLost = true
@@ -95,8 +95,8 @@ export class Replica implements HealthCheck {
   }
 }
 
-/** A place in the log, `16/B374D848`, as a number. */
-function placeOf(position: string): bigint {
+/** A position in the log, `16/B374D848`, as a number. */
+function logPosition(position: string): bigint {
   const [high = '0', low = '0'] = position.split('/')
   return (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`)
 }

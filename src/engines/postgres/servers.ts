@@ -17,7 +17,9 @@ export class PostgresServers {
   /** What a session is told about encryption; false for none. */
   readonly tls: ConnectionOptions | false
   readonly tlsMode: TlsMode
-  /** Hears that connections go to another server from now on. */
+  /** Whether the server must prove its identity with a certificate. */
+  readonly isVerified: boolean
+  /** Called when new connections go to another server from now on. */
   onMove: () => void = () => {}
   readonly #retry: RetryPolicy
   /** Servers that have no TLS, where the mode lets us do without. */
@@ -32,6 +34,7 @@ export class PostgresServers {
     this.address = address
     this.tls = tlsConnection(settings)
     this.tlsMode = settings.mode ?? 'prefer'
+    this.isVerified = this.tls !== false && this.tls.rejectUnauthorized === true
     this.#retry = connectRetry(retry)
     this.#current = first
   }

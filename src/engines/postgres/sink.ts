@@ -1,22 +1,24 @@
 import { PgDialect } from 'drizzle-orm/pg-core'
 import type pg from 'pg'
 import type { from as copyFrom } from 'pg-copy-streams'
+import * as tables from '../../../schema/postgres.ts'
 import { isoFromMicros } from '../../../schema/time.ts'
 import { DriverError } from '../../driver-errors/driver-error.ts'
 import { StorageError } from '../../errors.ts'
 import type { AcceptedRow, Entity } from '../../rows/accepted-row.ts'
 import { bisect } from '../bisect.ts'
 import { loadDriver } from '../load-driver.ts'
+import { inLockOrder } from '../lock-order.ts'
 import { type RefreshStatement, refreshStatement } from '../recompute.ts'
-import { type RunBatch, type RunResult, runStatements } from '../runs.ts'
-import type { PostgresMethod } from '../sink.ts'
-import { type Batch, type RunSink, type Sink, type SinkResult, whileKept } from '../sink.ts'
-import { decidesTraces, inLockOrder, touchedTraces } from '../touched-traces.ts'
+import { type RunBatch, type RunResult, runStatements, selectRuns } from '../runs.ts'
+import { type Batch, type RunSink, type Sink, type SinkResult, type WriteMethod, whilePrepared } from '../sink.ts'
+import { decidesTraces, touchedTraces } from '../touched-traces.ts'
 import { copyRows } from './copy.ts'
 import { createAndLock, lockStored } from './create-and-lock.ts'
+import { postgresDialect } from './dialect.ts'
 import { type EncodedRow, inKeyOrder, RowEncoder } from './encoded-row.ts'
-import type { PostgresPool } from './pool.ts'
 import { deleteStored, findStored, mayCopy, mayDelete, type Statement, tableName, upsertRows } from './statements.ts'
+import type { PostgresTransactions } from './transactions.ts'
 
 /** Below this many rows one INSERT is faster than COPY with its extra round trips (measured: docs/performance.md). */
 const copyFromRows = 10
@@ -46,26 +48,26 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
   readonly bulkRows = 10_000
   readonly bulkBytes = 16 * 1024 * 1024
   readonly maxBatchBytes = Number.POSITIVE_INFINITY
-  readonly #pool: PostgresPool
-  readonly #method: PostgresMethod
+  readonly #pool: PostgresTransactions
+  readonly #method: WriteMethod
   readonly #refresh: RefreshStatement
   readonly #encoder = new RowEncoder()
   readonly #mayCopy = new Map<Entity, boolean>()
   #copyFrom: Promise<typeof copyFrom> | undefined
 
-  constructor(pool: PostgresPool, method: PostgresMethod = 'auto') {
+  constructor(pool: PostgresTransactions, method: WriteMethod = 'auto') {
     this.maxConcurrency = pool.maxWriters
     this.#pool = pool
     this.#method = method
-    this.#refresh = refreshStatement(pool.dialect, pool.tables, (query) => new PgDialect().sqlToQuery(query))
+    this.#refresh = refreshStatement(postgresDialect, tables, (query) => new PgDialect().sqlToQuery(query))
   }
 
-  keep(entity: Entity, row: AcceptedRow): EncodedRow {
+  prepare(entity: Entity, row: AcceptedRow): EncodedRow {
     return this.#encoder.encode(entity, row)
   }
 
-  release(rows: readonly EncodedRow[]): void {
-    this.#encoder.release(rows)
+  free(rows: readonly EncodedRow[]): void {
+    this.#encoder.free(rows)
   }
 
   write(batch: Encoded): Promise<SinkResult> {
@@ -73,7 +75,7 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
   }
 
   /** Stores something by the writer's method, and where COPY is refused once more without it. */
-  async #orByInsert<T>(store: (method: PostgresMethod) => Promise<T>): Promise<T> {
+  async #orByInsert<T>(store: (method: WriteMethod) => Promise<T>): Promise<T> {
     try {
       return await store(this.#method)
     } catch (error) {
@@ -84,7 +86,7 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
     }
   }
 
-  #store(batch: Encoded, method: PostgresMethod): Promise<SinkResult> {
+  #store(batch: Encoded, method: WriteMethod): Promise<SinkResult> {
     const { entity, rows } = batch
     return this.#pool.transaction(`write ${rows.length} rows of ${entity}`, async (connection) => {
       const traceIds = touchedTraces(batch)
@@ -98,43 +100,39 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
   }
 
   replaceRuns(batch: RunBatch): Promise<RunResult> {
-    return whileKept(this, batch, (runs) => this.#orByInsert((method) => this.#replaceRuns(runs, method)))
+    return whilePrepared(this, batch, (runs) => this.#orByInsert((method) => this.#replaceRuns(runs, method)))
   }
 
-  #replaceRuns(
-    { projectId, source, writtenAt, whenOthers, ...runs }: RunBatch<EncodedRow>,
-    method: PostgresMethod,
-  ): Promise<RunResult> {
-    return this.#pool.transaction(`write ${runs.traces.length} runs`, async (connection) => {
-      const given = inLockOrder(runs.traces.map(({ leadingKey }) => leadingKey))
+  #replaceRuns(batch: RunBatch<EncodedRow>, method: WriteMethod): Promise<RunResult> {
+    const { projectId, source, writtenAt } = batch
+    return this.#pool.transaction(`write ${batch.traces.length} runs`, async (connection) => {
+      const given = inLockOrder(batch.traces.map(({ leadingKey }) => leadingKey))
       const existing = await createAndLock(connection, projectId, given)
       const idsOf = async (text: string, last: string) => {
-        const values = [projectId, this.#pool.dialect.list([...existing]), last]
+        const values = [projectId, postgresDialect.list([...existing]), last]
         const { rows } = await connection.query<[string]>({ text, values, rowMode: 'array' })
         return new Set(rows.map(([traceId]) => traceId))
       }
-      const newer = await idsOf(statements.newer, isoFromMicros(writtenAt))
-      const others = await idsOf(statements.others, source)
-      const isStored = (traceId: string) => !newer.has(traceId) && (whenOthers === 'merge' || !others.has(traceId))
-      const traces = runs.traces.filter(({ leadingKey }) => isStored(leadingKey))
-      const spans = runs.spans.filter(({ leadingKey }) => isStored(leadingKey) && !others.has(leadingKey))
+      const { traceIds, traces, spans, result } = selectRuns(batch, {
+        newer: await idsOf(statements.newer, isoFromMicros(writtenAt)),
+        others: await idsOf(statements.others, source),
+      })
 
-      const traceIds = given.filter(isStored)
-      await connection.query(statements.forgetSpans, [projectId, this.#pool.dialect.list(traceIds), source])
+      await connection.query(statements.forgetSpans, [projectId, postgresDialect.list(traceIds), source])
       if (traces.length > 0) await this.#upsert(connection, { entity: 'traces', projectId, rows: traces })
       const spanBatch: Encoded = { entity: 'spans', projectId, rows: spans }
       if (await this.#copies(connection, spanBatch, method)) await this.#copy(connection, spanBatch, existing)
       else if (spans.length > 0) await this.#upsert(connection, spanBatch)
       await this.#refreshTraces(connection, projectId, traceIds)
-      return { superseded: [...newer], others: [...others] }
+      return result
     })
   }
 
   deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {
     return this.#pool.transaction(`delete ${traceIds.length} traces`, async (connection) => {
       // A trace that comes to be from now on stays whole: only what is locked is deleted. Events have no part in it.
-      const stored = this.#pool.dialect.list(await lockStored(connection, projectId, traceIds))
-      await connection.query(statements.deleteEvents, [projectId, this.#pool.dialect.list(traceIds)])
+      const stored = postgresDialect.list(await lockStored(connection, projectId, traceIds))
+      await connection.query(statements.deleteEvents, [projectId, postgresDialect.list(traceIds)])
       await connection.query(statements.deleteSpans, [projectId, stored])
       const { rowCount } = await connection.query(statements.deleteTraces, [projectId, stored])
       return rowCount ?? 0
@@ -144,19 +142,19 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
   forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void> {
     return this.#pool.transaction(`replace the spans of ${traceIds.length} traces`, async (connection) => {
       const stored = await lockStored(connection, projectId, traceIds)
-      await connection.query(statements.forgetSpans, [projectId, this.#pool.dialect.list(stored), source])
+      await connection.query(statements.forgetSpans, [projectId, postgresDialect.list(stored), source])
       await this.#refreshTraces(connection, projectId, stored)
     })
   }
 
-  async #copies(connection: Connection, { entity, rows }: Encoded, method: PostgresMethod): Promise<boolean> {
+  async #copies(connection: Connection, { entity, rows }: Encoded, method: WriteMethod): Promise<boolean> {
     if (method === 'insert' || entity === 'traces' || (method === 'auto' && rows.length < copyFromRows)) return false
     const allowed = this.#mayCopy.get(entity) ?? (await isTrue(connection, mayCopy(entity)))
     this.#mayCopy.set(entity, allowed)
     return allowed
   }
 
-  /** Stores rows by COPY; answers with the places of those that lost. */
+  /** Stores rows by COPY; returns the indexes of those that lost. */
   async #copy(connection: Connection, batch: Encoded, existing: ReadonlySet<string>): Promise<readonly number[]> {
     const { entity } = batch
     const locked = decidesTraces(entity)
@@ -168,24 +166,24 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
       return this.#upsert(connection, batch)
     }
 
-    const rowAt = (place: number) => asked[place - 1] as EncodedRow
-    const replaced = found.filter(([, newer]) => !newer).map(([place]) => rowAt(place))
-    const lost = new Set(found.filter(([, newer]) => newer).map(([place]) => rowAt(place)))
+    const rowAt = (number: number) => asked[number - 1] as EncodedRow
+    const replaced = found.filter(([, newer]) => !newer).map(([number]) => rowAt(number))
+    const lost = new Set(found.filter(([, newer]) => newer).map(([number]) => rowAt(number)))
     if (replaced.length > 0) await connection.query(deleteStored(entity, replaced))
     this.#copyFrom ??= loadCopyFrom()
     const kept = lost.size > 0 ? rows.filter((row) => !lost.has(row)) : rows
     await copyRows(connection, await this.#copyFrom, tableName(entity), entity, kept)
-    return lost.size === 0 ? [] : batch.rows.flatMap((row, place) => (lost.has(row) ? [place] : []))
+    return lost.size === 0 ? [] : batch.rows.flatMap((row, index) => (lost.has(row) ? [index] : []))
   }
 
-  /** Stores rows by INSERT … ON CONFLICT; answers with the places of those that lost. */
+  /** Stores rows by INSERT … ON CONFLICT; returns the indexes of those that lost. */
   async #upsert(connection: Connection, { entity, rows }: Encoded): Promise<readonly number[]> {
     const ordered = decidesTraces(entity) ? rows : inKeyOrder(entity, rows)
     const { rowCount } = await connection.query(upsertRows(entity, ordered))
     if (rowCount === rows.length) return []
     // What they lost to is locked as well, so that it is still there.
     const { rows: found } = await connection.query<[number, boolean]>(findStored(entity, rows))
-    return found.filter(([, newer]) => newer).map(([place]) => place - 1)
+    return found.filter(([, newer]) => newer).map(([number]) => number - 1)
   }
 
   async #refreshTraces(connection: Connection, projectId: string, traceIds: readonly string[]): Promise<void> {
@@ -198,9 +196,9 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
 const statements = runStatements(
   { traces: tableName('traces'), spans: tableName('spans'), events: tableName('events') },
   {
-    parameter: (place) => `$${place}`,
-    isInList: (column, place) => `${column} = any($${place}::text[])`,
-    instant: (place) => `$${place}::timestamptz`,
+    parameter: (number) => `$${number}`,
+    isInList: (column, number) => `${column} = any($${number}::text[])`,
+    instant: (number) => `$${number}::timestamptz`,
   },
 )
 

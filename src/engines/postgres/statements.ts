@@ -23,16 +23,16 @@ const keysOf = (entity: Entity) => indexed(entity).filter(({ spec }) => spec.pri
 
 /** Rows as a set that a statement can select from: a column is one array parameter, in binary. */
 function unnest(entity: Entity, rows: readonly EncodedRow[], columns: readonly IndexedSpec[]) {
-  const arrays = columns.map(({ spec }, place) => `$${place + 1}::${binaryTypes[spec.type].name}[]`)
-  const places = columns.map(({ index }) => index)
+  const arrays = columns.map(({ spec }, n) => `$${n + 1}::${binaryTypes[spec.type].name}[]`)
+  const indexes = columns.map(({ index }) => index)
   return {
     set: `unnest(${arrays.join(', ')})`,
     names: columns.map(({ spec }) => `"${spec.name}"`).join(', '),
-    values: columnArrays(entity, rows, places),
+    values: columnArrays(entity, rows, indexes),
   }
 }
 
-/** Stores rows whether their keys are there or not; answers with how many it stored. */
+/** Stores rows whether their keys are there or not; returns how many it stored. */
 export function upsertRows(entity: Entity, rows: readonly EncodedRow[]): Statement {
   const { set, values } = unnest(entity, rows, indexed(entity))
   const columns = columnList(entity)
@@ -51,7 +51,7 @@ const createText = `insert into ${tableName('traces')} (project_id, trace_id, ${
   select $1, given.trace_id, ${emptyValues.join(', ')} from unnest($2::text[]) as given(trace_id)
   on conflict do nothing returning trace_id`
 
-/** Creates traces where they are missing; answers with the ids of those that it created. */
+/** Creates traces where they are missing; returns the ids of those that it created. */
 export const createTraces = (projectId: string, traceIds: string): Statement => ({
   name: 'tracehold_create',
   text: createText,
@@ -59,7 +59,7 @@ export const createTraces = (projectId: string, traceIds: string): Statement => 
   rowMode: 'array',
 })
 
-/** Locks traces in the order in which they are given; answers with the ids of those that are stored. */
+/** Locks traces in the order in which they are given; returns the ids of those that are stored. */
 export const lockTraces = (projectId: string, traceIds: string): Statement => ({
   name: 'tracehold_lock',
   text: `select given.trace_id from unnest($2::text[]) as given(trace_id) cross join lateral (
@@ -77,12 +77,12 @@ const storedRows = (entity: Entity, columns: string) => `cross join lateral (
     .join(' and ')}
   offset 0) as stored`
 
-/** Which rows have their key stored already: the place of each (from 1), and whether what is stored is newer. */
+/** Which rows have their key stored already: the number of each (from 1), and whether what is stored is newer. */
 export function findStored(entity: Entity, rows: readonly EncodedRow[]): Statement {
   const stamped = indexed(entity).filter(({ spec }) => spec.primaryKey || spec.key === 'writtenAt')
   const { set, names, values } = unnest(entity, rows, stamped)
-  const text = `select place::int, stored.written_at > given.written_at
-    from ${set} with ordinality as given(${names}, place) ${storedRows(entity, 'written_at')}`
+  const text = `select number::int, stored.written_at > given.written_at
+    from ${set} with ordinality as given(${names}, number) ${storedRows(entity, 'written_at')}`
   // Without a name: a plan that was made while the table was small would go on taking whichever index came first then.
   return { text, values, rowMode: 'array' }
 }

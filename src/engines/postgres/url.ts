@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os'
 import { ConfigError } from '../../errors.ts'
+import type { ServerPieces } from '../engine.ts'
 import { type TlsOptions, tlsModes } from '../tls.ts'
 
 /** A server's address: a host name or IP address, or the folder of a Unix socket. */
@@ -27,8 +28,11 @@ export interface PostgresAddress {
   readonly location: string
 }
 
+/** How a PostgreSQL URL is written. */
+export const urlForm = 'postgres://USER:PASSWORD@HOST:PORT/DATABASE'
+
 const unreadable =
-  'The postgres URL cannot be read. Write postgres://USER:PASSWORD@HOST:PORT/DATABASE, and percent-encode ' +
+  `The postgres URL cannot be read. Write ${urlForm}, and percent-encode ` +
   'characters such as @ : / # in the user and the password.'
 
 const used = [
@@ -141,4 +145,20 @@ function locationOf(user: string, authority: string, path: string, parameters: U
   parameters.delete('password')
   const query = parameters.size > 0 ? `?${parameters}` : ''
   return `postgres://${user && `${user}@`}${authority}${path && `/${path}`}${query}`
+}
+
+/** The URL of a server whose address is given in pieces; what is missing is what PostgreSQL's own programs take. */
+export function postgresUrl({ host = 'localhost', port = 5432, database, user = 'postgres', password }: ServerPieces) {
+  const secret = password ? `:${encodeURIComponent(password)}` : ''
+  const path = database ? `/${encodeURIComponent(database)}` : ''
+  return `postgres://${encodeURIComponent(user)}${secret}@${hostsOf(host, port)}${path}`
+}
+
+/** One host or several, an IPv6 address, or the folder of a Unix socket, as a URL has it. */
+function hostsOf(written: string, port: number): string {
+  if (/^[0-9a-f:.]*:[0-9a-f:.]*:/i.test(written)) return `[${written}]:${port}`
+  const hosts = written
+    .split(',')
+    .map((host) => (/^[\w.-]+:\d+$/.test(host) ? host : `${encodeURIComponent(host)}:${port}`))
+  return hosts.join(',')
 }

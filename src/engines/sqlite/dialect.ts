@@ -8,7 +8,6 @@ import { sqliteSearch } from './search.ts'
 
 /** SQLite's spelling. Instants are integer microseconds. */
 export const sqliteDialect: Dialect = {
-  name: 'sqlite',
   json: sqliteJson,
   search: sqliteSearch,
   ...byLookup,
@@ -28,6 +27,7 @@ export const sqliteDialect: Dialect = {
       from (${selectAll(sql`${document} as text`)}) as given)
     select known.comparable from known where known.text = ${document})`,
   jsonText: (column, key) => sql<string | null>`${column} ->> ${sql.raw(quote(key))}`,
+  jsonAsText: (column) => sql<string | null>`${column}`,
   instantFromText: (iso) => sql`(unixepoch(substr(${iso}, 1, 19)) * 1000000 + cast(substr(${iso}, 21, 6) as integer))`,
   microsOf: (instant) => sql`${instant}`,
   microsBetween: (start, end) => sql`(${end} - ${start})`,

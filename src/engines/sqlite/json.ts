@@ -61,15 +61,15 @@ function isOneOf(column: Column, path: JsonPath, values: readonly Json[]): SQL {
   )
 }
 
-const typeAt = (column: Column, path: JsonPath) => sql`json_type(${column}, ${place(path)})`
-const valueAt = (column: Column, path: JsonPath) => sql`json_extract(${column}, ${place(path)})`
+const typeAt = (column: Column, path: JsonPath) => sql`json_type(${column}, ${jsonPath(path)})`
+const valueAt = (column: Column, path: JsonPath) => sql`json_extract(${column}, ${jsonPath(path)})`
 const isNumber = (column: Column, path: JsonPath) => sql`${typeAt(column, path)} in ('integer', 'real')`
 
 // The stored number and the given one are read by the same parser.
 const number = (value: number) => sql`json_extract(${JSON.stringify(value)}, '$')`
 
-/** A path of plain keys is written out, so that an app's own index of a place is found by its words. */
-const place = (path: JsonPath): SQL => (path.every(isPlain) ? sql.raw(`'${text(path)}'`) : sql`${text(path)}`)
+/** A path of plain keys is written out, so that an app's own index of that path matches it as text. */
+const jsonPath = (path: JsonPath): SQL => (path.every(isPlain) ? sql.raw(`'${text(path)}'`) : sql`${text(path)}`)
 
 const isPlain = (step: string | number) => typeof step === 'number' || /^[\w.-]{1,200}$/.test(step)
 

@@ -1,9 +1,10 @@
 import { getTableName } from 'drizzle-orm'
+import { traces } from '../../../schema/sqlite.ts'
 import { isoFromMicros, microsFromIso } from '../../../schema/time.ts'
 import { now } from '../../clock.ts'
 import type { Migration } from '../migration-files.ts'
 import type { AppliedMigration, MigrationSession, MigrationTarget } from '../migration-target.ts'
-import type { SqlitePool, SqliteWriter } from './pool.ts'
+import type { SqliteTransactions, SqliteWriter } from './transactions.ts'
 
 const create = `create table if not exists tracehold_migrations (
   version integer primary key, name text not null, sha256 text not null, applied_at integer not null
@@ -13,9 +14,9 @@ const exists = "select 1 from sqlite_master where type = 'table' and name = ?"
 
 /** Migrations in SQLite: BEGIN IMMEDIATE is the lock. */
 export class SqliteTarget implements MigrationTarget {
-  readonly #pool: SqlitePool
+  readonly #pool: SqliteTransactions
 
-  constructor(pool: SqlitePool) {
+  constructor(pool: SqliteTransactions) {
     this.#pool = pool
   }
 
@@ -24,11 +25,11 @@ export class SqliteTarget implements MigrationTarget {
   }
 
   locked<T>(work: (session: MigrationSession) => Promise<T>): Promise<T> {
-    const traces = getTableName(this.#pool.tables.traces)
+    const table = getTableName(traces)
     return this.#pool.transaction('migrate', (writer) =>
       work({
         applied: async () => appliedIn(writer),
-        hasTables: async () => writer.prepare(exists).get(traces) !== undefined,
+        hasTables: async () => writer.prepare(exists).get(table) !== undefined,
         execute: async (statement) => writer.exec(statement),
         record: async (migration) => record(writer, migration),
       }),

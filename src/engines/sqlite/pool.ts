@@ -1,57 +1,53 @@
-import { mkdirSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, realpathSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Sqlite from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
-import * as sqliteTables from '../../../schema/sqlite.ts'
-import type { Tables } from '../../../schema/tables.ts'
 import { storageError } from '../../driver-errors/storage-error.ts'
 import { PoolError, TransactionError } from '../../errors.ts'
-import { checkSqliteAddon, loadDriver } from '../load-driver.ts'
-import type { Health, PoolBase, Read, ReadDatabase } from '../pool.ts'
+import { defaultCapabilities } from '../capabilities.ts'
+import type { Diagnostics } from '../diagnostics.ts'
+import { loadDriver } from '../load-driver.ts'
+import type { MigrationTarget } from '../migration-target.ts'
+import type { Health, Pool, Read, ReadDatabase } from '../pool.ts'
 import { type PoolStats, poolStats } from '../pool-stats.ts'
+import type { EngineSink } from '../sink.ts'
 import { SqliteCheckpointer } from './checkpointer.ts'
+import { sqliteDiagnostics } from './diagnostics.ts'
 import { sqliteDialect } from './dialect.ts'
-
-/** Options of an SQLite pool. */
-export interface SqlitePoolOptions {
-  /** How long a write waits for another process's transaction, in milliseconds. @default 30000 */
-  busyTimeoutMs?: number | undefined
-  /**
-   * What a commit waits for. `normal` survives a killed process and may lose the last commits in a power cut; `full`
-   * survives that too and costs a sync to disk for each commit. @default 'normal'
-   */
-  synchronous?: 'normal' | 'full' | undefined
-}
+import { checkSqliteAddon } from './driver.ts'
+import { SqliteTarget } from './migrations.ts'
+import { type SqlitePoolOptions, sqlitePoolDefaults } from './options.ts'
+import { SqliteSink } from './sink.ts'
+import { tables } from './tables.ts'
+import type { SqliteTransactions, SqliteWriter } from './transactions.ts'
+import { inMemory } from './url.ts'
 
 /** Compiled reads that are kept; filters come in many shapes. */
 const mostReadStatements = 200
-
-export const sqlitePoolDefaults = { busyTimeoutMs: 30_000, synchronous: 'normal' } as const
-
-/** What a write transaction works with. */
-export interface SqliteWriter {
-  /** A statement, compiled once for each text. */
-  prepare(statement: string): Sqlite.Statement<unknown[]>
-  exec(statements: string): void
-}
 
 /**
  * One connection that writes and one that reads, on a file in WAL mode. Transactions queue for the writer one by one;
  * each begins with BEGIN IMMEDIATE, so that two processes never deadlock on an upgrade of a lock.
  */
-export class SqlitePool implements PoolBase {
-  readonly engine = 'sqlite'
+export class SqlitePool implements Pool, SqliteTransactions {
+  readonly name = 'sqlite'
+  readonly productName = 'SQLite'
   readonly location: string
   readonly db: ReadDatabase
-  readonly tables: Tables
+  readonly tables = tables
   readonly dialect = sqliteDialect
+  readonly capabilities = defaultCapabilities
+  readonly diagnostics: Diagnostics
   readonly #writer: Sqlite.Database
   readonly #reader: Sqlite.Database
   readonly #checkpointer: SqliteCheckpointer | undefined
   readonly #busyTimeoutMs: number
   readonly #statements = new Map<string, Sqlite.Statement<unknown[]>>()
   readonly #readStatements = new Map<string, Sqlite.Statement<unknown[]>>()
+  readonly #memoryName = randomUUID()
   #lastWrite: Promise<unknown> = Promise.resolve()
   #waiting = 0
   #closed: Promise<void> | undefined
@@ -62,9 +58,9 @@ export class SqlitePool implements PoolBase {
     this.#reader = reader
     this.#busyTimeoutMs = busyTimeoutMs
     this.#checkpointer = writer === reader ? undefined : new SqliteCheckpointer(writer.name)
-    // The two assertions that let one repository class serve every engine: see the SQLite kit.
+    // See `tables.ts`.
     this.db = drizzle(reader) as unknown as ReadDatabase
-    this.tables = sqliteTables as unknown as Tables
+    this.diagnostics = sqliteDiagnostics(this)
   }
 
   /**
@@ -84,7 +80,7 @@ export class SqlitePool implements PoolBase {
       return connection
     }
     try {
-      if (path === ':memory:') {
+      if (path === inMemory) {
         const only = connect(busyTimeoutMs)
         return new SqlitePool(location, only, only, busyTimeoutMs)
       }
@@ -105,17 +101,10 @@ export class SqlitePool implements PoolBase {
     }
   }
 
-  /** Whether reads and writes share one connection, as they must in memory. */
   get isShared(): boolean {
     return this.#reader === this.#writer
   }
 
-  /**
-   * Runs `work` in one write transaction, committed when it returns and rolled back when it throws. No other
-   * transaction of this process runs meanwhile, even where `work` awaits.
-   *
-   * @throws TransactionError when another process held the file longer than `busyTimeoutMs`
-   */
   transaction<T>(during: string, work: (writer: SqliteWriter) => T | Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new PoolError(`Could not ${during}: the pool is closed.`))
     this.#waiting += 1
@@ -150,6 +139,10 @@ export class SqlitePool implements PoolBase {
       this.#statements.set(text, statement)
     }
     return statement
+  }
+
+  get primary(): this {
+    return this
   }
 
   rows(text: string, params: readonly unknown[]): Promise<unknown[][]> {
@@ -198,6 +191,19 @@ export class SqlitePool implements PoolBase {
       const { message } = storageError(error, `query ${this.location}`)
       return { ok: false, latencyMs: performance.now() - started, error: message }
     }
+  }
+
+  createEngineSink(): EngineSink {
+    return new SqliteSink(this)
+  }
+
+  migrationTarget(): MigrationTarget {
+    return new SqliteTarget(this)
+  }
+
+  /** A database in memory is its pool's alone. */
+  async identity(): Promise<string> {
+    return `sqlite:${hostname()}:${this.isShared ? this.#memoryName : realpathSync(this.#writer.name)}`
   }
 
   stats(): PoolStats {

@@ -2,15 +2,25 @@ import { setImmediate } from 'node:timers/promises'
 import { getTableName } from 'drizzle-orm'
 import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core'
 import { commits } from '../../../schema/sqlite.ts'
-import { type AcceptedRow, columnSpecs, type Entity, leadingKeyOf } from '../../rows/accepted-row.ts'
+import { type AcceptedRow, columnSpecs, type Entity } from '../../rows/accepted-row.ts'
 import { emptyTrace } from '../../rows/trace-row.ts'
 import { bisect } from '../bisect.ts'
 import { type RefreshStatement, refreshStatement } from '../recompute.ts'
-import { type RunBatch, type RunResult, runStatements } from '../runs.ts'
-import { type Batch, type KeptValues, keepValues, type RunSink, type Sink, type SinkResult } from '../sink.ts'
+import { type RunBatch, type RunResult, runStatements, selectRuns } from '../runs.ts'
+import {
+  type Batch,
+  type PreparedValues,
+  prepareValues,
+  type RunSink,
+  type Sink,
+  type SinkResult,
+  whilePrepared,
+} from '../sink.ts'
 import { touchedTraces } from '../touched-traces.ts'
 import { columnList, onConflict } from '../upsert.ts'
-import type { SqlitePool, SqliteWriter } from './pool.ts'
+import { sqliteDialect } from './dialect.ts'
+import { tables } from './tables.ts'
+import type { SqliteTransactions, SqliteWriter } from './transactions.ts'
 
 /** How long a transaction may keep the event loop before it lets other work in, in milliseconds. */
 const turnMs = 20
@@ -28,30 +38,30 @@ const currentCommit = `(select last from ${commitsTable})`
 const nextCommit = `insert into ${commitsTable} (id, last) values (1, 1) on conflict (id) do update set last = last + 1`
 
 /** Stores batches through prepared one-row statements, which is the fastest way into SQLite from JavaScript. */
-export class SqliteSink implements Sink<KeptValues>, RunSink {
+export class SqliteSink implements Sink<PreparedValues>, RunSink {
   readonly maxConcurrency = 1
   readonly bulkRows = 1_000
   readonly bulkBytes = 2 * 1024 * 1024
   // A commit writes its pages in one go, and keeps the event loop meanwhile.
   readonly maxBatchBytes = 2 * 1024 * 1024
-  readonly #pool: SqlitePool
+  readonly #pool: SqliteTransactions
   readonly #refreshing: RefreshStatement
 
-  constructor(pool: SqlitePool) {
+  constructor(pool: SqliteTransactions) {
     this.#pool = pool
     const dialect = new SQLiteSyncDialect()
-    this.#refreshing = refreshStatement(pool.dialect, pool.tables, (query) => dialect.sqlToQuery(query))
+    this.#refreshing = refreshStatement(sqliteDialect, tables, (query) => dialect.sqlToQuery(query))
   }
 
-  keep(entity: Entity, row: AcceptedRow): KeptValues {
-    return keepValues(entity, row)
+  prepare(entity: Entity, row: AcceptedRow): PreparedValues {
+    return prepareValues(entity, row)
   }
 
-  write(batch: Batch<KeptValues>): Promise<SinkResult> {
+  write(batch: Batch<PreparedValues>): Promise<SinkResult> {
     return bisect(batch, (part) => this.#store(part))
   }
 
-  #store(batch: Batch<KeptValues>): Promise<SinkResult> {
+  #store(batch: Batch<PreparedValues>): Promise<SinkResult> {
     const { entity, projectId, rows } = batch
     return this.#pool.transaction(`write ${rows.length} rows of ${entity}`, async (writer) => {
       writer.prepare(nextCommit).run()
@@ -61,8 +71,8 @@ export class SqliteSink implements Sink<KeptValues>, RunSink {
 
       const upsert = writer.prepare(`${this.#insert(entity)} ${onConflict(entity, this.#table(entity))}`)
       const superseded: number[] = []
-      await this.#each(rows, (row, place) => {
-        if (upsert.run(bindable(entity, row)).changes === 0) superseded.push(place)
+      await this.#each(rows, (row, index) => {
+        if (upsert.run(bindable(entity, row)).changes === 0) superseded.push(index)
       })
 
       await this.#refresh(writer, projectId, traceIds)
@@ -70,31 +80,28 @@ export class SqliteSink implements Sink<KeptValues>, RunSink {
     })
   }
 
-  replaceRuns({ projectId, source, writtenAt, whenOthers, ...runs }: RunBatch): Promise<RunResult> {
-    return this.#pool.transaction(`write ${runs.traces.length} runs`, async (writer) => {
+  replaceRuns(batch: RunBatch): Promise<RunResult> {
+    return whilePrepared(this, batch, (runs) => this.#replaceRuns(runs))
+  }
+
+  #replaceRuns(batch: RunBatch<PreparedValues>): Promise<RunResult> {
+    const { projectId, source, writtenAt } = batch
+    return this.#pool.transaction(`write ${batch.traces.length} runs`, async (writer) => {
       writer.prepare(nextCommit).run()
-      const given = runs.traces.map((row) => leadingKeyOf('traces', row))
-      const list = this.#pool.dialect.list(given)
+      const given = sqliteDialect.list(batch.traces.map(({ leadingKey }) => leadingKey))
       const statements = this.#runs
       const idsOf = (statement: string, last: unknown) =>
-        new Set(writer.prepare(statement).pluck().all(projectId, list, last) as string[])
-      const newer = idsOf(statements.newer, writtenAt)
-      const others = idsOf(statements.others, source)
-      const isStored = (traceId: string) => !newer.has(traceId) && (whenOthers === 'merge' || !others.has(traceId))
-      const traces = runs.traces.filter((row) => isStored(leadingKeyOf('traces', row)))
-      const traceIds = traces.map((row) => leadingKeyOf('traces', row)).sort()
-      const spans = runs.spans.filter((row) => {
-        const traceId = leadingKeyOf('spans', row)
-        return isStored(traceId) && !others.has(traceId)
-      })
+        new Set(writer.prepare(statement).pluck().all(projectId, given, last) as string[])
+      const stored = { newer: idsOf(statements.newer, writtenAt), others: idsOf(statements.others, source) }
+      const { traceIds, traces, spans, result } = selectRuns(batch, stored)
 
-      writer.prepare(statements.forgetSpans).run(projectId, this.#pool.dialect.list(traceIds), source)
+      writer.prepare(statements.forgetSpans).run(projectId, sqliteDialect.list(traceIds), source)
       for (const [entity, rows] of [['traces', traces] as const, ['spans', spans] as const]) {
         const upsert = writer.prepare(`${this.#insert(entity)} ${onConflict(entity, this.#table(entity))}`)
         await this.#each(rows, (row) => upsert.run(bindable(entity, row)))
       }
       await this.#refresh(writer, projectId, traceIds)
-      return { superseded: [...newer], others: [...others] }
+      return result
     })
   }
 
@@ -121,7 +128,7 @@ export class SqliteSink implements Sink<KeptValues>, RunSink {
   forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void> {
     return this.#pool.transaction(`replace the spans of ${traceIds.length} traces`, async (writer) => {
       writer.prepare(nextCommit).run()
-      writer.prepare(this.#runs.forgetSpans).run(projectId, this.#pool.dialect.list(traceIds), source)
+      writer.prepare(this.#runs.forgetSpans).run(projectId, sqliteDialect.list(traceIds), source)
       await this.#refresh(writer, projectId, traceIds)
     })
   }
@@ -129,7 +136,7 @@ export class SqliteSink implements Sink<KeptValues>, RunSink {
   get #runs() {
     const tables = { traces: this.#table('traces'), spans: this.#table('spans'), events: this.#table('events') }
     return runStatements(tables, {
-      // In the order of their places, in which every statement names them.
+      // By their order, in which every statement names them.
       parameter: () => '?',
       isInList: (column) => `${column} in (select value from json_each(?))`,
       instant: () => '?',
@@ -159,7 +166,7 @@ export class SqliteSink implements Sink<KeptValues>, RunSink {
   }
 
   /** Does `work` for each item and lets the event loop turn now and then. The transaction stays open meanwhile. */
-  async #each<T>(items: readonly T[], work: (item: T, place: number) => void): Promise<void> {
+  async #each<T>(items: readonly T[], work: (item: T, index: number) => void): Promise<void> {
     const takeTurn = this.#turns()
     for (let i = 0; i < items.length; i += 1) {
       work(items[i] as T, i)
@@ -183,7 +190,7 @@ export class SqliteSink implements Sink<KeptValues>, RunSink {
   }
 
   #table(entity: Entity): string {
-    return `"${getTableName(this.#pool.tables[entity])}"`
+    return `"${getTableName(tables[entity])}"`
   }
 
   #insert(entity: Entity): string {

@@ -42,7 +42,7 @@ it('stores the rows that a batch has, whichever of their blocks they are, and us
       const storeRows = async (rows: BlockRow[]) => {
         if (rows.length === 0) return
         expect(await sink.write({ entity: 'logs', projectId, rows })).toMatchObject({ stored: rows.length })
-        sink.release(rows)
+        sink.free(rows)
       }
       for (const { logs, picks } of rounds) {
         for (const record of logs) {
@@ -50,7 +50,7 @@ it('stores the rows that a batch has, whichever of their blocks they are, and us
           expected.set(logId, record)
           const row = acceptRow('logs', { ...record, logId }, defaults)
           if (!isAccepted(row)) throw new Error(row.map(({ field, message }) => `${field} ${message}`).join())
-          waiting.push(sink.keep('logs', row))
+          waiting.push(sink.prepare('logs', row))
         }
         const isPicked = (_: unknown, place: number) => picks[place % picks.length] as boolean
         await storeRows(waiting.filter(isPicked).reverse())

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { PostgresPool } from '../../../src/engines/postgres/pool.ts'
 import { openPool, openStore, type PoolOptions, type Store, TimeoutError } from '../../../src/index.ts'
 import { createDatabase, type TestDatabase } from '../../servers/databases.ts'
 import { type PostgresServer, startPostgres } from '../../servers/postgres.ts'
@@ -121,7 +122,7 @@ describe('a server that goes away', () => {
     await writers.spans.write(span(`${way}-1`))
     await traces.list()
     const held = await openPool({ url: server.url })
-    if (held.engine !== 'postgres') throw new Error('not postgres')
+    if (!(held instanceof PostgresPool)) throw new Error('not postgres')
     // One transaction waits on the server, one is between two statements: neither may end the process.
     let release = () => {}
     const idle = new Promise<void>((resolve) => {

@@ -2,7 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { PostgresPool } from '../../../src/engines/postgres/pool.ts'
+import { PostgresPool } from '../../../src/engines/postgres/pool.ts'
 import { openPool, openStore, TimeoutError } from '../../../src/index.ts'
 import { type PostgresServer, startPostgres } from '../../servers/postgres.ts'
 import { openScratch, type Scratch } from '../../servers/scratch.ts'
@@ -110,7 +110,7 @@ describe('a URL with several hosts', () => {
     beforeEach(async () => {
       proxy = await TcpProxy.open(servers[1].url)
       const opened = await openPool({ url: url(proxy.port, proxy.port), retry })
-      if (opened.engine !== 'postgres') throw new Error('not postgres')
+      if (!(opened instanceof PostgresPool)) throw new Error('not postgres')
       pool = opened
     })
     // It ends only where every connection was given back.

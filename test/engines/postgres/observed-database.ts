@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { afterAll, beforeAll } from 'vitest'
+import { PostgresPool } from '../../../src/engines/postgres/pool.ts'
 import { openPool, type PoolOptions } from '../../../src/index.ts'
 import { createDatabase, type TestDatabase } from '../../servers/databases.ts'
 
@@ -19,7 +20,7 @@ export function observedDatabase(applicationName: string) {
   return {
     async open(options: Partial<PoolOptions> = {}) {
       const pool = await openPool({ url: database.url, applicationName, ...options })
-      if (pool.engine !== 'postgres') throw new Error('not postgres')
+      if (!(pool instanceof PostgresPool)) throw new Error('not postgres')
       return pool
     },
     /** The server's processes that serve the pools. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { PostgresPool } from '../../../src/engines/postgres/pool.ts'
 import { ConnectionError, openPool, type TlsOptions } from '../../../src/index.ts'
 import { type Certificates, createCertificates } from '../../servers/certificates.ts'
 import { type PostgresServer, startPostgres } from '../../servers/postgres.ts'
@@ -10,7 +11,7 @@ const isEncrypted = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()'
 /** What the server says of the connections that postgres.js reads with and pg writes with: whether they are encrypted. */
 async function encryption(url: string, tls: TlsOptions, question = isEncrypted) {
   const pool = await openPool({ url, tls, retry: { maxAttempts: 1 } })
-  if (pool.engine !== 'postgres') throw new Error('not postgres')
+  if (!(pool instanceof PostgresPool)) throw new Error('not postgres')
   try {
     const read = await pool.rows(question, []).then(
       ([row]): unknown => row?.[0],

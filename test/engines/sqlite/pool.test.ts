@@ -5,6 +5,7 @@ import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { beforeEach, describe, expect, inject, it } from 'vitest'
+import { SqlitePool } from '../../../src/engines/sqlite/pool.ts'
 import { ConnectionError, type NewSpan, openPool, openStore, type Store, TransactionError } from '../../../src/index.ts'
 import { runProgram } from '../../schema/run-program.ts'
 import { thrown } from '../thrown.ts'
@@ -203,7 +204,7 @@ describe('two pools on one file', () => {
     const order: number[] = []
     await Promise.all(
       pools.map((pool, n) => {
-        if (pool.engine !== 'sqlite') throw new Error('not sqlite')
+        if (!(pool instanceof SqlitePool)) throw new Error('not sqlite')
         return pool.transaction('wait', async () => {
           order.push(n)
           await delay(20)

@@ -1,6 +1,6 @@
 import { storageError } from '../driver-errors/storage-error.ts'
 
-/** What a check came to. */
+/** What a check of a database or a setting found. */
 export interface Finding {
   /** `skipped`: there was nothing to look at, and the message says why. */
   readonly status: 'ok' | 'warning' | 'failed' | 'skipped'
@@ -20,7 +20,7 @@ export const failed = (message: string, nextStep: string): Finding => ({ status:
 
 export const skipped = (message: string): Finding => ({ status: 'skipped', message })
 
-/** The finding that an error stands for. */
+/** An error as a finding. */
 export function failure(error: unknown, during: string): Finding {
   return { status: 'failed', ...parted(storageError(error, during).message), blocks: true }
 }
@@ -30,9 +30,6 @@ export function parted(text: string): Pick<Finding, 'message' | 'nextStep'> {
   const [, message, nextStep] = /^(.+?)[.;] ([A-Z].*)$/s.exec(text) ?? []
   return message && nextStep ? { message, nextStep } : { message: text }
 }
-
-/** What people call the engines. */
-export const engineNames = { sqlite: 'SQLite', postgres: 'PostgreSQL', clickhouse: 'ClickHouse' } as const
 
 /** A number of things: `1 trace`, `2,000 traces`. */
 export const many = (count: number, one: string, more = `${one}s`): string =>

@@ -1,0 +1,34 @@
+import type { Entity } from '../rows/accepted-row.ts'
+
+/** How much of a table is read at once: rows until they have so many bytes, and never more than so many. */
+export interface PageSize {
+  readonly bytes: number
+  readonly rows: number
+}
+
+/**
+ * What differs between engines and matters outside of them. The default of each is what a database with transactions
+ * does; an engine states only what it does otherwise.
+ */
+export interface Capabilities {
+  /**
+   * Set where the engine may hold several rows of one key until it merges them: by entity, the columns that order such
+   * rows beside their key. A copy then reads every row, and a batch may hold a key twice.
+   * @default undefined: a key has one row
+   */
+  readonly repeatedKeys: Partial<Record<Entity, readonly string[]>> | undefined
+  /**
+   * Whether commits are counted. A number that is lower than an earlier one then means another database, such as one
+   * that was restored. False where commits are numbered by the clock, which may go back.
+   * @default true
+   */
+  readonly countsCommits: boolean
+  /** The page in which rows are best copied into the engine. @default 1 MiB, at most 1000 rows */
+  readonly copyPage: PageSize
+}
+
+export const defaultCapabilities: Capabilities = {
+  repeatedKeys: undefined,
+  countsCommits: true,
+  copyPage: { bytes: 1024 * 1024, rows: 1_000 },
+}

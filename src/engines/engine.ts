@@ -1,0 +1,46 @@
+import type { Pool } from './pool.ts'
+
+/** A database that a URL names. Nothing is opened yet. */
+export interface Target<Options> {
+  /** Where the data is, without a password. */
+  readonly location: string
+  /** The file or folder of this machine that holds the data, absolute. Undefined for a server and for memory. */
+  readonly path: string | undefined
+  /** The npm packages that opening it needs. */
+  readonly drivers: readonly string[]
+  /** Settings that the URL itself makes, by their key in the configuration, such as `tls.mode`. @default none */
+  readonly settings?: Readonly<Record<string, unknown>>
+  /** @throws ConfigError when an installed driver does not fit this Node */
+  checkDrivers?(): void
+  /**
+   * @throws ConfigError when a driver is missing or an option is out of range; ConnectionError when a file cannot be
+   *   opened
+   */
+  open(options: Options): Promise<Pool>
+}
+
+/** The address of a server in pieces, as `DB_HOST` and its like give it. */
+export interface ServerPieces {
+  readonly host?: string | undefined
+  readonly port?: number | undefined
+  readonly database?: string | undefined
+  readonly user?: string | undefined
+  readonly password?: string | undefined
+}
+
+/** An engine as URLs name it. One line in `database-url.ts` registers it. */
+export interface Engine<Options> {
+  /** The schemes of its URLs, in lower case and without the colon. */
+  readonly schemes: readonly string[]
+  /** How its URLs are written, for messages. */
+  readonly urlForms: readonly string[]
+  /** Whether a pool reads from a replica when `replicaUrl` names one. @default false */
+  readonly hasReplicas?: boolean
+  /**
+   * Reads a URL of one of its schemes.
+   *
+   * @param cwd the folder that a relative path starts from. @default the process's own
+   * @throws ConfigError when it cannot be read; the message never holds a part of it that may be secret
+   */
+  parse(url: string, cwd?: string): Target<Options>
+}

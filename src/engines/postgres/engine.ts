@@ -1,0 +1,31 @@
+import type { Engine } from '../engine.ts'
+import type { PostgresPoolOptions } from './options.ts'
+import { PostgresPool } from './pool.ts'
+import { type PostgresAddress, parsePostgresUrl, urlForm } from './url.ts'
+
+/** PostgreSQL, one server or several of which one takes the writes. */
+export const postgresEngine: Engine<PostgresPoolOptions> = {
+  schemes: ['postgres', 'postgresql'],
+  urlForms: [urlForm],
+  hasReplicas: true,
+  parse(url) {
+    const address = parsePostgresUrl(url)
+    return {
+      location: address.location,
+      path: undefined,
+      drivers: ['postgres', 'pg', 'pg-copy-streams'],
+      settings: settingsOf(address),
+      open: (options) => PostgresPool.open(address, options),
+    }
+  },
+}
+
+const settingsOf = ({ tls, applicationName, connectTimeoutMs, statementTimeoutMs }: PostgresAddress) => ({
+  'tls.mode': tls.mode,
+  'tls.caFile': tls.caFile,
+  'tls.certFile': tls.certFile,
+  'tls.keyFile': tls.keyFile,
+  applicationName,
+  connectTimeoutMs,
+  statementTimeoutMs,
+})

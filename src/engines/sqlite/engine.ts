@@ -1,0 +1,21 @@
+import type { Engine } from '../engine.ts'
+import { checkSqliteAddon } from './driver.ts'
+import type { SqlitePoolOptions } from './options.ts'
+import { SqlitePool } from './pool.ts'
+import { inMemory, parseSqliteUrl } from './url.ts'
+
+/** SQLite, in a file or in memory. */
+export const sqliteEngine: Engine<SqlitePoolOptions> = {
+  schemes: ['sqlite', 'file'],
+  urlForms: ['sqlite:PATH'],
+  parse(url, cwd) {
+    const { file, location } = parseSqliteUrl(url, cwd)
+    return {
+      location,
+      path: file,
+      drivers: ['better-sqlite3'],
+      checkDrivers: () => checkSqliteAddon(),
+      open: (options) => SqlitePool.open(file ?? inMemory, location, options),
+    }
+  },
+}
