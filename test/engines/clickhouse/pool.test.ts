@@ -3,6 +3,7 @@ import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
 import type { ClickHousePool } from '../../../src/engines/clickhouse/pool.ts'
+import { parseClickHouseUrl } from '../../../src/engines/clickhouse/url.ts'
 import { parseDatabaseUrl } from '../../../src/engines/database-url.ts'
 import { ConfigError, ConnectionError, openPool, openStore, PoolError } from '../../../src/index.ts'
 import { createEmbeddedDatabase } from '../../servers/clickhouse.ts'
@@ -19,15 +20,17 @@ describe('the URL of a ClickHouse database', () => {
     ['clickhouse://u:p@h/d?secure=true', 'https://u:p@h:8443/', 'd', 'clickhouses://u@h:8443/d'],
     ['clickhouse://h/d?secure=false', 'http://h:8123/', 'd', 'clickhouse://h:8123/d'],
   ])('%s', (url, server, database, location) => {
-    expect(parseDatabaseUrl(url)).toEqual({ engine: 'clickhouse', place: { url: server, database }, location })
+    expect(parseClickHouseUrl(url)).toEqual({ address: { url: server, database }, location })
+    expect(parseDatabaseUrl(url)).toMatchObject({ location, path: undefined, drivers: ['@clickhouse/client'] })
   })
 
   it.each([
-    ['chdb:./ch', './ch', 'tracehold', 'chdb:./ch'],
+    ['chdb:./ch', '/srv/ch', 'tracehold', 'chdb:./ch'],
     ['chdb:/data/ch?database=d', '/data/ch', 'd', 'chdb:/data/ch?database=d'],
     ['chdb:///data/ch', '/data/ch', 'tracehold', 'chdb:/data/ch'],
   ])('%s', (url, path, database, location) => {
-    expect(parseDatabaseUrl(url)).toEqual({ engine: 'clickhouse', place: { path, database }, location })
+    expect(parseClickHouseUrl(url, '/srv')).toEqual({ address: { path, database }, location })
+    expect(parseDatabaseUrl(url, '/srv')).toMatchObject({ location, path, drivers: ['@clickhouse/client', 'chdb'] })
   })
 
   it.each([
