@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+
 /**
  * The layers of the code, from the ground up. A file imports from its own part and from the layers below, types
  * included. It never imports from a layer above, and not from another part of its own layer.
@@ -22,7 +24,9 @@ export const layers = [
 ]
 
 /** Every engine has the folder `src/engines/<name>`. Outside of it no code asks which engine it works on. */
-export const engines = ['postgres', 'sqlite', 'clickhouse']
+export const engines = readdirSync(new URL('../src/engines', import.meta.url), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
 
 /** Parts that exist for one engine and are not in its folder. They may use the engine's folder and its name. */
 export const partsOfOneEngine = {

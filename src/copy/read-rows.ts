@@ -135,7 +135,7 @@ async function* readPages(
   let position: RowPage['position'] | undefined
   let limit = fewestRows
   let most = mostFirstRows
-  /** The first rows, which tell how many are a page: each page is a write, so they are not one of their own. */
+  /** The first rows, whose size says how many are a page: each page is a write, so they are not one of their own. */
   let begun: AcceptedRow[] = []
   for (;;) {
     const query = pool.db

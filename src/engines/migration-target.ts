@@ -22,6 +22,8 @@ export interface MigrationSession {
 
 /** What the migrator needs of an engine. */
 export interface MigrationTarget {
+  /** The folder of the migrations, below `drizzle/`. Engines that share tables share it. */
+  readonly folder: string
   /** The applied migrations, oldest first; none when the database is empty. Changes nothing. */
   applied(): Promise<readonly AppliedMigration[]>
   /** Runs `work` in one transaction, with all other migrators of this database waiting, where the engine can. */

@@ -26,7 +26,7 @@ export interface Read {
  * engine's folder asks which engine it is; what matters to a caller is a method or a capability here.
  */
 export interface Pool {
-  /** The engine in one word, as health reports have it and as the folder of its migrations is called. */
+  /** The engine in one word, as health reports have it. */
   readonly name: string
   /** The engine as people write it, for messages. */
   readonly productName: string

@@ -29,9 +29,9 @@ export class Migrator {
   readonly #target: MigrationTarget
   readonly #migrations: readonly Migration[]
 
-  constructor(pool: Pool, migrations: readonly Migration[] = shippedMigrations(pool.name)) {
+  constructor(pool: Pool, migrations?: readonly Migration[]) {
     this.#target = pool.migrationTarget()
-    this.#migrations = migrations
+    this.#migrations = migrations ?? shippedMigrations(this.#target.folder)
   }
 
   /** The version that this package ships. */
@@ -46,7 +46,7 @@ export class Migrator {
 
   /**
    * Hands every statement that a schema of version `current` still needs to the caller's own executor, in order, and
-   * answers with the new version. Locks and records nothing: that is then the caller's part.
+   * returns the new version. Locks and records nothing: that is then the caller's part.
    */
   async apply(current: number, execute: (statement: string) => unknown): Promise<number> {
     for (const { statements } of this.pending(current)) {

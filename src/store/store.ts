@@ -124,7 +124,7 @@ export class Store {
   }
 
   /**
-   * Records of tables as they are stored, by this process or another, from now on unless told otherwise, until the
+   * Records of tables as they are stored, by this process or another, from now on unless a cursor is given, until the
    * signal ends it. It is `follow`, woken by notices of writes. It loses nothing: the cursor of a batch continues after it.
    *
    * @throws ValidationError for an invalid table, cursor, filter or option

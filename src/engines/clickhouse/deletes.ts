@@ -30,7 +30,7 @@ export class Deletes {
     this.#pool = pool
   }
 
-  /** Deletes traces with all that belongs to them, and answers with how many were there. */
+  /** Deletes traces with all that belongs to them. Returns how many there were. */
   async traces(projectId: string, traceIds: readonly string[]): Promise<number> {
     let found = 0
     for (let from = 0; from < traceIds.length; from += tracesPerDelete) {

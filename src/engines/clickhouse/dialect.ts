@@ -8,7 +8,7 @@ import { clickhouseSearch } from './search.ts'
 const now = sql`toUnixTimestamp64Micro(now64(6))`
 
 /**
- * ClickHouse's spelling. Documents are texts, instants are DateTime64 in UTC. There are no transactions: what stands for
+ * ClickHouse's spelling. Documents are texts, instants are DateTime64 in UTC. There are no transactions: what serves as
  * the number of one is the instant at which an INSERT began, in microseconds. An INSERT that runs is known to
  * the server, with its start, before its rows get their number: so what began before the oldest of them is to be seen.
  */

@@ -87,7 +87,7 @@ export class EmbeddedConnection implements ClickHouseConnection {
       await pipeline(chunks, createWriteStream(file, { flags: 'wx', mode: 0o600 }))
       const into = insertInto(table, columns)
       const given = Object.keys(settings).length === 0 ? '' : ` SETTINGS ${assignments(settings)}`
-      // The columns of the table tell the types.
+      // The columns of the table give the types.
       const query = `${into}${given} SELECT * FROM file(${quoteText(file)}, 'Native')`
       await this.#run(`write to ${table}`, (client) => client.command({ query }))
     } finally {

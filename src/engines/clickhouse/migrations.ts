@@ -27,6 +27,7 @@ const nothingThere: ReadonlySet<string | undefined> = new Set(['CLICKHOUSE_60', 
  * the next.
  */
 export class ClickHouseTarget implements MigrationTarget {
+  readonly folder = 'clickhouse'
   readonly #pool: ClickHouseStatements
 
   constructor(pool: ClickHouseStatements) {

@@ -134,7 +134,7 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink {
       const names = traceTimes.columns.map(({ name }) => name)
       inserts.push(this.#pool.insertBinary(traceTimes.table, names, timesOf(batch).encode(), { during, settings }))
     }
-    // All have ended before a failure is told: what is tried again must not meet itself.
+    // All have ended before a failure is thrown: a second try must not run beside the first.
     for (const result of await Promise.allSettled(inserts)) if (result.status === 'rejected') throw result.reason
   }
 

@@ -4,7 +4,7 @@ import type { BlockRow } from './block-rows.ts'
 import { insertTargets } from './insert-target.ts'
 import type { ClickHouseStatements } from './statements.ts'
 
-/** Any version tells: FINAL would read more than the index by stamps lets through. */
+/** Any version will do: FINAL would read more than the index by stamps lets through. */
 const anyVersion = 'settings final = 0'
 
 const statements = forEachEntity((entity) => {

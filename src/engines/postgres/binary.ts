@@ -16,7 +16,7 @@ interface BinaryType {
 const epochMicros = 946_684_800_000_000
 const jsonbVersion = 1
 
-/** The length that stands for null. */
+/** The length of a null. */
 export const nullLength = -1
 
 export const binaryTypes: Record<ColumnType, BinaryType> = {

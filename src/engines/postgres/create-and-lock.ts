@@ -7,7 +7,7 @@ import { createTraces, lockTraces, type Statement } from './statements.ts'
 const mostRounds = 10
 
 /**
- * Locks traces, created where they are missing, in the order in which they are given; answers with those that were there
+ * Locks traces, created where they are missing, in the order in which they are given; returns those that were there
  * before. A transaction begins with it.
  */
 export async function createAndLock(
@@ -31,7 +31,7 @@ export async function createAndLock(
   )
 }
 
-/** Locks those of some traces that are stored, in the order in which they are given, and answers with them. */
+/** Locks those of some traces that are stored, in the order in which they are given, and returns them. */
 export const lockStored = (
   connection: pg.PoolClient,
   projectId: string,

@@ -127,16 +127,16 @@ export function inKeyOrder(entity: Entity, rows: readonly EncodedRow[]): Encoded
     .map(({ row }) => row)
 }
 
-/** Tells where each field of a row lies, its length before it, as far as column `last`. */
+/** Calls back with where each field of a row lies, its length before it, up to column `last`. */
 function eachField(
   { buffer, start }: EncodedRow,
   last: number,
-  tell: (column: number, at: number, length: number) => void,
+  onField: (column: number, at: number, length: number) => void,
 ): void {
   let at = start + countBytes
   for (let column = 0; column <= last; column += 1) {
     const length = 4 + Math.max(0, buffer.readInt32BE(at))
-    tell(column, at, length)
+    onField(column, at, length)
     at += length
   }
 }

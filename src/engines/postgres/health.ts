@@ -2,7 +2,7 @@ import { storageError } from '../../driver-errors/storage-error.ts'
 import type { Health } from '../health.ts'
 import type { ReadConnections } from './read-connections.ts'
 
-/** Asks a server for its version, once: a health check tells how things are, and does not try again. */
+/** Asks a server for its version, once: a health check reports the present state and does not try again. */
 export async function askVersion(connections: ReadConnections): Promise<Health> {
   const started = performance.now()
   try {

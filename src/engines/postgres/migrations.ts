@@ -22,6 +22,7 @@ const exists = `select exists (
 
 /** Migrations in PostgreSQL: one transaction that holds an advisory lock. */
 export class PostgresTarget implements MigrationTarget {
+  readonly folder = 'postgres'
   readonly #pool: PostgresTransactions
 
   constructor(pool: PostgresTransactions) {

@@ -104,7 +104,7 @@ export class ReadConnection {
         if (answer.toString() !== 'N') return
         servers.doWithoutTls(current)
         this.#mustDoWithoutTls = true
-        // postgres.js goes on as if the answer were yes, and again for each statement in line. It hears of the end only
+        // postgres.js goes on as if the answer were yes, and again for each statement in line. It notices the end only
         // once it has begun to, after this event.
         setImmediate(() => this.cut())
       })

@@ -70,19 +70,19 @@ export class ReadConnections {
       const begun = connection.sql.unsafe('begin isolation level repeatable read, read only')
       const rows = reads.map((read) => connection.send(read).values())
       const outcomes = await Promise.allSettled([begun, ...rows, connection.sql.unsafe('commit')])
-      // Of a failure the first statement tells: it is why the others failed.
+      // The first failure is the reason for the others.
       for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
       return Promise.all(rows) as Promise<unknown[][][]>
     })
   }
 
   /**
-   * Hears notifications on a connection of its own, which is opened again when it is lost.
+   * Receives notifications on a connection of its own, which is opened again when it is lost.
    *
-   * @param onListen hears that it listens from now on, each time
+   * @param onListen called each time that it begins to listen
    */
-  async listen(channel: string, hear: (payload: string) => void, onListen: () => void): Promise<void> {
-    await this.#slots[0]?.connection.sql.listen(channel, hear, onListen)
+  async listen(channel: string, onMessage: (payload: string) => void, onListen: () => void): Promise<void> {
+    await this.#slots[0]?.connection.sql.listen(channel, onMessage, onListen)
   }
 
   /** Calls made from now on get new connections; those that run may end on theirs. */

@@ -7,7 +7,7 @@ const punctuation = sql.raw("'[!-/:-@[-`{-~]+'")
 const separators = sql.raw("'[[:space:][:punct:][:cntrl:]!-/:-@[-`{-~]+'")
 
 /**
- * A tsvector, by the expression of the index in the migration `log_search`. It tells which words a text has, but not of
+ * A tsvector, by the expression of the index in the migration `log_search`. It says which words a text has, but not of
  * all where: it keeps 256 positions of a word, and none after the 16383rd word. So phrases are looked for in the text itself.
  */
 export const postgresSearch: SearchDialect = {

@@ -14,7 +14,7 @@ import type { PostgresAddress, ServerAddress } from './url.ts'
  */
 export class PostgresServers {
   readonly address: PostgresAddress
-  /** What a session is told about encryption; false for none. */
+  /** How a session encrypts; false for not at all. */
   readonly tls: ConnectionOptions | false
   readonly tlsMode: TlsMode
   /** Whether the server must prove its identity with a certificate. */

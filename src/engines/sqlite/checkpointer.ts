@@ -41,7 +41,7 @@ export class SqliteCheckpointer {
     this.#path = path
   }
 
-  /** Hears of a commit. */
+  /** Called after each commit. */
   committed(): void {
     this.#commits += 1
     if (this.#commits < commitsPerCheckpoint || this.#isBusy || this.#isOver) return

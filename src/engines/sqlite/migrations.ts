@@ -14,6 +14,7 @@ const exists = "select 1 from sqlite_master where type = 'table' and name = ?"
 
 /** Migrations in SQLite: BEGIN IMMEDIATE is the lock. */
 export class SqliteTarget implements MigrationTarget {
+  readonly folder = 'sqlite'
   readonly #pool: SqliteTransactions
 
   constructor(pool: SqliteTransactions) {
