@@ -45,7 +45,7 @@ function sourceOf(file: string, path: string): ImportSource {
     bytes: stats.isFile() && !isGzip ? stats.size : undefined,
     async *open() {
       try {
-        const { isSqliteFile, sqliteDocuments } = await import('../formats/sqlite-documents.ts')
+        const { isSqliteFile, sqliteDocuments } = await import('../import/sqlite-documents.ts')
         // The stores of selectools and agentprobe keep documents in a database of theirs.
         if (stats.isFile() && (await isSqliteFile(path))) yield* sqliteDocuments(path)
         else yield* isGzip ? pipeline(read(path), createGunzip(), () => {}) : read(path)

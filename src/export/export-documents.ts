@@ -3,12 +3,12 @@ import type { EventRow, SpanRow } from '../../schema/tables.ts'
 import { microsFromIso } from '../../schema/time.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import { ValidationError } from '../errors.ts'
-import { agentTraceOf } from '../formats/agentprobe/agent-trace.ts'
+import { agentTraceIn } from '../formats/agentprobe/agent-trace.ts'
 import { agentprobeOf } from '../formats/agentprobe/from-agent-trace.ts'
 import { readAgentprobeTrace, writeAgentprobeTrace } from '../formats/agentprobe/trace-document.ts'
 import { writeOtlp } from '../formats/otlp/write.ts'
 import { agentTraceOfRows } from '../formats/selectools/from-rows.ts'
-import { fromLine, toSaved } from '../formats/selectools/saved-trace.ts'
+import { toSaved } from '../formats/selectools/saved-trace.ts'
 import { fromColumn, type StoredDocument } from '../formats/stored-document.ts'
 import type { TraceFilter } from '../repositories/filters.ts'
 import type { Store } from '../store/store.ts'
@@ -140,9 +140,6 @@ async function converted(
     ? toSaved(trace, savedMicros).line.trimEnd()
     : writeAgentprobeTrace(agentprobeOf(trace, savedMicros))
 }
-
-const agentTraceIn = ({ format, text }: StoredDocument) =>
-  format === 'selectools' ? fromLine(text).trace : agentTraceOf(readAgentprobeTrace(text))
 
 /** A document that was written over several lines is written on one. */
 const onOneLine = ({ format, text }: StoredDocument): string =>

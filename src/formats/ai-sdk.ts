@@ -1,7 +1,7 @@
 import type { JsonObject, OtelKind, Resource, Scope, SpanLink } from '../../schema/values.ts'
 import { Micros } from '../rows/micros.ts'
 import type { EventRecord } from '../rows/records.ts'
-import { readDropped } from './otlp/read-span.ts'
+import { readDropped } from './otlp/fields.ts'
 import { type LinkTarget, spanLink, spanRecord } from './otlp/span-record.ts'
 import { emptyResult, type ReadResult } from './read-result.ts'
 import {

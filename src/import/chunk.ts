@@ -1,10 +1,12 @@
+import { BatchError } from '../errors.ts'
 import type { ReadResult, ReadRun } from '../formats/read-result.ts'
+import { type DocumentFormat, sourceOf } from '../formats/stored-document.ts'
 import type { EventRecord, SpanRecord, TraceRecord } from '../rows/records.ts'
 import type { Store } from '../store/store.ts'
+import type { RunWriter } from '../writers/run-writer.ts'
 import { forgetToldSpans, isToldTwice, savedSources } from './duplicate-sources.ts'
 import type { ImportRejection } from './import-report.ts'
 import { LinedRecords, type RefusedRecord } from './numbered-records.ts'
-import { saveRuns } from './save-runs.ts'
 import { type PlainOutcome, PlainRecords } from './standalone-records.ts'
 
 /** What became of a chunk. */
@@ -106,4 +108,36 @@ const spanKey = ({ traceId, spanId }: SpanRecord | EventRecord) => `${traceId}\0
 
 function rejection(what: string, { line, message }: RefusedRecord<object>): ImportRejection {
   return { line, message: `${what}: ${message}` }
+}
+
+/**
+ * Saves the runs of a chunk, and takes out those that are refused.
+ *
+ * @throws StorageError when the database stayed away
+ */
+async function saveRuns(
+  writer: RunWriter,
+  runs: LinedRecords<ReadRun>,
+  onOtherSource: 'merge' | 'refuse',
+): Promise<RefusedRecord<ReadRun>[]> {
+  const messages = new Map<ReadRun, string>()
+  for (const format of ['selectools', 'agentprobe'] satisfies DocumentFormat[]) {
+    const some = runs.records.filter((each) => each.format === format)
+    if (some.length === 0) continue
+    try {
+      await writer.save(
+        some.map(({ run }) => run),
+        { source: sourceOf(format), onOtherSource },
+      )
+    } catch (error) {
+      if (!(error instanceof BatchError)) throw error
+      for (const { index, message } of error.rejected) {
+        const refused = some[index]
+        if (refused) messages.set(refused, message.replace(/^trace \S+ /, ''))
+      }
+    }
+  }
+  if (messages.size === 0) return []
+  const refused = runs.refuse((run) => messages.has(run), '')
+  return refused.map((each) => ({ ...each, message: messages.get(each.record) ?? '' }))
 }

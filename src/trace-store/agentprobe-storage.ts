@@ -3,6 +3,7 @@ import { microsFromIso } from '../../schema/time.ts'
 import { now } from '../clock.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import { BatchError, ValidationError } from '../errors.ts'
+import { agentTraceIn } from '../formats/agentprobe/agent-trace.ts'
 import { agentprobeOf } from '../formats/agentprobe/from-agent-trace.ts'
 import { pointOfAgentprobe } from '../formats/agentprobe/metrics.ts'
 import { resultOfAgentprobe } from '../formats/agentprobe/results.ts'
@@ -16,7 +17,6 @@ import {
 import { readExact } from '../formats/exact-json/read.ts'
 import { writeExact } from '../formats/exact-json/write.ts'
 import { agentTraceOfRows } from '../formats/selectools/from-rows.ts'
-import { fromLine } from '../formats/selectools/saved-trace.ts'
 import { Misfit, requiredObject } from '../formats/shape-error.ts'
 import { fromColumn, sourceOf } from '../formats/stored-document.ts'
 import { checkedLimit } from '../repositories/page.ts'
@@ -179,7 +179,7 @@ export class AgentprobeStorage {
     const stored = fromColumn(row.document)
     if (stored?.format === 'agentprobe') return readAgentprobeTrace(stored.text)
     const savedMicros = microsFromIso(row.createdAt)
-    if (stored?.format === 'selectools') return agentprobeOf(fromLine(stored.text).trace, savedMicros)
+    if (stored) return agentprobeOf(agentTraceIn(stored), savedMicros)
     const trace = await this.#store.traces.get(row.traceId)
     return trace && { ...agentprobeOf(agentTraceOfRows(trace), savedMicros), agent_name: trace.agentName ?? 'agent' }
   }

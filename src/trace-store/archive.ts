@@ -1,5 +1,5 @@
 import { isoFromMicros } from '../../schema/time.ts'
-import { StorageError } from '../errors.ts'
+import { type Fault, StorageError, ValidationError } from '../errors.ts'
 import type { SavedTrace } from '../formats/selectools/saved-trace.ts'
 import { compareUtf8 } from '../text/compare-utf8.ts'
 import type { TraceFilter, TraceStore, TraceSummary } from './trace-store.ts'
@@ -29,3 +29,11 @@ export const newestFirst = (
 
 /** The error for a trace that is not there. */
 export const traceNotFound = (runId: string) => new StorageError('not_found', `Trace '${runId}' not found`)
+
+/** @throws ValidationError unless both are whole numbers, 0 or more */
+export function checkedPage(limit: number, offset: number): void {
+  const faults: Fault[] = Object.entries({ limit, offset })
+    .filter(([, value]) => !Number.isSafeInteger(value) || value < 0)
+    .map(([field]) => ({ field, message: 'must be a whole number, 0 or more' }))
+  if (faults.length > 0) throw new ValidationError('Invalid page', faults)
+}

@@ -2,7 +2,7 @@ import { and, desc, eq, gte, lte, or, type SQL, sql } from 'drizzle-orm'
 import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import { BatchError, ValidationError } from '../errors.ts'
-import { agentprobeIn, agentTraceOf, holdsAgentprobe } from '../formats/agentprobe/agent-trace.ts'
+import { agentprobeIn, agentTraceIn, holdsAgentprobe } from '../formats/agentprobe/agent-trace.ts'
 import { runOfAgentprobe } from '../formats/agentprobe/run.ts'
 import { readAgentprobeTrace, writeAgentprobeTrace } from '../formats/agentprobe/trace-document.ts'
 import type { AgentTrace } from '../formats/selectools/document.ts'
@@ -14,9 +14,8 @@ import { maxMicros } from '../rows/limits.ts'
 import type { RunRecord } from '../rows/records.ts'
 import type { Store } from '../store/store.ts'
 import { safeText } from '../text/safe-json.ts'
-import { type TraceArchive, traceNotFound } from './archive.ts'
+import { checkedPage, type TraceArchive, traceNotFound } from './archive.ts'
 import { type CheckedFilter, checkedFilter } from './filter.ts'
-import { checkedPage } from './page.ts'
 import type { TraceFilter, TraceSummary } from './trace-store.ts'
 
 /** Traces that a stream reads at once. */
@@ -108,8 +107,7 @@ export class DatabaseTraceStore implements TraceArchive {
 
   async #traceOf(traceId: string, document: string | null): Promise<AgentTrace | undefined> {
     const stored = fromColumn(document)
-    if (stored?.format === 'selectools') return fromLine(stored.text).trace
-    if (stored?.format === 'agentprobe') return agentTraceOf(readAgentprobeTrace(stored.text))
+    if (stored) return agentTraceIn(stored)
     const trace = await this.#store.traces.get(traceId)
     return trace && agentTraceOfRows(trace)
   }

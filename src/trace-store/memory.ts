@@ -1,9 +1,8 @@
 import { ValidationError } from '../errors.ts'
 import type { AgentTrace } from '../formats/selectools/document.ts'
 import { fromLine, type SavedTrace, toSaved } from '../formats/selectools/saved-trace.ts'
-import { newestFirst, summaryOf, type TraceArchive, traceNotFound } from './archive.ts'
+import { checkedPage, newestFirst, summaryOf, type TraceArchive, traceNotFound } from './archive.ts'
 import { checkedFilter, fits } from './filter.ts'
-import { checkedPage } from './page.ts'
 import type { TraceFilter, TraceSummary } from './trace-store.ts'
 
 /** Options of a trace store in memory. */

@@ -1,6 +1,8 @@
 import { type AgentTrace, type TraceStep, writeTrace } from '../selectools/document.ts'
+import { fromLine } from '../selectools/saved-trace.ts'
+import type { StoredDocument } from '../stored-document.ts'
 import { callsOf, microsOf } from './run.ts'
-import { type AgentprobeTrace, agentprobeTraceFaults } from './trace-document.ts'
+import { type AgentprobeTrace, agentprobeTraceFaults, readAgentprobeTrace } from './trace-document.ts'
 
 /** The member of a trace that holds the agentprobe document from which it was made. */
 const member = 'agentprobe'
@@ -30,6 +32,10 @@ export function agentTraceOf(document: AgentprobeTrace): AgentTrace {
     [member]: document,
   }
 }
+
+/** The trace of steps in a stored document of either format. */
+export const agentTraceIn = ({ format, text }: StoredDocument): AgentTrace =>
+  format === 'selectools' ? fromLine(text).trace : agentTraceOf(readAgentprobeTrace(text))
 
 /** Whether a trace holds an agentprobe document from which it may have been made. */
 export const holdsAgentprobe = (trace: AgentTrace): boolean => trace[member] !== undefined

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { ValidationError } from '../../errors.ts'
 import { readExact } from '../exact-json/read.ts'
 import { type Layout, writeExact } from '../exact-json/write.ts'
+import { invalidTrace, schemaFaults } from '../schema-faults.ts'
 
 /** A call of a model. */
 export interface AgentprobeLlmCall {
@@ -114,12 +114,8 @@ const traceSchema = z.looseObject({
   created_at: text,
 })
 
-/** What is wrong with a trace document, by place; nothing when it can be saved. */
-export function agentprobeTraceFaults(value: unknown): { path: string; reason: string }[] {
-  const { error } = traceSchema.safeParse(value)
-  // zod's own messages name types and never the value.
-  return (error?.issues ?? []).map(({ path, message }) => ({ path: path.map(String).join('.'), reason: message }))
-}
+/** What is wrong with a trace document, by path; nothing when it can be saved. */
+export const agentprobeTraceFaults = (value: unknown) => schemaFaults(traceSchema, value)
 
 /**
  * A checked trace document.
@@ -129,10 +125,7 @@ export function agentprobeTraceFaults(value: unknown): { path: string; reason: s
 export function checkedAgentprobeTrace(value: unknown): AgentprobeTrace {
   const faults = agentprobeTraceFaults(value)
   if (faults.length === 0) return value as AgentprobeTrace
-  throw new ValidationError(
-    'Invalid trace',
-    faults.map(({ path, reason }) => ({ field: path === '' ? 'trace' : path, message: reason })),
-  )
+  throw invalidTrace(faults)
 }
 
 /** Members as they come, and whole numbers as integers: agentprobe counts in integers. */

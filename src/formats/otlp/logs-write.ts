@@ -1,7 +1,6 @@
 import type { LogRow } from '../../../schema/tables.ts'
-import { microsFromIso } from '../../../schema/time.ts'
 import type { OtlpAnyValue, OtlpKeyValue } from './document.ts'
-import { nanosFromMicros } from './nanos.ts'
+import { nanosFromIso } from './fields.ts'
 import { groupByOrigin, type OtlpOrigin } from './origin-groups.ts'
 import { writeAttributes, writeKeyValue } from './write-value.ts'
 
@@ -40,15 +39,13 @@ export const writeOtlpLogs = (logs: readonly StoredLog[]): OtlpLogsDocument => (
   })),
 })
 
-const nanos = (iso: string) => nanosFromMicros(microsFromIso(iso))
-
 function writeLogRecord(log: StoredLog): OtlpLogRecord {
   const { observedTime, severity, severityText, eventName, traceId, spanId, flags, attributeTypes: types } = log
   const body = writeKeyValue('body', log.body ?? (types?.['/body'] ? null : log.bodyText), '/body', types).value
   const attributes = writeAttributes(log.attributes, '/attributes', types)
   return {
-    ...(types?.['/time'] !== 'empty' && { timeUnixNano: nanos(log.time) }),
-    ...(observedTime !== null && { observedTimeUnixNano: nanos(observedTime) }),
+    ...(types?.['/time'] !== 'empty' && { timeUnixNano: nanosFromIso(log.time) }),
+    ...(observedTime !== null && { observedTimeUnixNano: nanosFromIso(observedTime) }),
     ...(severity !== null && { severityNumber: severity }),
     ...(severityText && { severityText }),
     ...(body !== undefined && { body }),

@@ -21,10 +21,9 @@ import {
   requiredText,
   type Unknowns,
 } from '../shape-error.ts'
+import { enumNumber, lowerHex, microsFromNanos } from './fields.ts'
 import { readBuckets, readExponentialBuckets } from './metrics-buckets.ts'
-import { microsFromNanos } from './nanos.ts'
 import { readColumn, readText } from './read-column.ts'
-import { enumNumber, lowerHex } from './read-span.ts'
 import { readAttributes } from './read-value.ts'
 import type { Origin } from './span-record.ts'
 import { TypeNotes } from './type-notes.ts'

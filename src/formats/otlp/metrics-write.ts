@@ -1,8 +1,7 @@
 import type { MetricPointRow, MetricRow } from '../../../schema/tables.ts'
-import { microsFromIso } from '../../../schema/time.ts'
 import { type AttributeTypes, type Exemplar, type ExponentialCounts, temporalities } from '../../../schema/values.ts'
 import type { OtlpAnyValue, OtlpKeyValue } from './document.ts'
-import { nanosFromMicros } from './nanos.ts'
+import { nanosFromIso } from './fields.ts'
 import { groupByOrigin, type OtlpOrigin } from './origin-groups.ts'
 import { writeAttributes, writeKeyValue } from './write-value.ts'
 
@@ -94,15 +93,13 @@ function writeMetric(points: Points, described: ReadonlyMap<string, Described>):
   }
 }
 
-const nanos = (iso: string) => nanosFromMicros(microsFromIso(iso))
-
 function writePoint(point: StoredPoint): Record<string, unknown> {
   const { attributeTypes: types, startTime, exemplars, flags } = point
   const attributes = writeAttributes(point.attributes, '/attributes', types)
   return {
     ...(attributes.length > 0 && { attributes }),
-    ...(startTime !== null && { startTimeUnixNano: nanos(startTime) }),
-    ...(types?.['/time'] !== 'empty' && { timeUnixNano: nanos(point.time) }),
+    ...(startTime !== null && { startTimeUnixNano: nanosFromIso(startTime) }),
+    ...(types?.['/time'] !== 'empty' && { timeUnixNano: nanosFromIso(point.time) }),
     ...(point.type === 'counter' || point.type === 'gauge'
       ? writeValue(point.exactValue ?? point.value, '/value', types)
       : writeCounted(point)),
@@ -165,7 +162,7 @@ function writeExponential({ scale, zeroCount, zeroThreshold, positive, negative 
 
 const writeExemplars = (exemplars: readonly Exemplar[], types: AttributeTypes | null) =>
   exemplars.map(({ time, value, traceId, spanId, attributes }, i) => {
-    const timeUnixNano = nanos(time)
+    const timeUnixNano = nanosFromIso(time)
     return {
       ...(attributes && { filteredAttributes: writeAttributes(attributes, `/exemplars/${i}/attributes`, types) }),
       ...(timeUnixNano !== '0' && { timeUnixNano }),

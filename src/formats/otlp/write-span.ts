@@ -1,8 +1,7 @@
 import type { EventRow, SpanRow } from '../../../schema/tables.ts'
-import { microsFromIso } from '../../../schema/time.ts'
 import { otelKinds, type SpanLink, type Status } from '../../../schema/values.ts'
 import type { OtlpEvent, OtlpKeyValue, OtlpLink, OtlpSpan } from './document.ts'
-import { nanosFromMicros } from './nanos.ts'
+import { nanosFromIso } from './fields.ts'
 import { writeAttributes, writeKeyValue } from './write-value.ts'
 
 /** OTLP knows three; a span that was stopped is an error there, one that runs has no status yet. */
@@ -30,8 +29,8 @@ export function writeSpan(row: SpanRow, events: readonly EventRow[]): OtlpSpan {
     ...(flags && { flags }),
     ...(name && { name }),
     ...(kind && { kind }),
-    startTimeUnixNano: nanos(row.startTime),
-    ...(row.endTime !== null && { endTimeUnixNano: nanos(row.endTime) }),
+    startTimeUnixNano: nanosFromIso(row.startTime),
+    ...(row.endTime !== null && { endTimeUnixNano: nanosFromIso(row.endTime) }),
     ...(attributes.length > 0 && { attributes }),
     ...(dropped?.attributes && { droppedAttributesCount: dropped.attributes }),
     ...(events.length > 0 && { events: writeEvents(events) }),
@@ -43,8 +42,6 @@ export function writeSpan(row: SpanRow, events: readonly EventRow[]): OtlpSpan {
     }),
   }
 }
-
-const nanos = (iso: string) => nanosFromMicros(microsFromIso(iso))
 
 /** A row's attributes, with the content that had moved to `input` and `output` in its place again. */
 function spanAttributes(row: SpanRow): OtlpKeyValue[] {
@@ -62,7 +59,7 @@ function writeEvents(events: readonly EventRow[]): OtlpEvent[] {
     .toSorted((a, b) => a.ordinal - b.ordinal)
     .map((event) => {
       const { name, droppedAttributesCount } = event
-      const timeUnixNano = nanos(event.time)
+      const timeUnixNano = nanosFromIso(event.time)
       const attributes = writeAttributes(event.attributes, '/attributes', event.attributeTypes)
       return {
         ...(timeUnixNano !== '0' && { timeUnixNano }),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { readExact } from '../exact-json/read.ts'
 import { type Layout, writeExact } from '../exact-json/write.ts'
+import { schemaFaults } from '../schema-faults.ts'
 
 /** The types of step that selectools knows; any other is kept as it is. */
 export const stepTypes = [
@@ -123,22 +124,11 @@ const traceSchema = z.looseObject({
 
 const lineSchema = z.looseObject({ run_id: z.string().min(1), created_at: z.string().nullish(), trace: traceSchema })
 
-/** What is wrong with a trace document, by place; nothing when it can be saved. */
-export const traceFaults = (value: unknown) => faults(traceSchema, value)
+/** What is wrong with a trace document, by path; nothing when it can be saved. */
+export const traceFaults = (value: unknown) => schemaFaults(traceSchema, value)
 
-/** What is wrong with a line, by place. */
-export const lineFaults = (value: unknown) => faults(lineSchema, value)
-
-function faults(schema: z.ZodType, value: unknown): { path: string; reason: string }[] {
-  try {
-    const { error } = schema.safeParse(value)
-    // zod's own messages name types and never the value.
-    return (error?.issues ?? []).map(({ path, message }) => ({ path: path.map(String).join('.'), reason: message }))
-  } catch (error) {
-    if (error instanceof RangeError) return [{ path: '', reason: 'is nested too deeply' }]
-    throw error
-  }
-}
+/** What is wrong with a line, by path. */
+export const lineFaults = (value: unknown) => schemaFaults(lineSchema, value)
 
 const stepMembers: Record<string, Layout> = {}
 const stepLayout: Layout = {

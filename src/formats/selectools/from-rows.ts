@@ -1,12 +1,36 @@
+import type { SpanRow, TraceRow } from '../../../schema/tables.ts'
 import { microsFromIso } from '../../../schema/time.ts'
-import type { Trace } from '../../repositories/trace-repository.ts'
 import type { AgentTrace, TraceStep } from './document.ts'
 
-/**
- * A trace of any source as a trace of steps: its spans without the root, in order of start. What steps have no place
- * for is in the member `attributes`.
- */
-export function agentTraceOfRows(trace: Trace): AgentTrace {
+/** The columns of a span that a step is made of. */
+type StepColumns = Pick<
+  SpanRow,
+  | 'spanId'
+  | 'parentSpanId'
+  | 'kind'
+  | 'name'
+  | 'status'
+  | 'statusMessage'
+  | 'errorType'
+  | 'startTime'
+  | 'durationMs'
+  | 'sequence'
+  | 'model'
+  | 'inputTokens'
+  | 'outputTokens'
+  | 'costUsd'
+  | 'toolName'
+  | 'input'
+  | 'output'
+>
+
+/** A stored trace with its spans, as far as a trace of steps is made of it. */
+export interface StoredTrace extends Pick<TraceRow, 'traceId' | 'startTime' | 'parentRunId' | 'metadata'> {
+  readonly spans: readonly StepColumns[]
+}
+
+/** A trace of any source as a trace of steps: its spans without the root, in order of start. */
+export function agentTraceOfRows(trace: StoredTrace): AgentTrace {
   const ids = new Set(trace.spans.map(({ spanId }) => spanId))
   const root = trace.spans.find(({ parentSpanId }) => parentSpanId === null || !ids.has(parentSpanId))
   const steps = trace.spans.filter((span) => span !== root).map(stepOf)
@@ -26,7 +50,7 @@ const types: ReadonlyMap<string, string> = new Map([
   ['guardrail', 'guardrail'],
 ])
 
-function stepOf(span: Trace['spans'][number], i: number): TraceStep {
+function stepOf(span: StepColumns, i: number): TraceStep {
   const isTool = span.kind === 'tool' || span.kind === 'mcp'
   const members = {
     tool_name: span.toolName,

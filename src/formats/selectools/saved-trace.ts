@@ -1,7 +1,7 @@
 import { microsFromIso } from '../../../schema/time.ts'
 import { now } from '../../clock.ts'
-import { ValidationError } from '../../errors.ts'
 import { microsFromPython, pythonFromMicros } from '../python-time.ts'
+import { invalidTrace } from '../schema-faults.ts'
 import { type AgentTrace, lineFaults, readDocument, type TraceLine, traceFaults, writeLine } from './document.ts'
 import { totalDurationMs } from './durations.ts'
 
@@ -41,7 +41,7 @@ export function savingMicros(): number {
  */
 export function toSaved(trace: AgentTrace, savedMicros = savingMicros()): SavedTrace {
   const faults = traceFaults(trace)
-  if (faults.length > 0) throw invalid(faults)
+  if (faults.length > 0) throw invalidTrace(faults)
   const [steps, totalMs] = [trace.steps.length, totalDurationMs(trace)]
   const given = derived.some((key) => trace[key] !== undefined)
   const written = given ? trace : withDerived(trace, totalMs)
@@ -71,7 +71,7 @@ function withDerived(trace: AgentTrace, totalMs: number): AgentTrace {
 export function fromLine(text: string): { saved: SavedTrace; trace: AgentTrace } {
   const document = readDocument(text)
   const faults = lineFaults(document)
-  if (faults.length > 0) throw invalid(faults)
+  if (faults.length > 0) throw invalidTrace(faults)
   const line = document as TraceLine
   const savedMicros = microsFromPython(line.created_at ?? noDate)
   const saved = {
@@ -87,10 +87,3 @@ export function fromLine(text: string): { saved: SavedTrace; trace: AgentTrace }
 
 const usable = (value: unknown) =>
   typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY ? value : undefined
-
-function invalid(faults: readonly { path: string; reason: string }[]): ValidationError {
-  return new ValidationError(
-    'Invalid trace',
-    faults.map(({ path, reason }) => ({ field: path === '' ? 'trace' : path, message: reason })),
-  )
-}
