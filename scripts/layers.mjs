@@ -31,7 +31,7 @@ export const engines = readdirSync(new URL('../src/engines', import.meta.url), {
 export const partsOfOneEngine = {
   'src/cli/commands/migrate.ts': 'clickhouse', // its --print-cluster
   'src/exporters': 'clickhouse',
-  'src/formats/sqlite-documents.ts': 'sqlite',
+  'src/import/sqlite-documents.ts': 'sqlite',
   'src/roles': 'postgres',
 }
 
