@@ -3,7 +3,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from './build.mjs'
 import { ensureInstalled } from './ensure-installed.mjs'
 import { root, run } from './processes.mjs'
 import { summarize, summaryLine } from './test-summary.mjs'
@@ -14,7 +13,6 @@ await ensureInstalled()
 if (!(await test(process.argv.slice(2)))) process.exitCode = 1
 
 async function test(args) {
-  if (!(await build({ ifStale: true }))) return finish(nothing, 'The tests need a build.')
   const { code, report } = await runVitest(args)
   if (!report) return finish(nothing, 'vitest ended without a report.')
   const summary = summarize(report)

@@ -89,14 +89,6 @@ export function itExceptOn(backend: Backend, { backend: name, because }: KnownDi
   }
 }
 
-/**
- * How often a random test runs on an engine: a statement costs ClickHouse some milliseconds, however little it does.
- * TRACEHOLD_LONG runs them all.
- */
-export function runsOn(backend: Backend, runs: number): number {
-  return backend.name === 'clickhouse' && !process.env.TRACEHOLD_LONG ? Math.ceil(runs / 8) : runs
-}
-
 function describeEach(name: string, suite: Suite, createPlaces: typeof createPlace, { skipOn = [] }: SuiteOptions) {
   for (const backendName of backendNames) {
     // The name in brackets, the words "known difference": scripts/test-summary.mjs looks for both.

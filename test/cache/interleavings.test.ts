@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type NewSpan, openStore, type Store } from '../../src/index.ts'
 import { describeBackends } from '../backends.ts'
+import { runs } from '../runs.ts'
 import { openRedisServer, type RedisServer } from '../servers/redis.ts'
 import { TcpProxy } from '../servers/tcp-proxy.ts'
 
-const manyRounds = 1_000
+const manyRounds = runs(200, 1_000)
 /** Of what is a variation. */
-const fewRounds = process.env.TRACEHOLD_LONG ? manyRounds : 250
+const fewRounds = runs(100, 1_000)
 const stepsOfRound = 8
 /** Rounds that run at the same time, each in a project of its own. */
 const lanes = 4
@@ -99,7 +100,7 @@ async function playRounds(writer: Store, reader: Store, rounds: number, disturb 
 }
 
 describeBackends(
-  '1000 random interleavings of writes and cached reads',
+  'random interleavings of writes and cached reads',
   (backend) => {
     let redis: RedisServer
 
@@ -120,7 +121,7 @@ describeBackends(
             ...(how.includes('Redis') && { redis: { url: isCut ? proxy.url : redis.url, timeoutMs: 1_000 } }),
           })
           const disturb = (round: number) => {
-            if (isCut && round % 100 === 60) proxy.cutAll()
+            if (isCut && round % 25 === 10) proxy.cutAll()
           }
           const rounds = isCut ? fewRounds : manyRounds
           await playRounds(store, store, rounds, disturb)

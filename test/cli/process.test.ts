@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { command, runProcess } from './run-command.ts'
+import { command, runProcess } from './run-process.ts'
 import { agentRun } from './sample-traces.ts'
 
 let folder: string

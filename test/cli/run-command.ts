@@ -1,11 +1,6 @@
-import { spawn } from 'node:child_process'
 import { Readable, Writable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import type { CliIo } from '../../src/cli/io.ts'
 import { runCli } from '../../src/cli/run-cli.ts'
-
-/** The built command, for the few tests of what only a process has: signals, pipes that close, its start. */
-export const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 /** What a run of the command came to. */
 export interface CommandResult {
@@ -45,26 +40,8 @@ export async function runCommand(args: readonly string[], options: RunOptions = 
   return resultOf(code, stdout.text(), stderr.text())
 }
 
-/** Runs the built command as a process of its own. */
-export async function runProcess(
-  args: readonly string[],
-  options: Pick<RunOptions, 'input' | 'cwd' | 'env'> = {},
-): Promise<CommandResult> {
-  const child = spawn(process.execPath, [command, ...args], {
-    cwd: options.cwd,
-    env: { PATH: process.env.PATH, TZ: 'UTC', ...options.env },
-  })
-  // A command that ends without reading its input closes the pipe.
-  child.stdin.on('error', () => {})
-  child.stdin.end(options.input)
-  const [stdout, stderr] = [new TextStream(), new TextStream()]
-  child.stdout.pipe(stdout)
-  child.stderr.pipe(stderr)
-  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
-  return resultOf(code, stdout.text(), stderr.text())
-}
-
-const resultOf = (code: number | null, stdout: string, stderr: string): CommandResult => ({
+/** What a run came to. */
+export const resultOf = (code: number | null, stdout: string, stderr: string): CommandResult => ({
   code,
   stdout,
   stderr,
@@ -72,7 +49,7 @@ const resultOf = (code: number | null, stdout: string, stderr: string): CommandR
 })
 
 /** Keeps what is written to it. */
-class TextStream extends Writable {
+export class TextStream extends Writable {
   readonly isTTY: boolean
   readonly columns: number
   readonly #chunks: Buffer[] = []

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { command } from '../cli/run-command.ts'
+import { command } from '../cli/run-process.ts'
 
 /** One run of `tracehold sync FROM TO --once`, as an operator would start it. */
 function start(from: string, to: string, progressFile: string) {

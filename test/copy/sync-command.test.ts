@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { compareStores, type NewSpan, openStore } from '../../src/index.ts'
-import { command, runCommand } from '../cli/run-command.ts'
+import { runCommand } from '../cli/run-command.ts'
+import { command } from '../cli/run-process.ts'
+import { runs } from '../runs.ts'
 import { createDatabase } from '../servers/databases.ts'
 import { fill } from './fill-store.ts'
 import { finishSync, killSync } from './kill-sync.ts'
@@ -56,21 +58,29 @@ describe('tracehold sync', () => {
     await Promise.all([store.close(), target.close()])
   })
 
-  it('stores every row once, however often it is killed', async () => {
-    const database = await createDatabase()
-    const progressFile = join(temporary(), 'progress.json')
-    const from = `sqlite:${join(temporary(), 'from.db')}`
-    const store = await openStore(from, { migrate: true })
-    for (const batch of [spans(8000), spans(4000)]) await store.writers.spans.write(batch)
-    const route = [from, database.url, progressFile] as const
-    const killed = await killSync(route, 4, () => 1 + Math.floor(Math.random() * 3))
-    expect(killed).toBe(4)
-    await finishSync(...route)
-    const target = await openStore(database.url)
-    expect(await compareStores(store.pool, target.pool)).toMatchObject({ equal: true, tables: { spans: { extra: 0 } } })
-    await Promise.all([store.close(), target.close()])
-    await database.drop()
-  }, 60_000)
+  it(
+    'stores every row once, however often it is killed',
+    async () => {
+      const kills = runs(3, 12)
+      const database = await createDatabase()
+      const progressFile = join(temporary(), 'progress.json')
+      const from = `sqlite:${join(temporary(), 'from.db')}`
+      const store = await openStore(from, { migrate: true })
+      for (const batch of [spans(2000 * kills), spans(4000)]) await store.writers.spans.write(batch)
+      const route = [from, database.url, progressFile] as const
+      const killed = await killSync(route, kills, () => 1 + Math.floor(Math.random() * 3))
+      expect(killed).toBe(kills)
+      await finishSync(...route)
+      const target = await openStore(database.url)
+      expect(await compareStores(store.pool, target.pool)).toMatchObject({
+        equal: true,
+        tables: { spans: { extra: 0 } },
+      })
+      await Promise.all([store.close(), target.close()])
+      await database.drop()
+    },
+    runs(60_000, 300_000),
+  )
 
   it.each([
     [['sync', 'sqlite:a.db'], /missing required argument 'to'/],

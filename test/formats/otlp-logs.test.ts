@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, it, test } from 'vitest'
 import { readOtlpLogs } from '../../src/formats/otlp/logs-read.ts'
 import { importDocuments } from '../../src/import/import-documents.ts'
 import { openStore, type Store, writeOtlpLogs } from '../../src/index.ts'
-import { describeBackends, runsOn } from '../backends.ts'
+import { describeBackends } from '../backends.ts'
 import { collect } from '../collect.ts'
+import { runs, runsOn } from '../runs.ts'
 import { canonicalOtlpLogs } from './canonical-otlp-logs.ts'
 import { instantAt } from './instant-at.ts'
 import * as otlp from './otlp-documents.ts'
@@ -58,7 +59,7 @@ describeBackends('OTLP logs', (backend) => {
   })
   afterAll(() => store.close())
 
-  it('come back canonically equal from the database', { timeout: 120_000 }, async () => {
+  it('come back canonically equal from the database', { timeout: runs(120_000, 900_000) }, async () => {
     let run = 0
     await fc.assert(
       fc.asyncProperty(documents, async (document) => {
@@ -70,7 +71,7 @@ describeBackends('OTLP logs', (backend) => {
         const written = writeOtlpLogs(await collect(project.logs.stream()))
         expect(canonicalOtlpLogs(written)).toEqual(canonicalOtlpLogs(document))
       }),
-      { numRuns: runsOn(backend, process.env.TRACEHOLD_LONG ? 1000 : 150) },
+      { numRuns: runsOn(backend, 60, 1000) },
     )
   })
 

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, it, test } from 'vitest'
 import { readOtlpMetrics } from '../../src/formats/otlp/metrics-read.ts'
 import { importDocuments } from '../../src/import/import-documents.ts'
 import { openStore, type Store, writeOtlpMetrics } from '../../src/index.ts'
-import { describeBackends, runsOn } from '../backends.ts'
+import { describeBackends } from '../backends.ts'
 import { collect } from '../collect.ts'
+import { runs, runsOn } from '../runs.ts'
 import { canonicalOtlpMetrics } from './canonical-otlp-metrics.ts'
 import * as otlp from './otlp-documents.ts'
 
@@ -142,7 +143,7 @@ describeBackends('OTLP metrics', (backend) => {
   })
   afterAll(() => store.close())
 
-  it('come back canonically equal from the database', { timeout: 120_000 }, async () => {
+  it('come back canonically equal from the database', { timeout: runs(120_000, 900_000) }, async () => {
     let run = 0
     await fc.assert(
       fc.asyncProperty(documents, async (document) => {
@@ -156,7 +157,7 @@ describeBackends('OTLP metrics', (backend) => {
         const written = writeOtlpMetrics(await collect(project.metrics.stream()), items)
         expect(canonicalOtlpMetrics(written)).toEqual(canonicalOtlpMetrics(document))
       }),
-      { numRuns: runsOn(backend, process.env.TRACEHOLD_LONG ? 1000 : 150) },
+      { numRuns: runsOn(backend, 60, 1000) },
     )
   })
 

@@ -3,12 +3,13 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openStore, type Store, type StoreOptions } from '../../src/index.ts'
 import { type Backend, describeBackendsForProcesses, itExceptOn, type KnownDifference } from '../backends.ts'
+import { runs } from '../runs.ts'
 import { openRedisServer, type RedisServer } from '../servers/redis.ts'
 import { WriterProcess } from './writer-processes.ts'
 
 const hourMs = 3_600_000
 const writers = 3
-const spansOfWriter = Number(process.env.TRACEHOLD_LONG ? 5_000 : 500)
+const spansOfWriter = runs(300, 5_000)
 
 /** What a subscription has shown, and how often. */
 class Tally {

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
 import { type MigrationReport, Migrator, openPool, shippedMigrations } from '../../src/index.ts'
 import { describeBackendsForProcesses } from '../backends.ts'
+import { runs } from '../runs.ts'
 import { runProgram } from '../schema/run-program.ts'
 
-const processes = 8
+const processes = runs(4, 8)
 /** By then every process has loaded its drivers. */
 const startupMs = 2_500
 

@@ -4,8 +4,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { SpanRow, TraceRow } from '../../schema/tables.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
-import { describeBackends, runsOn } from '../backends.ts'
+import { describeBackends } from '../backends.ts'
 import { collect } from '../collect.ts'
+import { runs, runsOn } from '../runs.ts'
 import { expectCloseTo } from './close-to.ts'
 import { grouped, latencyOf, runsOf, usageOf } from './evaluate-analytics.ts'
 import { compareBytes, fits, type Rows } from './evaluate-filter.ts'
@@ -53,61 +54,72 @@ describeBackends('any filter gives what a plain evaluation gives', (backend) => 
   })
   afterAll(() => store.close())
 
-  it('traces: lists, counts, streams, runs and statistics', async () => {
-    await fc.assert(
-      fc.asyncProperty(traceFilters, orders, fc.integer({ min: 25, max: 200 }), async (filter, order, batch) => {
-        const expected = ordered(
-          rows.traces.filter((row) => fits(rows, 'traces', row, filter)),
-          order,
-        )
-        const offset = batch % 7
-        const [streamed, count, page, runs, { latency, ...statistics }] = await Promise.all([
-          collect(store.traces.stream({ ...filter, ...order, batch })),
-          store.traces.count(filter),
-          store.traces.list({ ...filter, ...order, limit: batch, offset }),
-          store.analytics.runs({ ...filter, by: ['agent'], bucket: 'week' }),
-          store.analytics.statistics(filter),
-        ])
-        expect(ids(streamed)).toEqual(ids(expected))
-        expect(count).toBe(expected.length)
-        expect(ids(page.items)).toEqual(ids(expected.slice(offset, offset + batch)))
-        expectCloseTo(
-          runs,
-          grouped(expected, ['agent'], 'week').map((group) => ({ ...group.key, ...runsOf(group.rows) })),
-        )
-        expectCloseTo(latency, latencyOf(expected))
-        expectCloseTo(statistics, { ...statistics, ...runsOf(expected) })
-      }),
-      { numRuns: runsOn(backend, 1000), seed: 7 },
-    )
-  }, 120_000)
+  it(
+    'traces: lists, counts, streams, runs and statistics',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(traceFilters, orders, fc.integer({ min: 25, max: 200 }), async (filter, order, batch) => {
+          const expected = ordered(
+            rows.traces.filter((row) => fits(rows, 'traces', row, filter)),
+            order,
+          )
+          const offset = batch % 7
+          const [streamed, count, page, runs, { latency, ...statistics }] = await Promise.all([
+            collect(store.traces.stream({ ...filter, ...order, batch })),
+            store.traces.count(filter),
+            store.traces.list({ ...filter, ...order, limit: batch, offset }),
+            store.analytics.runs({ ...filter, by: ['agent'], bucket: 'week' }),
+            store.analytics.statistics(filter),
+          ])
+          expect(ids(streamed)).toEqual(ids(expected))
+          expect(count).toBe(expected.length)
+          expect(ids(page.items)).toEqual(ids(expected.slice(offset, offset + batch)))
+          expectCloseTo(
+            runs,
+            grouped(expected, ['agent'], 'week').map((group) => ({ ...group.key, ...runsOf(group.rows) })),
+          )
+          expectCloseTo(latency, latencyOf(expected))
+          expectCloseTo(statistics, { ...statistics, ...runsOf(expected) })
+        }),
+        { numRuns: runsOn(backend, 100, 1000), seed: 7 },
+      )
+    },
+    runs(120_000, 1_200_000),
+  )
 
-  it('spans: lists, counts, streams, usage and latency', async () => {
-    await fc.assert(
-      fc.asyncProperty(spanFilters, orders, fc.integer({ min: 50, max: 300 }), async (filter, order, batch) => {
-        const expected = ordered(
-          rows.spans.filter((row) => fits(rows, 'spans', row, filter)),
-          order,
-        )
-        const [streamed, count, usage, latency] = await Promise.all([
-          collect(store.spans.stream({ ...filter, ...order, batch })),
-          store.spans.count(filter),
-          store.analytics.usage({ ...filter, by: ['kind', 'model'] }),
-          store.analytics.latency({ ...filter, by: ['status'], bucket: 'day' }),
-        ])
-        expect(ids(streamed)).toEqual(ids(expected))
-        expect(count).toBe(expected.length)
-        expectCloseTo(
-          usage,
-          grouped(expected, ['kind', 'model']).map((group) => ({ ...group.key, ...usageOf(group.rows, rows.traces) })),
-        )
-        const timed = expected.filter((span) => span.durationMs !== null)
-        expectCloseTo(
-          latency,
-          grouped(timed, ['status'], 'day').map((group) => ({ ...group.key, ...latencyOf(group.rows) })),
-        )
-      }),
-      { numRuns: runsOn(backend, 1000), seed: 8 },
-    )
-  }, 120_000)
+  it(
+    'spans: lists, counts, streams, usage and latency',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(spanFilters, orders, fc.integer({ min: 50, max: 300 }), async (filter, order, batch) => {
+          const expected = ordered(
+            rows.spans.filter((row) => fits(rows, 'spans', row, filter)),
+            order,
+          )
+          const [streamed, count, usage, latency] = await Promise.all([
+            collect(store.spans.stream({ ...filter, ...order, batch })),
+            store.spans.count(filter),
+            store.analytics.usage({ ...filter, by: ['kind', 'model'] }),
+            store.analytics.latency({ ...filter, by: ['status'], bucket: 'day' }),
+          ])
+          expect(ids(streamed)).toEqual(ids(expected))
+          expect(count).toBe(expected.length)
+          expectCloseTo(
+            usage,
+            grouped(expected, ['kind', 'model']).map((group) => ({
+              ...group.key,
+              ...usageOf(group.rows, rows.traces),
+            })),
+          )
+          const timed = expected.filter((span) => span.durationMs !== null)
+          expectCloseTo(
+            latency,
+            grouped(timed, ['status'], 'day').map((group) => ({ ...group.key, ...latencyOf(group.rows) })),
+          )
+        }),
+        { numRuns: runsOn(backend, 100, 1000), seed: 8 },
+      )
+    },
+    runs(120_000, 1_200_000),
+  )
 })

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openStore, type Store } from '../../src/index.ts'
 import { parseSearch } from '../../src/repositories/log-search.ts'
-import { describeBackends, runsOn } from '../backends.ts'
+import { describeBackends } from '../backends.ts'
+import { runsOn } from '../runs.ts'
 
 it('a search is words, phrases and exclusions', () => {
   expect(parseSearch('a "b c" -d -"e f" user@x.com "open end')).toEqual({
@@ -86,7 +87,7 @@ describeBackends('the search of logs', (backend) => {
         const { items } = await store.logs.search(text, { limit: 1000 })
         expect(items.map(({ logId }) => logId).sort()).toEqual(expected.sort())
       }),
-      { numRuns: runsOn(backend, 300) },
+      { numRuns: runsOn(backend, 100, 300) },
     )
   })
   it('finds phrases wherever they are in a long body', async () => {

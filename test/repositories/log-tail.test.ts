@@ -3,9 +3,10 @@ import { openStore, type Store } from '../../src/index.ts'
 import { LogWriter } from '../../src/writers/writers.ts'
 import { describeBackends } from '../backends.ts'
 import { firstOf } from '../collect.ts'
+import { runs } from '../runs.ts'
 
 const writers = 4
-const linesOfWriter = Number(process.env.TRACEHOLD_LONG ? 25_000 : 2_500)
+const linesOfWriter = runs(2_500, 25_000)
 
 describeBackends('the tail of logs', (backend) => {
   let store: Store

@@ -6,9 +6,10 @@ import { writeOtlp } from '../../src/formats/otlp/write.ts'
 import { maxCostUsd, maxTokens } from '../../src/rows/limits.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
-import { describeBackends, runsOn } from '../backends.ts'
+import { describeBackends } from '../backends.ts'
 import { canonicalOtlp } from '../formats/canonical-otlp.ts'
 import { otlpDocuments } from '../formats/otlp-documents.ts'
+import { runs, runsOn } from '../runs.ts'
 
 describeBackends('the records of traces', (backend) => {
   let store: Store
@@ -17,26 +18,30 @@ describeBackends('the records of traces', (backend) => {
   })
   afterAll(() => store.close())
 
-  it('any OTLP document comes back canonically equal from the database', async () => {
-    let project = 0
-    await fc.assert(
-      fc.asyncProperty(otlpDocuments, fc.integer({ min: 1, max: 4 }), async (document, batchSpans) => {
-        const { spans, events } = readOtlp(document)
-        fc.pre(new Set(spans.map((span) => `${span.traceId} ${span.spanId}`)).size === spans.length)
-        project += 1
-        const here = store.forProject(`p${project}`)
-        await here.writers.spans.write(spans)
-        await here.writers.events.write(events)
-        const written = { resourceSpans: [] as object[] }
-        for await (const part of here.traces.records({ batchSpans })) {
-          expect(part.spans.length).toBeLessThanOrEqual(batchSpans)
-          written.resourceSpans.push(...writeOtlp(part.spans, part.events).resourceSpans)
-        }
-        expect(canonicalOtlp(written)).toEqual(canonicalOtlp(document))
-      }),
-      { numRuns: runsOn(backend, 150), seed: 11 },
-    )
-  }, 60_000)
+  it(
+    'any OTLP document comes back canonically equal from the database',
+    async () => {
+      let project = 0
+      await fc.assert(
+        fc.asyncProperty(otlpDocuments, fc.integer({ min: 1, max: 4 }), async (document, batchSpans) => {
+          const { spans, events } = readOtlp(document)
+          fc.pre(new Set(spans.map((span) => `${span.traceId} ${span.spanId}`)).size === spans.length)
+          project += 1
+          const here = store.forProject(`p${project}`)
+          await here.writers.spans.write(spans)
+          await here.writers.events.write(events)
+          const written = { resourceSpans: [] as object[] }
+          for await (const part of here.traces.records({ batchSpans })) {
+            expect(part.spans.length).toBeLessThanOrEqual(batchSpans)
+            written.resourceSpans.push(...writeOtlp(part.spans, part.events).resourceSpans)
+          }
+          expect(canonicalOtlp(written)).toEqual(canonicalOtlp(document))
+        }),
+        { numRuns: runsOn(backend, 60, 150), seed: 11 },
+      )
+    },
+    runs(60_000, 600_000),
+  )
 
   it('numbers that no column holds stay in the attributes, up to the very bounds of the columns', async () => {
     const here = store.forProject('bounds')

@@ -1,5 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { TestProject } from 'vitest/node'
+// @ts-expect-error: scripts, which have no types.
+import { build } from '../../scripts/build.mjs'
+// @ts-expect-error: as above.
+import { needsOf } from '../../scripts/test-needs.mjs'
 import { createDatabase, databasePrefix } from './databases.ts'
 import { startPostgres } from './postgres.ts'
 import { openScratch, type Scratch } from './scratch.ts'
@@ -10,7 +14,7 @@ export interface Servers {
   run: string
   /** A directory for files, removed after the run. */
   directory: string
-  /** A PostgreSQL database whose user may create databases. */
+  /** A PostgreSQL database whose user may create databases; empty where no file of the run names it. */
   postgresUrl: string
 }
 
@@ -20,14 +24,20 @@ declare module 'vitest' {
   }
 }
 
-/** Starts once, for the whole run, what the tests need; returns what ends it. */
+type Need = 'servers' | 'postgres' | 'build'
+
+/** Starts once, for the whole run, what the selected files need; returns what ends it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const files = project.vitest.state.getPaths()
+  const isNeeded = (need: Need) => files.some((file) => needsOf(file)[need])
+  if (isNeeded('build') && !(await build({ ifStale: true }))) throw new Error('The tests need a build.')
   const run = randomBytes(4).toString('hex')
-  const given = process.env.TEST_POSTGRES_URL
+  const needsPostgres = isNeeded('postgres')
+  const given = needsPostgres ? process.env.TEST_POSTGRES_URL : undefined
   if (given) await checkServer(given)
   const scratch = await openScratch(given ? { serverUrl: given, prefix: databasePrefix(run) } : undefined)
   try {
-    const postgresUrl = given ?? (await startPostgresFor(scratch))
+    const postgresUrl = given ?? (needsPostgres ? await startPostgresFor(scratch) : '')
     project.provide('servers', { run, directory: scratch.path, postgresUrl })
   } catch (error) {
     await scratch.remove()

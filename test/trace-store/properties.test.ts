@@ -1,3 +1,4 @@
+import { runs } from '../runs.ts'
 import { describeTraceStoreProperties } from './properties.ts'
 
-describeTraceStoreProperties(150, 60, 60_000)
+describeTraceStoreProperties(runs(100, 5_000), runs(50, 1_000), runs(60_000, 900_000))

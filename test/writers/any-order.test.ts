@@ -3,6 +3,7 @@ import { asc, eq } from 'drizzle-orm'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type NewSpan, type NewTrace, openStore, Store, type WriterOptions } from '../../src/index.ts'
+import { runs } from '../runs.ts'
 import { createDatabase, type TestDatabase } from '../servers/databases.ts'
 import { spans as anySpans, traces as anyTraces } from './trace-arbitraries.ts'
 import { modelTrace } from './trace-model.ts'
@@ -57,7 +58,7 @@ async function carryOut({ seed }: Plan, { spans, traces }: Content, store: Store
   await store.flush()
 }
 
-const numRuns = 60
+const numRuns = runs(30, 100)
 
 describe('any order and any repetition of batches', () => {
   let database: TestDatabase

@@ -14,13 +14,14 @@ import {
   type WriterStats,
 } from '../../src/index.ts'
 import { describeBackendsForProcesses } from '../backends.ts'
+import { runs } from '../runs.ts'
 import { modelTrace } from './trace-model.ts'
 
 const processes = 4
 const program = join(import.meta.dirname, 'write-process.mjs')
 const spansPerTrace = 20
 
-const spans: NewSpan[] = Array.from({ length: 10_000 }, (_, n) => {
+const spans: NewSpan[] = Array.from({ length: runs(2_000, 10_000) }, (_, n) => {
   const trace = Math.floor(n / spansPerTrace)
   const start = 1_763_632_980_000_000 + n * 1_000
   return {
@@ -40,7 +41,7 @@ const spans: NewSpan[] = Array.from({ length: 10_000 }, (_, n) => {
   }
 })
 
-const events: NewEvent[] = spans.slice(0, 4_000).map(({ traceId, spanId, startTime }) => {
+const events: NewEvent[] = spans.slice(0, spans.length * 0.4).map(({ traceId, spanId, startTime }) => {
   return { traceId, spanId, ordinal: 0, name: 'message', time: startTime }
 })
 

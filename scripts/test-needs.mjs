@@ -1,0 +1,50 @@
+// What a test file needs before it runs, read from its own text and that of everything under test/ that it loads.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { root } from './processes.mjs'
+
+/** What files say that need more than themselves. */
+const signs = {
+  /** The run's directory and its servers. */
+  servers: /\binject\('servers'\)|\bopenScratch\b/,
+  postgres: /\bpostgresUrl\b/,
+  /** The built package, or an example that is compiled against it. */
+  build: /['"`/](?:dist|build)\/|(?:from|import\() ?'tracehold/,
+}
+
+/** Modules that are imported, and programs that are started, which stand beside the file or are named from the root. */
+const references = /from '(\.[^']+)'|import\('(\.[^']+)'\)|^import '(\.[^']+)'|'([\w./-]+\.mjs)'/gm
+
+const texts = new Map()
+
+/**
+ * @param {string} file an absolute path
+ * @returns {{ servers: boolean, postgres: boolean, build: boolean }}
+ */
+export function needsOf(file) {
+  const reached = new Set([file])
+  for (const path of reached) {
+    for (const [, ...names] of textOf(path).matchAll(references)) {
+      const name = names.find((each) => each !== undefined)
+      for (const target of [join(dirname(path), name), join(root, name)]) {
+        if (target.startsWith(join(root, 'test/')) && existsSync(target)) reached.add(target)
+      }
+    }
+  }
+  const says = (sign) => [...reached].some((path) => sign.test(textOf(path)))
+  return { servers: says(signs.servers), postgres: says(signs.postgres), build: says(signs.build) }
+}
+
+/** Whether a file needs nothing but itself. */
+export const isUnit = (file) => Object.values(needsOf(file)).every((need) => !need)
+
+/** Every test file, as an absolute path. */
+export const testFiles = () =>
+  readdirSync(join(root, 'test'), { recursive: true })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => join(root, 'test', name))
+
+function textOf(path) {
+  if (!texts.has(path)) texts.set(path, readFileSync(path, 'utf8'))
+  return texts.get(path)
+}
