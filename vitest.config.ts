@@ -25,7 +25,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     projects: [
-      // Whatever needs neither a server nor a build.
+      // Whatever needs neither a server, nor a build, nor a process of its own.
       project('unit', 0, { include: unit.map(pathOf), exclude }),
       project('engines', 1, {
         include: ['test/**/*.test.ts'],

@@ -8,6 +8,8 @@ const signs = {
   /** The run's directory and its servers. */
   servers: /\binject\('servers'\)|\bopenScratch\b/,
   postgres: /\bpostgresUrl\b/,
+  /** A process of its own, which takes longer than all of a test beside it. */
+  processes: /'node:child_process'/,
   /** The built package, or an example that is compiled against it. */
   build: /['"`/](?:dist|build)\/|(?:from|import\() ?'tracehold/,
 }
@@ -19,7 +21,7 @@ const texts = new Map()
 
 /**
  * @param {string} file an absolute path
- * @returns {{ servers: boolean, postgres: boolean, build: boolean }}
+ * @returns {Record<keyof typeof signs, boolean>}
  */
 export function needsOf(file) {
   const reached = new Set([file])
@@ -32,10 +34,10 @@ export function needsOf(file) {
     }
   }
   const says = (sign) => [...reached].some((path) => sign.test(textOf(path)))
-  return { servers: says(signs.servers), postgres: says(signs.postgres), build: says(signs.build) }
+  return Object.fromEntries(Object.entries(signs).map(([need, sign]) => [need, says(sign)]))
 }
 
-/** Whether a file needs nothing but itself. */
+/** Whether a file needs neither a server, nor a build, nor a process of its own. */
 export const isUnit = (file) => Object.values(needsOf(file)).every((need) => !need)
 
 /** Every test file, as an absolute path. */

@@ -4,6 +4,7 @@ import { readOtlp } from '../../src/formats/otlp/read.ts'
 import { writeOtlp } from '../../src/formats/otlp/write.ts'
 import { Micros } from '../../src/rows/micros.ts'
 import { acceptRow, rowDefaults } from '../../src/writers/accept.ts'
+import { runs } from '../runs.ts'
 import { canonicalOtlp } from './canonical-otlp.ts'
 import { otlpDocuments } from './otlp-documents.ts'
 import { storedEvents, storedSpans } from './stored-rows.ts'
@@ -20,7 +21,7 @@ test('any OTLP document comes back canonically equal through stored rows', () =>
       const written = writeOtlp(storedSpans(spans).reverse(), storedEvents(events).reverse())
       expect(canonicalOtlp(written)).toEqual(canonicalOtlp(document))
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(100, 1000) },
   )
 })
 
@@ -33,7 +34,7 @@ test('what is written is in canonical form as JSON text, too', () => {
       expect(again.rejected).toEqual([])
       expect(JSON.stringify(writeOtlp(storedSpans(again.spans), storedEvents(again.events)))).toBe(text)
     }),
-    { numRuns: 200 },
+    { numRuns: runs(50, 200) },
   )
 })
 
@@ -48,7 +49,7 @@ test('rows hold only what JSON can, and null for what is absent', () => {
         )
       }
     }),
-    { numRuns: 200 },
+    { numRuns: runs(50, 200) },
   )
 })
 
@@ -62,7 +63,7 @@ test('the writers accept every row that the reader makes, whatever its attribute
       for (const span of spans) expect(acceptRow('spans', span, spanDefaults)).toHaveProperty('values')
       for (const event of events) expect(acceptRow('events', event, eventDefaults)).toHaveProperty('values')
     }),
-    { numRuns: 500 },
+    { numRuns: runs(100, 500) },
   )
 })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type ReadDocumentsOptions, readDocuments } from '../../src/formats/read-documents.ts'
+import { runs } from '../runs.ts'
 
 async function* pieces(...chunks: readonly (string | Uint8Array)[]) {
   yield* chunks
@@ -204,6 +205,6 @@ test('any documents are read back, however they are written and cut into pieces'
         expect(found).toEqual(JSON.parse(JSON.stringify(documents)))
       },
     ),
-    { numRuns: 500 },
+    { numRuns: runs(100, 500) },
   )
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareUtf8 } from '../../src/text/compare-utf8.ts'
+import { runs } from '../runs.ts'
 
 describe('the order of texts', () => {
   const sign = (a: string, b: string) => Math.sign(Buffer.compare(Buffer.from(a), Buffer.from(b)))
@@ -12,7 +13,7 @@ describe('the order of texts', () => {
       fc.property(texts, texts, (a, b) => {
         expect(Math.sign(compareUtf8(a, b))).toBe(sign(a, b))
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(200, 2000) },
     )
   })
 })
