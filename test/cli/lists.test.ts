@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest'
-import { type Backend, describeAnyBackend, describeBackendsForProcesses } from '../backends.ts'
+import { type Backend, describeAnyBackend, describeBackends } from '../backends.ts'
 import { runCommand } from './run-command.ts'
 import { agentRun, otlpLine } from './sample-traces.ts'
 
@@ -56,7 +56,7 @@ function commandOn(backend: Backend) {
   }
 }
 
-describeBackendsForProcesses('lists of the command', (backend) => {
+describeBackends('lists of the command', (backend) => {
   const { run, tracesOf, spansOf } = commandOn(backend)
 
   it('of traces and of spans are filtered, ordered and counted', async () => {

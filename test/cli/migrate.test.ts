@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { describeBackendsForProcesses } from '../backends.ts'
+import { describeBackends } from '../backends.ts'
 import { runCommand } from './run-command.ts'
 
-describeBackendsForProcesses('tracehold migrate', (backend) => {
+describeBackends('tracehold migrate', (backend) => {
   const run = (...args: string[]) => runCommand(['migrate', ...args, '--db', backend.url()])
 
   it('brings an empty database up to date, once', async () => {

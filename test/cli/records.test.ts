@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest'
-import { type Backend, describeAnyBackend, describeBackendsForProcesses } from '../backends.ts'
+import { type Backend, describeAnyBackend, describeBackends } from '../backends.ts'
 import { runCommand } from './run-command.ts'
 
 const text = (stringValue: string) => ({ stringValue })
@@ -72,7 +72,7 @@ function commandOn(backend: Backend) {
   return (...args: string[]) => runCommand(['--db', backend.url(), ...args])
 }
 
-describeBackendsForProcesses('the command', (backend) => {
+describeBackends('the command', (backend) => {
   const run = commandOn(backend)
 
   it('lists results with their pass rate', async () => {

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest'
 import type { Trace, TraceSummary } from '../../src/repositories/trace-repository.ts'
-import { type Backend, describeAnyBackend, describeBackendsForProcesses } from '../backends.ts'
+import { type Backend, describeAnyBackend, describeBackends } from '../backends.ts'
 import { runCommand } from './run-command.ts'
 import { agentRun } from './sample-traces.ts'
 
@@ -30,7 +30,7 @@ const noTrace = (id: string) => ({
   stderr: `tracehold: There is no trace '${id}' in project 'default'.\nSee what there is: tracehold traces list\n`,
 })
 
-describeBackendsForProcesses('tracehold traces', (backend) => {
+describeBackends('tracehold traces', (backend) => {
   const run = commandOn(backend)
 
   it('lists the newest first, page by page', async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest'
-import { type Backend, describeAnyBackend, describeBackendsForProcesses } from '../backends.ts'
+import { type Backend, describeAnyBackend, describeBackends } from '../backends.ts'
 import { runCommand } from './run-command.ts'
 import { agentRun } from './sample-traces.ts'
 
@@ -18,7 +18,7 @@ function commandOn(backend: Backend) {
 
 const byModel = ['--by', 'provider,model', '--json']
 
-describeBackendsForProcesses('what the command adds up', (backend) => {
+describeBackends('what the command adds up', (backend) => {
   const { usage, latency } = commandOn(backend)
 
   it('is all usage, or that of names', async () => {
