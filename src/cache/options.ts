@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors.ts'
-import { given } from '../without-undefined.ts'
+import { withoutUndefined } from '../without-undefined.ts'
 
 /** How reads are cached. */
 export interface CacheOptions {
@@ -47,7 +47,7 @@ const limits = {
  * @throws ConfigError for a number that is out of its limits
  */
 export function cacheSettings(options: CacheOptions): CacheSettings {
-  const settings: CacheSettings = { ...cacheDefaults, ...given(options) }
+  const settings: CacheSettings = { ...cacheDefaults, ...withoutUndefined(options) }
   for (const [name, [least, most]] of Object.entries(limits)) {
     const value = settings[name as keyof typeof limits]
     if (Number.isInteger(value) && value >= least && value <= most) continue

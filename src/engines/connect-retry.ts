@@ -1,6 +1,6 @@
 import { ExponentialBackoff, fullJitterGenerator, handleWhen, type RetryPolicy, retry } from 'cockatiel'
 import { mayConnectSoon } from '../driver-errors/may-connect-soon.ts'
-import { given } from '../without-undefined.ts'
+import { withoutUndefined } from '../without-undefined.ts'
 
 /** How often and after which waits a connection is tried again. */
 export interface RetryOptions {
@@ -27,7 +27,7 @@ export const retryDefaults = {
  * server that gave no answer at all: that took its whole deadline already.
  */
 export function connectRetry(options: RetryOptions = {}): RetryPolicy {
-  const { maxAttempts, initialDelayMs, maxDelayMs, multiplier } = { ...retryDefaults, ...given(options) }
+  const { maxAttempts, initialDelayMs, maxDelayMs, multiplier } = { ...retryDefaults, ...withoutUndefined(options) }
   return retry(handleWhen(mayConnectSoon), {
     maxAttempts: maxAttempts - 1,
     backoff: new ExponentialBackoff({

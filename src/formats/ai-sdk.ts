@@ -6,13 +6,13 @@ import { type LinkTarget, spanLink, spanRecord } from './otlp/span-record.ts'
 import { emptyResult, type ReadResult } from './read-result.ts'
 import {
   absent,
-  Misfit,
   optionalCount,
   optionalObject,
   optionalText,
   readItems,
   requiredObject,
   requiredText,
+  ShapeError,
   type Unknowns,
 } from './shape-error.ts'
 
@@ -34,7 +34,7 @@ export function readAiSdk(document: unknown): ReadResult {
     try {
       readSpan(span, result)
     } catch (error) {
-      result.rejected.push(Misfit.rejection(error, many ? `[${i}]` : ''))
+      result.rejected.push(ShapeError.rejection(error, many ? `[${i}]` : ''))
     }
   })
   return result
@@ -48,7 +48,7 @@ function readSpan(value: unknown, result: ReadResult): void {
   const status = optionalObject(span.status, 'status')
   const events = readItems(span.events, 'events', (each, i) => readEvent(each, i, context))
   const startMicros = microsFromHrTime(span.startTime, 'startTime')
-  if (startMicros === 0) throw new Misfit('startTime', 'is missing')
+  if (startMicros === 0) throw new ShapeError('startTime', 'is missing')
   const links = readItems(span.links, 'links', readLink)
   const record = spanRecord(
     {
@@ -141,7 +141,7 @@ function microsFromHrTime(value: unknown, path: string): number {
   const [seconds, nanos]: readonly unknown[] = Array.isArray(value) && value.length === 2 ? value : []
   const micros = whole(seconds) * 1_000_000 + Math.floor(whole(nanos) / 1000)
   if (Number.isSafeInteger(micros)) return micros
-  throw new Misfit(path, 'is not a time as [seconds, nanoseconds]')
+  throw new ShapeError(path, 'is not a time as [seconds, nanoseconds]')
 }
 
 const whole = (value: unknown): number =>

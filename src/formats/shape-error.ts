@@ -4,26 +4,26 @@ import type { Rejection } from './read-result.ts'
  * A place in a document whose shape is not what the format says. It is thrown where the shape is met and caught where
  * a span can be left out; on the way every level puts its own part in front of the path.
  */
-export class Misfit extends Error implements Rejection {
+export class ShapeError extends Error implements Rejection {
   path: string
   readonly reason: string
 
   constructor(path: string, reason: string) {
     super(reason)
-    this.name = 'Misfit'
+    this.name = 'ShapeError'
     this.path = path
     this.reason = reason
   }
 
   /** Puts `outer` before the path of a misfit, and throws it on; any other error is thrown as it is. */
   static rethrow(error: unknown, outer: string): never {
-    if (error instanceof Misfit) error.path = joined(outer, error.path)
+    if (error instanceof ShapeError) error.path = joined(outer, error.path)
     throw error
   }
 
   /** The rejection that a misfit met below `outer` stands for; any other error is thrown on. */
   static rejection(error: unknown, outer: string): Rejection {
-    if (error instanceof Misfit) return { path: joined(outer, error.path), reason: error.reason }
+    if (error instanceof ShapeError) return { path: joined(outer, error.path), reason: error.reason }
     throw error
   }
 }
@@ -43,7 +43,7 @@ export const isObject = (value: unknown): value is Unknowns =>
 /** The object at `path`. */
 export function requiredObject(value: unknown, path: string): Unknowns {
   if (isObject(value)) return value
-  throw new Misfit(path, absent(value) ? 'is missing' : 'is not an object')
+  throw new ShapeError(path, absent(value) ? 'is missing' : 'is not an object')
 }
 
 /** The object at `path`; an empty one where there is none. */
@@ -54,7 +54,7 @@ export const optionalObject = (value: unknown, path: string): Unknowns =>
 export function optionalList(value: unknown, path: string): readonly unknown[] {
   if (Array.isArray(value)) return value
   if (absent(value)) return none
-  throw new Misfit(path, 'is not a list')
+  throw new ShapeError(path, 'is not a list')
 }
 
 /** What `read` makes of every item of the list at `path`; nothing where there is no list. */
@@ -65,7 +65,7 @@ export function readItems<T>(value: unknown, path: string, read: (item: unknown,
     try {
       found.push(read(items[i], i))
     } catch (error) {
-      Misfit.rethrow(error, `${path}[${i}]`)
+      ShapeError.rethrow(error, `${path}[${i}]`)
     }
   }
   return found
@@ -75,13 +75,13 @@ export function readItems<T>(value: unknown, path: string, read: (item: unknown,
 export function optionalText(value: unknown, path: string): string {
   if (typeof value === 'string') return value
   if (absent(value)) return ''
-  throw new Misfit(path, 'is not a string')
+  throw new ShapeError(path, 'is not a string')
 }
 
 /** The text at `path`, which must not be empty. */
 export function requiredText(value: unknown, path: string): string {
   const text = optionalText(value, path)
-  if (text === '') throw new Misfit(path, 'is missing')
+  if (text === '') throw new ShapeError(path, 'is missing')
   return text
 }
 
@@ -90,7 +90,7 @@ export function optionalCount(value: unknown, path: string): number {
   if (absent(value)) return 0
   const count = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
   if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0) return count
-  throw new Misfit(path, 'is not a whole number')
+  throw new ShapeError(path, 'is not a whole number')
 }
 
 /** Whether a member is not there; protobuf's JSON reads null as absent. */

@@ -4,27 +4,27 @@ import { type DocumentFormat, sourceOf } from '../formats/stored-document.ts'
 import type { EventRecord, SpanRecord, TraceRecord } from '../rows/records.ts'
 import type { Store } from '../store/store.ts'
 import type { RunWriter } from '../writers/run-writer.ts'
-import { forgetToldSpans, isToldTwice, savedSources } from './duplicate-sources.ts'
+import { deleteDocumentSpans, hasOtherSource, savedSources } from './duplicate-sources.ts'
 import type { ImportRejection } from './import-report.ts'
-import { LinedRecords, type RefusedRecord } from './numbered-records.ts'
-import { type PlainOutcome, PlainRecords } from './standalone-records.ts'
+import { NumberedRecords, type RefusedRecord } from './numbered-records.ts'
+import { type StandaloneOutcome, StandaloneRecords } from './standalone-records.ts'
 
 /** What became of a chunk. */
 export interface ChunkOutcome {
   readonly traces: readonly TraceRecord[]
   readonly spans: readonly SpanRecord[]
   readonly events: readonly EventRecord[]
-  readonly plain: Omit<PlainOutcome, 'rejections'>
+  readonly plain: Omit<StandaloneOutcome, 'rejections'>
   readonly rejections: readonly ImportRejection[]
 }
 
 /** The records of some documents, which are written together. */
 export class Chunk {
-  readonly #traces = new LinedRecords<TraceRecord>()
-  readonly #spans = new LinedRecords<SpanRecord>()
-  readonly #events = new LinedRecords<EventRecord>()
-  readonly #runs = new LinedRecords<ReadRun>()
-  readonly #plain = new PlainRecords()
+  readonly #traces = new NumberedRecords<TraceRecord>()
+  readonly #spans = new NumberedRecords<SpanRecord>()
+  readonly #events = new NumberedRecords<EventRecord>()
+  readonly #runs = new NumberedRecords<ReadRun>()
+  readonly #plain = new StandaloneRecords()
   /** Ids of its traces and results. Points and logs have ids that follow from their content. */
   readonly #ids = new Set<string>()
 
@@ -61,13 +61,13 @@ export class Chunk {
     const { writers } = store
     const refusedRuns = await saveRuns(writers.runs, this.#runs, merge ? 'merge' : 'refuse')
     const sources = await savedSources(store, this.#spans.records)
-    const repeated = merge ? [] : this.#spans.refuse((span) => isToldTwice(span, sources), alreadyTold)
+    const repeated = merge ? [] : this.#spans.refuse((span) => hasOtherSource(span, sources), alreadyTold)
     const [refusedTraces, refusedSpans] = await Promise.all([
       this.#traces.write(writers.traces),
       this.#spans.write(writers.spans),
     ])
     // Not before: what the writer refuses replaces nothing, and until the new spans are there these are the only ones.
-    if (merge) await forgetToldSpans(writers.runs, this.#spans.records, sources)
+    if (merge) await deleteDocumentSpans(writers.runs, this.#spans.records, sources)
     const lost = new Set([...repeated, ...refusedSpans].map(({ record }) => spanKey(record)))
     const runs = this.#runs.records.map(({ run }) => run)
     const refusedEvents = [
@@ -117,7 +117,7 @@ function rejection(what: string, { line, message }: RefusedRecord<object>): Impo
  */
 async function saveRuns(
   writer: RunWriter,
-  runs: LinedRecords<ReadRun>,
+  runs: NumberedRecords<ReadRun>,
   onOtherSource: 'merge' | 'refuse',
 ): Promise<RefusedRecord<ReadRun>[]> {
   const messages = new Map<ReadRun, string>()

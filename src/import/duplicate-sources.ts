@@ -31,18 +31,18 @@ export async function savedSources(store: Store, spans: readonly SpanRecord[]): 
 }
 
 /** Whether a span tells anew what a saved document told: its own spans do not, which come back from an export. */
-export function isToldTwice({ traceId, scope }: SpanRecord, sources: ReadonlyMap<string, string>): boolean {
+export function hasOtherSource({ traceId, scope }: SpanRecord, sources: ReadonlyMap<string, string>): boolean {
   const source = sources.get(traceId)
   return source !== undefined && source !== scope?.name
 }
 
 /** Deletes what follows from documents in the traces of spans that tell it anew and were stored. */
-export async function forgetToldSpans(
+export async function deleteDocumentSpans(
   writer: RunWriter,
   stored: readonly SpanRecord[],
   sources: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const told = new Set(stored.filter((span) => isToldTwice(span, sources)).map(({ traceId }) => traceId))
+  const told = new Set(stored.filter((span) => hasOtherSource(span, sources)).map(({ traceId }) => traceId))
   for (const source of new Set(sources.values())) {
     const ids = [...told].filter((traceId) => sources.get(traceId) === source)
     if (ids.length > 0) await writer.forgetSpans(ids, source)

@@ -1,20 +1,20 @@
 import { BatchError, type RejectedRow } from '../errors.ts'
 import type { BatchWriter } from '../writers/batch-writer.ts'
 
-interface Lined<T> {
+interface Numbered<T> {
   readonly record: T
   /** The line of the source that it came from. */
   readonly line: number
 }
 
 /** A record that was left out, and why. */
-export interface RefusedRecord<T> extends Lined<T> {
+export interface RefusedRecord<T> extends Numbered<T> {
   readonly message: string
 }
 
 /** Records of one kind, which remember their lines until they are written together. */
-export class LinedRecords<T extends object> {
-  #items: Lined<T>[] = []
+export class NumberedRecords<T extends object> {
+  #items: Numbered<T>[] = []
 
   get size(): number {
     return this.#items.length

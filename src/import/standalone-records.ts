@@ -2,10 +2,10 @@ import type { ReadResult } from '../formats/read-result.ts'
 import type { LogRecord, MetricPointRecord, NewMetric, ResultRecord } from '../rows/records.ts'
 import type { Writers } from '../writers/create-writers.ts'
 import type { ImportRejection } from './import-report.ts'
-import { LinedRecords, type RefusedRecord } from './numbered-records.ts'
+import { NumberedRecords, type RefusedRecord } from './numbered-records.ts'
 
 /** What became of records that stand by themselves. */
-export interface PlainOutcome {
+export interface StandaloneOutcome {
   readonly results: number
   /** Names of metrics that were described. */
   readonly metricNames: readonly string[]
@@ -15,11 +15,11 @@ export interface PlainOutcome {
 }
 
 /** Records that no trace follows from: results, metrics, points and logs. */
-export class PlainRecords {
-  readonly #results = new LinedRecords<ResultRecord>()
-  readonly #metrics = new LinedRecords<NewMetric>()
-  readonly #points = new LinedRecords<MetricPointRecord>()
-  readonly #logs = new LinedRecords<LogRecord>()
+export class StandaloneRecords {
+  readonly #results = new NumberedRecords<ResultRecord>()
+  readonly #metrics = new NumberedRecords<NewMetric>()
+  readonly #points = new NumberedRecords<MetricPointRecord>()
+  readonly #logs = new NumberedRecords<LogRecord>()
 
   get size(): number {
     return this.#results.size + this.#metrics.size + this.#points.size + this.#logs.size
@@ -37,7 +37,7 @@ export class PlainRecords {
    *
    * @throws StorageError when the database stayed away
    */
-  async write(writers: Writers): Promise<PlainOutcome> {
+  async write(writers: Writers): Promise<StandaloneOutcome> {
     const [results, metrics, points, logs] = await Promise.all([
       this.#results.write(writers.results),
       this.#metrics.write(writers.metrics),

@@ -1,5 +1,5 @@
 import { migrationsTable } from '../engines/postgres/migrations.ts'
-import { given } from '../without-undefined.ts'
+import { withoutUndefined } from '../without-undefined.ts'
 import { block, quoteName, quoteText } from './quote.ts'
 import { checkRoleNames, type RoleNames } from './role-names.ts'
 import { projectRoles, rowLevelSecurity } from './row-level-security.ts'
@@ -39,7 +39,7 @@ type Settings = RoleNames & { readonly rowLevelSecurity: boolean }
  * await admin.query(rolesSql({ writer: 'app_writer', reader: 'app_reader' }))
  */
 export function rolesSql(options: RolesOptions = {}): string {
-  const roles: Settings = { ...rolesDefaults, ...given(options) }
+  const roles: Settings = { ...rolesDefaults, ...withoutUndefined(options) }
   checkRoleNames(roles)
   const parts = [
     introduction,

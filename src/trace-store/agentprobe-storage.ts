@@ -17,7 +17,7 @@ import {
 import { readExact } from '../formats/exact-json/read.ts'
 import { writeExact } from '../formats/exact-json/write.ts'
 import { agentTraceOfRows } from '../formats/selectools/from-rows.ts'
-import { Misfit, requiredObject } from '../formats/shape-error.ts'
+import { requiredObject, ShapeError } from '../formats/shape-error.ts'
 import { fromColumn, sourceOf } from '../formats/stored-document.ts'
 import { checkedLimit } from '../repositories/page.ts'
 import type { Store } from '../store/store.ts'
@@ -218,7 +218,7 @@ function fitting<T>(what: string, convert: () => T): T {
   try {
     return convert()
   } catch (error) {
-    if (!(error instanceof Misfit)) throw error
+    if (!(error instanceof ShapeError)) throw error
     throw new ValidationError(`Invalid ${what}`, [{ field: error.path || what, message: error.reason }])
   }
 }

@@ -8,7 +8,7 @@ import { type Retry, retryPolicy } from './retry-policy.ts'
 import { lastOfEachKey, RowQueue, type Taken, type Waiting } from './row-queue.ts'
 
 /** What an outbox is made of. */
-export interface OutboxParts {
+export interface BatchSenderParts {
   readonly entity: Entity
   readonly projectId: string
   readonly sink: Sink
@@ -25,8 +25,8 @@ export interface OutboxParts {
  * somebody waits for them. A batch that fails for a passing reason is tried again as it is, with the same stamps, so
  * that a commit whose reply was lost stores nothing twice.
  */
-export class Outbox {
-  readonly #parts: OutboxParts
+export class BatchSender {
+  readonly #parts: BatchSenderParts
   readonly #retry: Retry
   readonly #queue = new RowQueue()
   #sendingRows = 0
@@ -39,7 +39,7 @@ export class Outbox {
   #finished = 0
   #unreported: StorageError | undefined
 
-  constructor(parts: OutboxParts) {
+  constructor(parts: BatchSenderParts) {
     this.#parts = parts
     this.#retry = retryPolicy(parts.settings, () => {
       parts.counts.retries += 1

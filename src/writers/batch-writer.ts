@@ -5,7 +5,7 @@ import type { Sink } from '../engines/sink.ts'
 import { BatchError, PoolError } from '../errors.ts'
 import type { AcceptedRow, Entity } from '../rows/accepted-row.ts'
 import { acceptRow, type Checked, isAccepted, type RowDefaults, rowDefaults } from './accept.ts'
-import { Outbox } from './batch-sender.ts'
+import { BatchSender } from './batch-sender.ts'
 import { type Admission, type BulkOptions, type BulkResult, writeBulk } from './bulk.ts'
 import {
   type Ack,
@@ -38,7 +38,7 @@ const rowsPerTurn = 50
 const bulkAgeMs = 10_000
 
 /**
- * Checks records, and has the rows that they make stored in batches: an `Outbox` sends them, and says what became of them.
+ * Checks records, and has the rows that they make stored in batches: an `BatchSender` sends them, and says what became of them.
  * After `close`, `write` throws.
  */
 export class BatchWriter<Input extends object> {
@@ -46,7 +46,7 @@ export class BatchWriter<Input extends object> {
   readonly #sink: Sink
   readonly #settings: WriterSettings
   readonly #counts: WriterCounts
-  readonly #outbox: Outbox
+  readonly #sender: BatchSender
   #closed: Promise<void> | undefined
   /** Writers of a running bulk write, which count here. */
   readonly #lanes = new Set<BatchWriter<Input>>()
@@ -57,7 +57,7 @@ export class BatchWriter<Input extends object> {
     this.#sink = parts.makeSink()
     this.#settings = writerSettings(options)
     this.#counts = counts
-    this.#outbox = new Outbox({ entity, projectId, sink: this.#sink, settings: this.#settings, counts })
+    this.#sender = new BatchSender({ entity, projectId, sink: this.#sink, settings: this.#settings, counts })
   }
 
   /**
@@ -102,7 +102,7 @@ export class BatchWriter<Input extends object> {
         const row = this.#sink.prepare(entity, accepted)
         bytes += row.bytes
         const waiting = { row, stamp, call, index }
-        if (!this.#outbox.isFull(row)) this.#outbox.add(waiting)
+        if (!this.#sender.isFull(row)) this.#sender.add(waiting)
         else if (this.#settings.whenFull === 'block') return this.#addWhenThereIsRoom(waiting)
         else this.#drop(waiting)
       }
@@ -110,7 +110,7 @@ export class BatchWriter<Input extends object> {
     }
     const end = () => {
       call.complete()
-      if (awaited) this.#outbox.hurry()
+      if (awaited) this.#sender.hurry()
       return call
     }
     return {
@@ -123,11 +123,11 @@ export class BatchWriter<Input extends object> {
   }
 
   async #addWhenThereIsRoom(waiting: Waiting): Promise<void> {
-    await this.#outbox.makeRoom(waiting.row)
+    await this.#sender.makeRoom(waiting.row)
     // A writer that was closed meanwhile has sent its last batch.
     if (this.#closed) this.#sink.free?.([waiting.row])
     this.#refuseWhenClosed()
-    this.#outbox.add(waiting)
+    this.#sender.add(waiting)
   }
 
   #refuseWhenClosed(): void {
@@ -171,17 +171,17 @@ export class BatchWriter<Input extends object> {
    * @throws StorageError when rows that were acknowledged as queued could not be stored since the last flush
    */
   flush(): Promise<void> {
-    return allOf([this.#outbox, ...this.#lanes].map((part) => part.flush()))
+    return allOf([this.#sender, ...this.#lanes].map((part) => part.flush()))
   }
 
   /** Stores what waits and refuses what comes later, which ends a bulk write. Safe to call twice. */
   close(): Promise<void> {
-    this.#closed ??= allOf([this.#outbox.flush(), ...[...this.#lanes].map((lane) => lane.close())])
+    this.#closed ??= allOf([this.#sender.flush(), ...[...this.#lanes].map((lane) => lane.close())])
     return this.#closed
   }
 
   stats(): WriterStats {
-    const all = [this.#outbox, ...[...this.#lanes].map((lane) => lane.#outbox)]
+    const all = [this.#sender, ...[...this.#lanes].map((lane) => lane.#sender)]
     const pending = all.reduce((sum, { rows }) => sum + rows, 0)
     const pendingBytes = all.reduce((sum, { bytes }) => sum + bytes, 0)
     return { ...this.#counts, pending, pendingBytes }

@@ -1,6 +1,6 @@
 import type { WriteMethod } from '../engines/sink.ts'
 import { ConfigError, type StorageError } from '../errors.ts'
-import { given } from '../without-undefined.ts'
+import { withoutUndefined } from '../without-undefined.ts'
 
 /**
  * When a `write` resolves. `committed`: every row is stored, and the writer flushes as soon as the database is free.
@@ -66,7 +66,7 @@ export type WriterSettings = { [K in keyof WriterOptions]-?: NonNullable<WriterO
 
 /** The options given, and the defaults where none is. */
 export function writerSettings(options: WriterOptions): WriterSettings {
-  const settings = { ...writerDefaults, ...given(options) }
+  const settings = { ...writerDefaults, ...withoutUndefined(options) }
   return { ...settings, onError: harmless(settings.onError) }
 }
 

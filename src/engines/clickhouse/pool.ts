@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/pg-proxy'
 import { clickhouseTables as tables } from '../../../schema/clickhouse.ts'
 import { storageError } from '../../driver-errors/storage-error.ts'
 import { ConfigError, ConnectionError, PoolError } from '../../errors.ts'
-import { given } from '../../without-undefined.ts'
+import { withoutUndefined } from '../../without-undefined.ts'
 import { askIdentity } from '../ask-identity.ts'
 import type { Diagnostics } from '../diagnostics.ts'
 import { loadDriver } from '../load-driver.ts'
@@ -96,7 +96,7 @@ export class ClickHousePool implements Pool, ClickHouseStatements {
     location: string,
     options: ClickHousePoolOptions = {},
   ): Promise<ClickHousePool> {
-    const settings: ClickHousePoolSettings = { ...clickhousePoolDefaults, ...given(options) }
+    const settings: ClickHousePoolSettings = { ...clickhousePoolDefaults, ...withoutUndefined(options) }
     if (!Number.isInteger(settings.maxConnections) || settings.maxConnections < 1) {
       throw new ConfigError('maxConnections must be an integer, at least 1.')
     }

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../errors.ts'
-import { given } from '../../without-undefined.ts'
+import { withoutUndefined } from '../../without-undefined.ts'
 import type { RetryOptions } from '../connect-retry.ts'
 import type { TlsOptions } from '../tls.ts'
 import type { PostgresAddress } from './url.ts'
@@ -55,7 +55,10 @@ export type PostgresSettings = { [K in keyof typeof postgresPoolDefaults]: NonNu
  */
 export function postgresSettings(address: PostgresAddress, options: PostgresPoolOptions): PostgresSettings {
   const { applicationName, connectTimeoutMs, statementTimeoutMs } = address
-  const known = given({ ...given({ applicationName, connectTimeoutMs, statementTimeoutMs }), ...given(options) })
+  const known = withoutUndefined({
+    ...withoutUndefined({ applicationName, connectTimeoutMs, statementTimeoutMs }),
+    ...withoutUndefined(options),
+  })
   const { tls, retry, replicaUrl, ...chosen } = known
   const settings: PostgresSettings = { ...postgresPoolDefaults, ...chosen }
   const { maxConnections } = settings

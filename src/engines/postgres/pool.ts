@@ -3,7 +3,7 @@ import type pg from 'pg'
 import type postgres from 'postgres'
 import * as tables from '../../../schema/postgres.ts'
 import { PoolError } from '../../errors.ts'
-import { given } from '../../without-undefined.ts'
+import { withoutUndefined } from '../../without-undefined.ts'
 import { askIdentity } from '../ask-identity.ts'
 import { defaultCapabilities } from '../capabilities.ts'
 import type { Diagnostics } from '../diagnostics.ts'
@@ -74,7 +74,7 @@ function openParts(address: PostgresAddress, options: PostgresPoolOptions, drive
 function replicaServers(url: string, { tls, retry }: PostgresPoolOptions): PostgresServers {
   const address = { ...parsePostgresUrl(url), standbyWillDo: true }
   // Here its own URL says it more exactly: the options are meant for the primary first.
-  return new PostgresServers(address, { ...tls, ...given(address.tls) }, retry)
+  return new PostgresServers(address, { ...tls, ...withoutUndefined(address.tls) }, retry)
 }
 
 /**

@@ -3,7 +3,7 @@ import type { RetryPolicy } from 'cockatiel'
 import { mayConnectSoon } from '../../driver-errors/may-connect-soon.ts'
 import { storageError } from '../../driver-errors/storage-error.ts'
 import { ConnectionError } from '../../errors.ts'
-import { given } from '../../without-undefined.ts'
+import { withoutUndefined } from '../../without-undefined.ts'
 import { connectRetry, type RetryOptions } from '../connect-retry.ts'
 import { type TlsMode, type TlsOptions, tlsConnection } from '../tls.ts'
 import type { PostgresAddress, ServerAddress } from './url.ts'
@@ -30,7 +30,7 @@ export class PostgresServers {
   constructor(address: PostgresAddress, tls: TlsOptions = {}, retry: RetryOptions = {}) {
     const [first] = address.hosts
     if (!first) throw new TypeError('an address without a host') // the parser always gives one
-    const settings: TlsOptions = { ...address.tls, ...given(tls) }
+    const settings: TlsOptions = { ...address.tls, ...withoutUndefined(tls) }
     this.address = address
     this.tls = tlsConnection(settings)
     this.tlsMode = settings.mode ?? 'prefer'

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { storageError } from '../../driver-errors/storage-error.ts'
 import { ConnectionError, PoolError } from '../../errors.ts'
-import { given } from '../../without-undefined.ts'
+import { withoutUndefined } from '../../without-undefined.ts'
 import { withDeadline } from '../deadline.ts'
 import type { PostgresSettings } from './options.ts'
 import type { PostgresServers } from './servers.ts'
@@ -160,7 +160,7 @@ function clientOf(
     constructor(config?: pg.ClientConfig) {
       const { current, address } = servers
       const { user, password, database, options } = address
-      const known = given({ user, password, database, options })
+      const known = withoutUndefined({ user, password, database, options })
       super({ ...config, ...current, ...known, ssl: servers.tlsFor(current) })
       connecting.add(this)
       for (const outcome of ['connect', 'end']) this.once(outcome, () => connecting.delete(this))

@@ -5,11 +5,11 @@ import { membersOf } from '../document-values.ts'
 import { emptyResult, type ReadResult } from '../read-result.ts'
 import {
   isObject,
-  Misfit,
   optionalObject,
   readItems,
   requiredObject,
   requiredText,
+  ShapeError,
   type Unknowns,
 } from '../shape-error.ts'
 import { documentColumn } from './document-column.ts'
@@ -27,7 +27,7 @@ export function readAgentprobeMetric(document: unknown, source?: string): ReadRe
     const text = (source ?? JSON.stringify(given)).trim()
     result.metricPoints.push({ pointId: contentId(text), ...pointOfAgentprobe(given, text) })
   } catch (error) {
-    result.rejected.push(Misfit.rejection(error, ''))
+    result.rejected.push(ShapeError.rejection(error, ''))
   }
   return result
 }
@@ -40,7 +40,7 @@ export function readAgentprobeMetric(document: unknown, source?: string): ReadRe
  */
 export function pointOfAgentprobe(given: Unknowns, text: string): MetricPointRecord {
   if (typeof given.value !== 'number' || !Number.isFinite(given.value))
-    throw new Misfit('value', 'is not a finite number')
+    throw new ShapeError('value', 'is not a finite number')
   const time = microsOf(given.timestamp)
   return {
     metricName: requiredText(given.metric_name, 'metric_name'),

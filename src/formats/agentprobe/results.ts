@@ -7,7 +7,7 @@ import { Micros } from '../../rows/micros.ts'
 import type { ResultRecord } from '../../rows/records.ts'
 import { durationOf, idOf, jsonOf, textOf, withoutNulls } from '../document-values.ts'
 import { emptyResult, type ReadResult } from '../read-result.ts'
-import { absent, isObject, Misfit, readItems, requiredObject, requiredText, type Unknowns } from '../shape-error.ts'
+import { absent, isObject, readItems, requiredObject, requiredText, ShapeError, type Unknowns } from '../shape-error.ts'
 import { documentColumn } from './document-column.ts'
 import { microsOf, runOfAgentprobe } from './run.ts'
 import { type AgentprobeTrace, agentprobeTraceFaults, writeAgentprobeTrace } from './trace-document.ts'
@@ -32,7 +32,7 @@ export function readAgentprobeResult(document: unknown, source?: string): ReadRe
       }
     }
   } catch (error) {
-    result.rejected.push(Misfit.rejection(error, ''))
+    result.rejected.push(ShapeError.rejection(error, ''))
   }
   return result
 }
@@ -46,7 +46,7 @@ export function readAgentprobeResult(document: unknown, source?: string): ReadRe
  */
 export function resultOfAgentprobe(given: Unknowns, text: string): ResultRecord {
   const name = requiredText(given.test_name, 'test_name')
-  if (name.length > maxIdLength) throw new Misfit('test_name', `is longer than ${maxIdLength} characters`)
+  if (name.length > maxIdLength) throw new ShapeError('test_name', `is longer than ${maxIdLength} characters`)
   const evaluations = readItems(given.eval_results ?? [], 'eval_results', readEvaluation)
   const assertions = readItems(given.assertion_results ?? [], 'assertion_results', readAssertion)
   const created = microsOf(given.created_at)
@@ -75,12 +75,12 @@ export function resultOfAgentprobe(given: Unknowns, text: string): ResultRecord 
 function statusOf(value: unknown): ResultStatus {
   const status = resultStatuses.find((each) => each === value)
   if (status) return status
-  throw new Misfit('status', `is not one of ${resultStatuses.join(', ')}`)
+  throw new ShapeError('status', `is not one of ${resultStatuses.join(', ')}`)
 }
 
 function scoreOf(value: unknown, path: string): number {
   if (typeof value === 'number' && value >= 0 && value <= 1) return value
-  throw new Misfit(path, 'is not a number from 0 to 1')
+  throw new ShapeError(path, 'is not a number from 0 to 1')
 }
 
 const verdicts = ['pass', 'fail', 'partial', 'error'] as const
@@ -88,7 +88,7 @@ const verdicts = ['pass', 'fail', 'partial', 'error'] as const
 function readEvaluation(value: unknown): Evaluation {
   const given = requiredObject(value, '')
   const verdict = verdicts.find((each) => each === given.verdict)
-  if (!absent(given.verdict) && !verdict) throw new Misfit('verdict', `is not one of ${verdicts.join(', ')}`)
+  if (!absent(given.verdict) && !verdict) throw new ShapeError('verdict', `is not one of ${verdicts.join(', ')}`)
   return {
     evaluator: requiredText(given.evaluator_name, 'evaluator_name'),
     ...(absent(given.score) ? {} : { score: scoreOf(given.score, 'score') }),
@@ -104,7 +104,7 @@ function readEvaluation(value: unknown): Evaluation {
 
 function readAssertion(value: unknown): Assertion {
   const given = requiredObject(value, '')
-  if (typeof given.passed !== 'boolean') throw new Misfit('passed', 'is not true or false')
+  if (typeof given.passed !== 'boolean') throw new ShapeError('passed', 'is not true or false')
   return {
     type: requiredText(given.assertion_type, 'assertion_type'),
     passed: given.passed,

@@ -3,7 +3,7 @@ import { tokenColumns } from '../../../schema/tokens.ts'
 import type { ContentKeys, Json, JsonObject } from '../../../schema/values.ts'
 import { type DerivedColumns, deriveColumns } from './columns.ts'
 import { columnNames, kindNames, type NamedColumn } from './names.ts'
-import { natureOf, openInferenceOfKind, operationOfKind } from './span-kind.ts'
+import { classifySpan, openInferenceOfKind, operationOfKind } from './span-kind.ts'
 import { exceptionType } from './span-record.ts'
 
 /** The columns that one attribute says. */
@@ -36,7 +36,7 @@ const direct = [
  *
  * @param events the span's events, in any order
  */
-export function withUnsaid(row: SpanRow, events: readonly EventRow[]): SpanRow {
+export function withAttributesFromColumns(row: SpanRow, events: readonly EventRow[]): SpanRow {
   const said = deriveColumns(row.attributes, row.resource?.attributes ?? {})
   const added: Record<string, Json> = {}
   const add = (name: string, value: Json) => {
@@ -73,7 +73,7 @@ type Add = (name: string, value: Json) => void
 
 function addKind({ kind, mcpMethod }: SpanRow, attributes: JsonObject, add: Add): void {
   const operation = attributes[columnNames.operation[0]]
-  const read = natureOf(attributes, typeof operation === 'string' ? operation : null, mcpMethod)
+  const read = classifySpan(attributes, typeof operation === 'string' ? operation : null, mcpMethod)
   if (read.kind === kind) return
   const [ours, openInference] = [operationOfKind[kind], openInferenceOfKind[kind]]
   if (ours !== undefined && operation === undefined) add(columnNames.operation[0], ours)

@@ -1,4 +1,4 @@
-import { isObject, Misfit } from '../shape-error.ts'
+import { isObject, ShapeError } from '../shape-error.ts'
 
 /** Objects and lists within each other; OTLP needs some six per nested value. */
 const deepest = 700
@@ -8,7 +8,7 @@ const deepest = 700
  * document are field names: those that users choose are values (`{ "key": …, "value": … }`).
  */
 export function camelCaseFields(value: unknown, depth = 0): unknown {
-  if (depth > deepest) throw new Misfit('', `is nested deeper than ${deepest} levels`)
+  if (depth > deepest) throw new ShapeError('', `is nested deeper than ${deepest} levels`)
   if (Array.isArray(value)) return value.map((each) => camelCaseFields(each, depth + 1))
   if (!isObject(value)) return value
   return Object.fromEntries(

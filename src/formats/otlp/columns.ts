@@ -2,7 +2,7 @@ import type { SpanRow } from '../../../schema/tables.ts'
 import type { JsonObject } from '../../../schema/values.ts'
 import { kindNames } from './names.ts'
 import { readAmount, readColumn, readDollars, readId, readText, readTexts } from './read-column.ts'
-import { type Nature, natureOf } from './span-kind.ts'
+import { classifySpan, type SpanClass } from './span-kind.ts'
 import { noTokens, readTokenColumns, type TokenColumns } from './tokens.ts'
 
 /** The columns of a span that are copies of its attributes. */
@@ -47,20 +47,20 @@ export function deriveColumns(attributes: JsonObject, resource: JsonObject): Der
   const mcpMethod = text('mcpMethod')
   const provider = text('provider')
   const requestModel = text('requestModel')
-  const nature = natureOf(attributes, text('operation'), mcpMethod)
+  const spanClass = classifySpan(attributes, text('operation'), mcpMethod)
   return {
-    kind: nature.kind,
-    operation: nature.operation,
+    kind: spanClass.kind,
+    operation: spanClass.operation,
     errorType: text('errorType'),
     provider,
     model: text('responseModel') ?? requestModel,
     requestModel,
     responseId: text('responseId'),
     finishReasons: readColumn(attributes, 'finishReasons', readTexts),
-    ...(nature.repeatsUsage ? noTokens : readTokenColumns(attributes, provider)),
+    ...(spanClass.repeatsUsage ? noTokens : readTokenColumns(attributes, provider)),
     costUsd: readColumn(attributes, 'costUsd', readDollars),
     timeToFirstChunkMs: timeToFirstChunkMs(attributes),
-    toolName: text('toolName') ?? entityName(attributes, nature, 'tool'),
+    toolName: text('toolName') ?? entityName(attributes, spanClass, 'tool'),
     toolType: text('toolType'),
     toolCallId: text('toolCallId'),
     mcpMethod,
@@ -72,15 +72,15 @@ export function deriveColumns(attributes: JsonObject, resource: JsonObject): Der
     serviceName: text('serviceName') ?? readColumn(resource, 'serviceName', readText),
     environment: text('environment') ?? readColumn(resource, 'environment', readText),
     agentId: text('agentId'),
-    agentName: text('agentName') ?? entityName(attributes, nature, 'agent'),
+    agentName: text('agentName') ?? entityName(attributes, spanClass, 'agent'),
     agentVersion: text('agentVersion'),
-    workflowName: text('workflowName') ?? entityName(attributes, nature, 'workflow'),
+    workflowName: text('workflowName') ?? entityName(attributes, spanClass, 'workflow'),
   }
 }
 
 /** OpenLLMetry names the tool, agent or workflow of a span by one attribute, whatever it is. */
-function entityName(attributes: JsonObject, nature: Nature, kind: Nature['kind']): string | null {
-  return nature.kind === kind ? readText(attributes[kindNames.traceloopEntity]) : null
+function entityName(attributes: JsonObject, spanClass: SpanClass, kind: SpanClass['kind']): string | null {
+  return spanClass.kind === kind ? readText(attributes[kindNames.traceloopEntity]) : null
 }
 
 function timeToFirstChunkMs(attributes: JsonObject): number | null {

@@ -1,7 +1,7 @@
 import { microsFromIso } from '../../../schema/time.ts'
 import type { DroppedCounts } from '../../../schema/values.ts'
 import { isInstantMicros } from '../../rows/limits.ts'
-import { absent, Misfit, optionalCount } from '../shape-error.ts'
+import { absent, optionalCount, ShapeError } from '../shape-error.ts'
 
 /**
  * Nanoseconds since 1970, a decimal string or a number, floored to microseconds; 0 where there are none. OTLP has
@@ -10,8 +10,8 @@ import { absent, Misfit, optionalCount } from '../shape-error.ts'
 export function microsFromNanos(value: unknown, path: string): number {
   if (absent(value)) return 0
   const micros = typeof value === 'string' ? microsOfDigits(value) : microsOfNumber(value)
-  if (Number.isNaN(micros)) throw new Misfit(path, 'is not a time in nanoseconds since 1970')
-  if (!isInstantMicros(micros)) throw new Misfit(path, 'is after the year 2255')
+  if (Number.isNaN(micros)) throw new ShapeError(path, 'is not a time in nanoseconds since 1970')
+  if (!isInstantMicros(micros)) throw new ShapeError(path, 'is after the year 2255')
   return micros
 }
 

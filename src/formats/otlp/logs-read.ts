@@ -3,7 +3,7 @@ import { Micros, microsOrNull } from '../../rows/micros.ts'
 import type { LogRecord } from '../../rows/records.ts'
 import { ContentIds } from '../content-id.ts'
 import type { ReadResult } from '../read-result.ts'
-import { absent, Misfit, optionalCount, optionalText, requiredObject } from '../shape-error.ts'
+import { absent, optionalCount, optionalText, requiredObject, ShapeError } from '../shape-error.ts'
 import { evaluationOf } from './evaluation.ts'
 import { lowerHex, microsFromNanos } from './fields.ts'
 import { readColumn, readText } from './read-column.ts'
@@ -74,6 +74,6 @@ function severityOf(value: unknown): number {
   const [, name = '', step = '1'] = /^SEVERITY_NUMBER_([A-Z]+)([2-4])?$/.exec(value) ?? []
   if (name === 'UNSPECIFIED') return 0
   const level = levels.indexOf(name)
-  if (level < 0) throw new Misfit('severityNumber', 'is not a severity')
+  if (level < 0) throw new ShapeError('severityNumber', 'is not a severity')
   return level * 4 + Number(step)
 }

@@ -1,5 +1,5 @@
 import type { Buckets, ExponentialCounts } from '../../../schema/values.ts'
-import { absent, Misfit, optionalCount, optionalObject, readItems, type Unknowns } from '../shape-error.ts'
+import { absent, optionalCount, optionalObject, readItems, ShapeError, type Unknowns } from '../shape-error.ts'
 
 /** The explicit buckets of an OTLP histogram point; null where it has none. */
 export function readBuckets(point: Unknowns): Buckets | null {
@@ -34,11 +34,11 @@ function readInteger(value: unknown, path: string): number {
   if (absent(value)) return 0
   const integer = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value
   if (Number.isSafeInteger(integer)) return integer as number
-  throw new Misfit(path, 'is not a whole number')
+  throw new ShapeError(path, 'is not a whole number')
 }
 
 function readFinite(value: unknown): number {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   if (typeof number === 'number' && Number.isFinite(number)) return number
-  throw new Misfit('', 'is not a finite number')
+  throw new ShapeError('', 'is not a finite number')
 }

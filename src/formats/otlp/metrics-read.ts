@@ -12,13 +12,13 @@ import { ContentIds } from '../content-id.ts'
 import type { ReadResult } from '../read-result.ts'
 import {
   absent,
-  Misfit,
   optionalCount,
   optionalList,
   optionalText,
   readItems,
   requiredObject,
   requiredText,
+  ShapeError,
   type Unknowns,
 } from '../shape-error.ts'
 import { enumNumber, lowerHex, microsFromNanos } from './fields.ts'
@@ -54,7 +54,7 @@ export function readOtlpMetrics(document: unknown): ReadResult {
     const given = requiredObject(item, '')
     const name = requiredText(given.name, 'name')
     const shape = (Object.keys(shapes) as Shape[]).find((each) => !absent(given[each]))
-    if (shape === undefined) throw new Misfit('', `has none of ${Object.keys(shapes).join(', ')}`)
+    if (shape === undefined) throw new ShapeError('', `has none of ${Object.keys(shapes).join(', ')}`)
     const data = requiredObject(given[shape], shape)
     const temporality = temporalityOf(data.aggregationTemporality)
     const isMonotonic = shape === 'sum' ? data.isMonotonic === true : null

@@ -1,5 +1,13 @@
 import type { Json, JsonObject } from '../../../schema/values.ts'
-import { absent, Misfit, optionalList, optionalText, readItems, requiredObject, type Unknowns } from '../shape-error.ts'
+import {
+  absent,
+  optionalList,
+  optionalText,
+  readItems,
+  requiredObject,
+  ShapeError,
+  type Unknowns,
+} from '../shape-error.ts'
 import { pointerTo, type TypeNotes } from './type-notes.ts'
 
 /** Values may be nested this deep; protobuf's own limit is lower. */
@@ -20,7 +28,7 @@ export function readAttributes(list: unknown, path: string, pointer: string, not
       const value = absent(entry.value) ? null : readValue(entry.value, 'value', pointer, key, notes, depth)
       setMember(attributes, key, value)
     } catch (error) {
-      Misfit.rethrow(error, `${path}[${i}]`)
+      ShapeError.rethrow(error, `${path}[${i}]`)
     }
   }
   return attributes
@@ -61,16 +69,16 @@ function readValue(
       note('bytes')
       return optionalText(any.bytesValue, 'bytesValue')
     }
-    if (!absent(any.stringValue)) throw new Misfit('stringValue', 'is not a string')
+    if (!absent(any.stringValue)) throw new ShapeError('stringValue', 'is not a string')
   } catch (error) {
-    Misfit.rethrow(error, path)
+    ShapeError.rethrow(error, path)
   }
   note('empty')
   return null
 }
 
 function nested(value: unknown, path: string, depth: number): Unknowns {
-  if (depth > deepest) throw new Misfit(path, `is nested deeper than ${deepest} levels`)
+  if (depth > deepest) throw new ShapeError(path, `is nested deeper than ${deepest} levels`)
   return requiredObject(value, path)
 }
 
@@ -86,7 +94,7 @@ type Note = (type: Parameters<TypeNotes['add']>[1]) => void
 /** 64-bit integers come as decimal strings, and as numbers from some producers. Those beyond 2^53 stay strings. */
 function readInt(value: unknown, note: Note): Json {
   const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value
-  if (!Number.isInteger(number)) throw new Misfit('intValue', 'is not an integer')
+  if (!Number.isInteger(number)) throw new ShapeError('intValue', 'is not an integer')
   // Adding 0 turns -0, which integers do not have, into 0.
   if (Number.isSafeInteger(number)) return (number as number) + 0
   note('int')
@@ -95,7 +103,7 @@ function readInt(value: unknown, note: Note): Json {
 
 function readDouble(value: unknown, note: Note): Json {
   const double = typeof value === 'string' ? doubleOf(value) : value
-  if (typeof double !== 'number') throw new Misfit('doubleValue', 'is not a number')
+  if (typeof double !== 'number') throw new ShapeError('doubleValue', 'is not a number')
   if (Number.isInteger(double)) {
     if (Object.is(double, -0)) {
       note('-0')
@@ -117,5 +125,5 @@ function doubleOf(text: string): number | undefined {
 
 function readBool(value: unknown): boolean {
   if (typeof value === 'boolean') return value
-  throw new Misfit('boolValue', 'is not true or false')
+  throw new ShapeError('boolValue', 'is not true or false')
 }

@@ -3,13 +3,13 @@ import { Micros } from '../../rows/micros.ts'
 import type { EventRecord } from '../../rows/records.ts'
 import type { ReadResult } from '../read-result.ts'
 import {
-  Misfit,
   optionalCount,
   optionalObject,
   optionalText,
   readItems,
   requiredObject,
   requiredText,
+  ShapeError,
 } from '../shape-error.ts'
 import { evaluationOf } from './evaluation.ts'
 import { enumNumber, lowerHex, microsFromNanos, readDropped } from './fields.ts'
@@ -51,7 +51,7 @@ function readSpan(value: unknown, notes: TypeNotes): OtelSpan {
   const traceId = readHexId(span.traceId, 'traceId')
   const spanId = readHexId(span.spanId, 'spanId')
   const startMicros = microsFromNanos(span.startTimeUnixNano, 'startTimeUnixNano')
-  if (startMicros === 0) throw new Misfit('startTimeUnixNano', 'is missing')
+  if (startMicros === 0) throw new ShapeError('startTimeUnixNano', 'is missing')
   const status = optionalObject(span.status, 'status')
   const links = readItems(span.links, 'links', (each, i) => readLink(each, `/links/${i}`, notes))
   return {

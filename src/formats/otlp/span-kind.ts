@@ -3,24 +3,24 @@ import { kindNames } from './names.ts'
 import { readText } from './read-column.ts'
 
 /** What a span did, in our words and in those of `gen_ai.operation.name`. */
-export interface Nature {
+export interface SpanClass {
   readonly kind: SpanKind
   readonly operation: string | null
   /** Whether the span's token counts repeat those of the spans inside it. */
   readonly repeatsUsage?: boolean
 }
 
-type Natures = Readonly<Record<string, Nature>>
+type SpanClasses = Readonly<Record<string, SpanClass>>
 
-const llm: Nature = { kind: 'llm', operation: 'chat' }
-const agent: Nature = { kind: 'agent', operation: 'invoke_agent' }
-const tool: Nature = { kind: 'tool', operation: 'execute_tool' }
-const workflow: Nature = { kind: 'workflow', operation: 'invoke_workflow' }
-const embedding: Nature = { kind: 'embedding', operation: 'embeddings' }
-const retrieval: Nature = { kind: 'retrieval', operation: 'retrieval' }
-const rerank: Nature = { kind: 'rerank', operation: null }
-const step: Nature = { kind: 'step', operation: null }
-const other: Nature = { kind: 'other', operation: null }
+const llm: SpanClass = { kind: 'llm', operation: 'chat' }
+const agent: SpanClass = { kind: 'agent', operation: 'invoke_agent' }
+const tool: SpanClass = { kind: 'tool', operation: 'execute_tool' }
+const workflow: SpanClass = { kind: 'workflow', operation: 'invoke_workflow' }
+const embedding: SpanClass = { kind: 'embedding', operation: 'embeddings' }
+const retrieval: SpanClass = { kind: 'retrieval', operation: 'retrieval' }
+const rerank: SpanClass = { kind: 'rerank', operation: null }
+const step: SpanClass = { kind: 'step', operation: null }
+const other: SpanClass = { kind: 'other', operation: null }
 
 const kindByOperation: Readonly<Record<string, SpanKind>> = {
   chat: 'llm',
@@ -36,7 +36,7 @@ const kindByOperation: Readonly<Record<string, SpanKind>> = {
 }
 
 /** OpenInference, https://arize-ai.github.io/openinference/spec/attributes/semantic-conventions.html */
-const byOpenInference: Natures = {
+const byOpenInference: SpanClasses = {
   LLM: llm,
   AGENT: agent,
   TOOL: tool,
@@ -49,9 +49,9 @@ const byOpenInference: Natures = {
   EVALUATOR: { kind: 'evaluation', operation: null },
 }
 
-const byTraceloop: Natures = { workflow, agent, tool, task: step }
+const byTraceloop: SpanClasses = { workflow, agent, tool, task: step }
 
-const byTraceloopRequest: Natures = {
+const byTraceloopRequest: SpanClasses = {
   chat: llm,
   completion: { kind: 'llm', operation: 'text_completion' },
   embedding,
@@ -59,7 +59,7 @@ const byTraceloopRequest: Natures = {
 }
 
 /** The AI SDK's spans: `ai.generateText` wraps an `ai.generateText.doGenerate` per step, and `ai.toolCall`s. */
-function byAiSdk(operationId: string): Nature {
+function byAiSdk(operationId: string): SpanClass {
   if (operationId === 'ai.toolCall') return tool
   const [, call = '', inner] = operationId.split('.')
   const embeds = call.startsWith('embed')
@@ -87,14 +87,14 @@ export const openInferenceOfKind: Readonly<Partial<Record<SpanKind, string>>> = 
   evaluation: 'EVALUATOR',
 }
 
-const member = (natures: Natures, key: string | null) =>
-  key !== null && Object.hasOwn(natures, key) ? natures[key] : undefined
+const member = (classes: SpanClasses, key: string | null) =>
+  key !== null && Object.hasOwn(classes, key) ? classes[key] : undefined
 
 /**
  * What a span did, from its attributes. A request of the Model Context Protocol is `mcp` also where it runs a tool;
  * else `gen_ai.operation.name` decides, then the names of OpenInference, OpenLLMetry and the AI SDK.
  */
-export function natureOf(attributes: JsonObject, operation: string | null, mcpMethod: string | null): Nature {
+export function classifySpan(attributes: JsonObject, operation: string | null, mcpMethod: string | null): SpanClass {
   const aiOperation = readText(attributes[kindNames.aiSdk])
   const aiSdk = aiOperation?.startsWith('ai.') ? byAiSdk(aiOperation) : undefined
   const alias =

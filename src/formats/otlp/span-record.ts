@@ -12,7 +12,7 @@ import type {
 } from '../../../schema/values.ts'
 import { Micros, microsOrNull } from '../../rows/micros.ts'
 import type { EventRecord, SpanRecord } from '../../rows/records.ts'
-import { Misfit } from '../shape-error.ts'
+import { ShapeError } from '../shape-error.ts'
 import { deriveColumns } from './columns.ts'
 import { inputNames, outputNames } from './names.ts'
 import { setMember } from './read-value.ts'
@@ -48,7 +48,7 @@ export interface OtelSpan {
 /** The record of a span: what it said, and the columns that its attributes stand for. */
 export function spanRecord(span: OtelSpan, origin: Origin): SpanRecord {
   const { startMicros, endMicros } = span
-  if (endMicros !== null && endMicros < startMicros) throw new Misfit('', 'ends before it starts')
+  if (endMicros !== null && endMicros < startMicros) throw new ShapeError('', 'ends before it starts')
   const content = moveContent(span.attributes, span.types)
   const columns = deriveColumns(span.attributes, origin.resource?.attributes ?? {})
   return {

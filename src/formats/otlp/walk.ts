@@ -2,12 +2,12 @@ import type { AttributeTypes, Resource, Scope } from '../../../schema/values.ts'
 import { emptyResult, type ReadResult } from '../read-result.ts'
 import {
   absent,
-  Misfit,
   optionalCount,
   optionalList,
   optionalObject,
   optionalText,
   requiredObject,
+  ShapeError,
   type Unknowns,
 } from '../shape-error.ts'
 import { camelCaseFields } from './camel-case-fields.ts'
@@ -86,7 +86,7 @@ function attempt(result: ReadResult, path: string, read: () => void): void {
   try {
     read()
   } catch (error) {
-    result.rejected.push(Misfit.rejection(error, path))
+    result.rejected.push(ShapeError.rejection(error, path))
   }
 }
 
@@ -109,6 +109,6 @@ function readOrigin(holder: Unknowns, member: 'resource' | 'scope', notes: TypeN
     }
     return Object.keys(found).length > 0 ? found : null
   } catch (error) {
-    Misfit.rethrow(error, member)
+    ShapeError.rethrow(error, member)
   }
 }

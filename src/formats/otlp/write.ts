@@ -1,5 +1,5 @@
 import type { EventRow, SpanRow } from '../../../schema/tables.ts'
-import { withUnsaid } from './attributes-from-columns.ts'
+import { withAttributesFromColumns } from './attributes-from-columns.ts'
 import type { OtlpDocument } from './document.ts'
 import { groupByOrigin } from './origin-groups.ts'
 import { writeSpan } from './write-span.ts'
@@ -13,7 +13,7 @@ import { writeSpan } from './write-span.ts'
 export function writeOtlp(spans: readonly SpanRow[], given: readonly EventRow[]): OtlpDocument {
   const events = bySpan(given)
   const eventsOf = ({ traceId, spanId }: SpanRow) => events.get(traceId)?.get(spanId) ?? []
-  const rows = spans.map((row) => withUnsaid(row, eventsOf(row)))
+  const rows = spans.map((row) => withAttributesFromColumns(row, eventsOf(row)))
   const resourceSpans = groupByOrigin(rows).map(({ head, scopes }) => ({
     ...head,
     scopeSpans: Array.from(scopes.values(), (scope) => ({
