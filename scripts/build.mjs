@@ -3,6 +3,8 @@ import { chmodSync, existsSync, readdirSync, rmSync, statSync, utimesSync } from
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleCommand, commandFile } from './bundle-command.mjs'
+import { writeCommonjsEntries } from './commonjs-entries.mjs'
+import { embedMigrations } from './embed-migrations.mjs'
 import { ensureInstalled } from './ensure-installed.mjs'
 import { elapsed, root, run } from './processes.mjs'
 
@@ -15,6 +17,8 @@ const sources = [
   'tsconfig.json',
   'tsconfig.build.json',
   'scripts/bundle-command.mjs',
+  'scripts/commonjs-entries.mjs',
+  'scripts/embed-migrations.mjs',
 ]
 
 /** Builds dist/ and answers whether that went well; with `ifStale` it may have nothing to do. */
@@ -32,6 +36,8 @@ export async function build({ ifStale = false } = {}) {
     console.error('The build failed: the compiler’s messages are above.')
     return false
   }
+  embedMigrations()
+  writeCommonjsEntries()
   chmodSync(commandFile, 0o755)
   // The directory carries the time at which the sources were read: a file saved during the build is newer.
   utimesSync(dist, startedAt, startedAt)

@@ -2,6 +2,7 @@
 // files takes half of the time of a short call.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { embedMigrationsPlugin } from './embed-migrations.mjs'
 import { root } from './processes.mjs'
 
 const source = 'src/cli/main.ts'
@@ -27,6 +28,7 @@ export async function bundleCommand() {
       target: 'node20.19',
       format: 'esm',
       external,
+      plugins: [embedMigrationsPlugin],
       keepNames: true,
       sourcemap: true,
       sourcesContent: false,

@@ -11,6 +11,7 @@ const checks = [
   { name: 'types, TypeScript 5.9', program: 'typescript-5.9/bin/tsc', args: ['-p', '.'] },
   { name: 'lint and format', program: '@biomejs/biome/bin/biome', args: ['check', '--error-on-warnings', '.'] },
   { name: 'layers', program: '../scripts/check-layers.mjs', args: [] },
+  { name: 'package', program: '../scripts/check-package.mjs', args: [] },
 ]
 
 const nameWidth = Math.max(...checks.map(({ name }) => name.length))

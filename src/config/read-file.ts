@@ -1,13 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { basename, extname, join } from 'node:path'
+import * as yaml from 'js-yaml'
+import * as toml from 'smol-toml'
 import { ConfigError } from '../errors.ts'
-
-// A parser is loaded only for a file that needs it: without one a program starts much faster. `require` loads it at
-// once, since reading the configuration is synchronous.
-const require = createRequire(import.meta.url)
-const toml = () => require('smol-toml') as typeof import('smol-toml')
-const yaml = () => require('yaml') as typeof import('yaml')
 
 /** A configuration file, as read. */
 export interface ConfigFile {
@@ -59,7 +54,7 @@ export const isSection = (value: unknown): value is Readonly<Record<string, unkn
 function parse(text: string, format: string, name: string): unknown {
   try {
     if (format === 'json') return JSON.parse(text)
-    return format === 'toml' ? toml().parse(text) : yaml().parse(text, { prettyErrors: true, logLevel: 'error' })
+    return format === 'toml' ? toml.parse(text) : yaml.load(text)
   } catch (error) {
     throw new ConfigError(
       `The configuration file ${name} is no ${format.toUpperCase()}${positionOf(error, text, format)}.`,
@@ -73,8 +68,8 @@ function positionOf(error: unknown, text: string, format: string): string {
     return position ? ` at line ${text.slice(0, Number(position)).split('\n').length}` : ''
   }
   if (format === 'toml') {
-    return error instanceof toml().TomlError ? ` at line ${error.line}, column ${error.column}` : ''
+    return error instanceof toml.TomlError ? ` at line ${error.line}, column ${error.column}` : ''
   }
-  const [start] = (error instanceof yaml().YAMLParseError && error.linePos) || []
-  return start ? ` at line ${start.line}, column ${start.col}` : ''
+  const start = error instanceof yaml.YAMLException ? error.mark : undefined
+  return start ? ` at line ${start.line + 1}, column ${start.column + 1}` : ''
 }

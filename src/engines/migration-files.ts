@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { MigrationError } from '../errors.ts'
+import { shippedFiles } from './shipped-files.ts'
+import { sqlFiles } from './sql-files.ts'
 
 /** One file of a migration folder. */
 export interface Migration {
@@ -14,7 +14,6 @@ export interface Migration {
   readonly statements: readonly string[]
 }
 
-const packageRoot = dirname(createRequire(import.meta.url).resolve('#package'))
 const fileName = /^(\d+)_(.+)\.sql$/
 
 /**
@@ -24,19 +23,20 @@ const fileName = /^(\d+)_(.+)\.sql$/
  * @param folder another folder of the same form, as drizzle-kit writes it; ClickHouse's is written by hand
  * @throws MigrationError for an unknown engine, or when a number is missing or occurs twice
  */
-export function shippedMigrations(engine: string, folder = join(packageRoot, 'drizzle', engine)): Migration[] {
-  if (!existsSync(folder)) throw new MigrationError(`There are no migrations for the engine '${engine}'.`)
-  const files = readdirSync(folder)
+export function shippedMigrations(engine: string, folder?: string): Migration[] {
+  const files = folder === undefined ? shippedFiles()[engine] : existsSync(folder) ? sqlFiles(folder) : undefined
+  if (!files) throw new MigrationError(`There are no migrations for the engine '${engine}'.`)
+  const names = Object.keys(files)
     .filter((name) => fileName.test(name))
     .sort()
-  return files.map((file, index) => {
+  return names.map((file, index) => {
     const [, number, name = ''] = fileName.exec(file) ?? []
     if (Number(number) !== index) {
       throw new MigrationError(
         `Migration ${file} is out of order: number ${String(index).padStart(4, '0')} was expected.`,
       )
     }
-    const text = readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n')
+    const text = (files[file] ?? '').replaceAll('\r\n', '\n')
     const statements = text.split('--> statement-breakpoint').map((statement) => statement.trim())
     return {
       version: index + 1,

@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module'
 import type { createClient } from '@clickhouse/client'
 import { type ClickHouseAddress, clickhouseDirectory, clickhouseServer } from '../engines/clickhouse/url.ts'
 import { loadDriver } from '../engines/load-driver.ts'
 import { ConfigError } from '../errors.ts'
+import { moduleRequire } from '../module-require.ts'
 import { adaptClickHouseClient } from './adapt-clickhouse-client.ts'
 import type { ClickHouseRecordClient } from './clickhouse-client.ts'
 
@@ -51,10 +51,8 @@ function addressOf(dsn: string): ClickHouseAddress {
 /** The database that every server has: records need none of their own, where tracehold's own tables do. */
 const serverDefault = 'default'
 
-const require = createRequire(import.meta.url)
-
 /** Tells at once what the first export would find out. */
-export function requireDriver(name: string, resolve: (name: string) => unknown = require.resolve): void {
+export function requireDriver(name: string, resolve: (name: string) => unknown = moduleRequire().resolve): void {
   try {
     resolve(name)
   } catch (cause) {

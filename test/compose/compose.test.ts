@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
+import { load } from 'js-yaml'
 import { readConfig } from '../../src/config/load-config.ts'
 
 interface Service {
@@ -22,7 +22,7 @@ interface Compose {
 
 const root = join(import.meta.dirname, '../..')
 const text = readFileSync(join(root, 'compose.yaml'), 'utf8')
-const { services, volumes }: Compose = parse(text)
+const { services, volumes } = load(text) as Compose
 
 /** A text with the variables filled in, as Compose does it. */
 const filled = (value: string, variables: Record<string, string> = {}) =>

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type Finding, failed, ok } from '../../engines/finding.ts'
+import { moduleRequire } from '../../module-require.ts'
 import type { Setup } from '../subject.ts'
-
-const require = createRequire(import.meta.url)
 
 /** Whether the packages that this configuration needs are installed, and fit this Node. */
 export function checkDrivers(setup: Setup): Finding {
@@ -26,7 +24,7 @@ const driversOf = ({ target, config }: Setup): readonly string[] =>
 function installedVersion(name: string): string | undefined {
   let entry: string
   try {
-    entry = require.resolve(name)
+    entry = moduleRequire().resolve(name)
   } catch {
     return undefined
   }

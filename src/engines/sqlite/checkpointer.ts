@@ -1,7 +1,5 @@
-import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
-
-const require = createRequire(import.meta.url)
+import { moduleRequire } from '../../module-require.ts'
 
 // Text, so that it runs from sources, from the built package and from a bundle alike. PASSIVE waits for nobody and
 // makes nobody wait; a failure (the file is gone, the disk is full) is left to the writer, which meets it too.
@@ -66,7 +64,7 @@ export class SqliteCheckpointer {
   }
 
   #start(): Worker {
-    const workerData = { driver: require.resolve('better-sqlite3'), path: this.#path }
+    const workerData = { driver: moduleRequire().resolve('better-sqlite3'), path: this.#path }
     const worker = new Worker(program, { eval: true, workerData })
     worker.unref()
     worker.on('message', () => {

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { ConfigError } from '../../errors.ts'
-
-const require = createRequire(import.meta.url)
+import { moduleRequire } from '../../module-require.ts'
 
 /**
  * Stops before an addon is loaded that would crash the process: better-sqlite3 13 and later need Node 22.
@@ -23,7 +21,7 @@ const major = (version: string) => Number(version.split('.', 1)[0])
 
 function installedVersion(): string | undefined {
   try {
-    return JSON.parse(readFileSync(require.resolve('better-sqlite3/package.json'), 'utf8')).version
+    return JSON.parse(readFileSync(moduleRequire().resolve('better-sqlite3/package.json'), 'utf8')).version
   } catch {
     return undefined
   }
