@@ -7,7 +7,7 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { build } from './build.mjs'
-import { capture, root } from './processes.mjs'
+import { capture } from './processes.mjs'
 
 const complaints = (await build({ ifStale: true })) ? await lookAt() : ['The package could not be built.']
 for (const complaint of complaints) console.log(complaint)
