@@ -2,8 +2,8 @@ import { execFile, execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, it } from 'vitest'
 import { load } from 'js-yaml'
+import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../src/config/load-config.ts'
 
 interface Service {
