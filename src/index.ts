@@ -129,56 +129,48 @@ export {
   type UsageGroup,
   usageDimensions,
 } from './repositories/analytics/analytics.ts'
+export type { EntityName, FilterOf, OrderOf } from './repositories/entities/entities.ts'
+export type { EventFilter } from './repositories/entities/events.ts'
+export type { LogFilter, LogOrder } from './repositories/entities/logs.ts'
+export type { MetricFilter, MetricOrder, PointFilter, PointOrder } from './repositories/entities/metrics.ts'
+export type { ResultFilter, ResultOrder } from './repositories/entities/results.ts'
+export type { SpanFilter, SpanOrder, TraceFilter, TraceOrder } from './repositories/entities/traces-and-spans.ts'
 export type {
-  CommonFilter,
+  CombinedFilter,
   ContentMatch,
   JsonPredicate,
   NumberMatch,
   OneOf,
   Range,
-  SpanFilter,
   TagsMatch,
   TextMatch,
-  TraceFilter,
-} from './repositories/filters.ts'
+  TimeFilter,
+} from './repositories/filters/match.ts'
 export type { FollowBatch, Followed, FollowOptions } from './repositories/follow.ts'
-export type { LogFilter } from './repositories/log-filter.ts'
 export { type LogLevel, logLevelOf, logLevels } from './repositories/log-levels.ts'
-export { type Log, type LogRate, LogRepository, type LogSummary } from './repositories/log-repository.ts'
+export { type LogRate, LogRepository } from './repositories/log-repository.ts'
+export type { Log, LogSummary } from './repositories/log-rows.ts'
 export type { LogDimension, LogStatistics } from './repositories/log-statistics.ts'
 export type { MetricAggregate, PointDimension } from './repositories/metric-aggregate.ts'
 export { builtInMetrics } from './repositories/metric-built-in.ts'
-export type { MetricFilter, PointFilter } from './repositories/metric-filter.ts'
-export {
-  type HistogramPercentiles,
-  type Metric,
-  type MetricComparison,
-  type MetricPoint,
-  type MetricPointSummary,
-  MetricRepository,
-} from './repositories/metric-repository.ts'
+export { type HistogramPercentiles, type MetricComparison, MetricRepository } from './repositories/metric-repository.ts'
+export type { Metric, MetricPoint, MetricPointSummary } from './repositories/metric-rows.ts'
 export type { SeriesValue } from './repositories/metric-series.ts'
-export type { Direction, OrderBy, OrderOptions } from './repositories/order.ts'
+export type { Direction, OrderOptions } from './repositories/order.ts'
 export type { Page, PageOptions, StreamOptions } from './repositories/page.ts'
-export type { RecordPageOptions, RecordStreamOptions } from './repositories/record-list.ts'
 export type { RepositoryOptions } from './repositories/repository.ts'
 export type { ComparedTest, Outcome, RunComparison, RunSummary } from './repositories/result-comparison.ts'
-export type { ResultFilter } from './repositories/result-filter.ts'
-export { type FlakyTest, type Result, ResultRepository, type ResultSummary } from './repositories/result-repository.ts'
+export { type FlakyTest, ResultRepository } from './repositories/result-repository.ts'
+export type { Result, ResultSummary } from './repositories/result-rows.ts'
 export type { ResultDimension, ResultStatistics } from './repositories/result-statistics.ts'
-export { type Session, type SessionPageOptions, SessionRepository } from './repositories/session-repository.ts'
-export { type Span, type SpanNode, SpanRepository, type SpanSummary } from './repositories/span-repository.ts'
+export { SessionRepository } from './repositories/session-repository.ts'
+export type { Session, SessionOrder } from './repositories/session-sums.ts'
+export { SpanRepository } from './repositories/span-repository.ts'
+export type { Span, SpanNode, SpanSummary } from './repositories/span-rows.ts'
 export type { TailOptions } from './repositories/tail.ts'
 export type { TraceRecords, TraceRecordsOptions } from './repositories/trace-records.ts'
-export {
-  type GetTraceOptions,
-  type SpanEvent,
-  type SpanWithEvents,
-  type Trace,
-  type TraceAlone,
-  TraceRepository,
-  type TraceSummary,
-} from './repositories/trace-repository.ts'
+export { type GetTraceOptions, TraceRepository } from './repositories/trace-repository.ts'
+export type { SpanEvent, SpanWithEvents, Trace, TraceAlone, TraceSummary } from './repositories/trace-rows.ts'
 export { type RolesOptions, rolesSql } from './roles/roles-sql.ts'
 export type {
   Instant,

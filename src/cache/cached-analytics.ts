@@ -11,7 +11,7 @@ import {
   type UsageDimension,
   type UsageGroup,
 } from '../repositories/analytics/analytics.ts'
-import type { SpanFilter, TraceFilter } from '../repositories/filters.ts'
+import type { SpanFilter, TraceFilter } from '../repositories/entities/traces-and-spans.ts'
 import type { RepositoryOptions } from '../repositories/repository.ts'
 import { cacheKey } from './cache-key.ts'
 import { projectTag } from './cache-tag.ts'

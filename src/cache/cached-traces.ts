@@ -1,14 +1,9 @@
 import type { Pool } from '../engines/pool.ts'
-import type { TraceFilter } from '../repositories/filters.ts'
+import type { TraceFilter, TraceOrder } from '../repositories/entities/traces-and-spans.ts'
 import type { Page, PageOptions } from '../repositories/page.ts'
 import type { RepositoryOptions } from '../repositories/repository.ts'
-import {
-  type GetTraceOptions,
-  type Trace,
-  type TraceAlone,
-  TraceRepository,
-  type TraceSummary,
-} from '../repositories/trace-repository.ts'
+import { type GetTraceOptions, TraceRepository } from '../repositories/trace-repository.ts'
+import type { Trace, TraceAlone, TraceSummary } from '../repositories/trace-rows.ts'
 import { safeText } from '../text/safe-json.ts'
 import { cacheKey } from './cache-key.ts'
 import { allTracesTag, projectTag, traceTag } from './cache-tag.ts'
@@ -39,13 +34,13 @@ export class CachedTraceRepository extends TraceRepository {
     })
   }
 
-  override list(options: TraceFilter & PageOptions = {}): Promise<Page<TraceSummary>> {
+  override list(options: TraceFilter & PageOptions<TraceOrder> = {}): Promise<Page<TraceSummary>> {
     const isFirst = options.after === undefined && (options.offset ?? 0) === 0
     if (!isFirst) return super.list(options)
     return this.#ofProject('list', options, () => this.#source.list(options))
   }
 
-  override runsOf(parentRunId: string, options: PageOptions = {}): Promise<Page<TraceSummary>> {
+  override runsOf(parentRunId: string, options: PageOptions<TraceOrder> = {}): Promise<Page<TraceSummary>> {
     // The same read as `list`; only this method has a parameter that is no filter.
     return this.list({ ...options, parentRunId })
   }

@@ -1,6 +1,6 @@
 import type { Followed } from '../repositories/follow.ts'
-import type { ResultSummary } from '../repositories/result-repository.ts'
-import type { SpanSummary } from '../repositories/span-repository.ts'
+import type { ResultSummary } from '../repositories/result-rows.ts'
+import type { SpanSummary } from '../repositories/span-rows.ts'
 import { formatDollars, formatDuration, formatTime, formatTokens, none } from './format.ts'
 import type { Colors } from './io.ts'
 import { printable } from './printable.ts'

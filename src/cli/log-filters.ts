@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import type { LogFilter } from '../repositories/log-filter.ts'
+import type { LogFilter } from '../repositories/entities/logs.ts'
 import { type LogLevel, logLevels } from '../repositories/log-levels.ts'
 
 /** The filters of logs as options. */

@@ -1,5 +1,5 @@
 import { logLevelOf } from '../repositories/log-levels.ts'
-import type { LogSummary } from '../repositories/log-repository.ts'
+import type { LogSummary } from '../repositories/log-rows.ts'
 import { formatTime } from './format.ts'
 import type { Colors } from './io.ts'
 import { printable } from './printable.ts'

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { OrderBy } from '../repositories/order.ts'
+import type { TraceOrder } from '../repositories/entities/traces-and-spans.ts'
 import type { PageOptions } from '../repositories/page.ts'
 import { namesOf, positiveInteger } from './options.ts'
 
@@ -12,7 +12,7 @@ export interface PlaceOptions {
 /** The options of lists of traces and spans. */
 export interface ListOptions extends PlaceOptions {
   offset?: number
-  order?: OrderBy
+  order?: TraceOrder
   ascending?: boolean
   count?: boolean
 }
@@ -29,7 +29,7 @@ export const withOrder = (command: Command): Command =>
     command
       .addOption(
         new Option('--order <order>', 'by start, duration, cost or tokens (default: time)').choices(
-          namesOf<OrderBy>({ time: true, duration: true, cost: true, tokens: true }),
+          namesOf<TraceOrder>({ time: true, duration: true, cost: true, tokens: true }),
         ),
       )
       .option('--ascending', 'the oldest or smallest first (default: the newest or largest)'),
@@ -38,7 +38,7 @@ export const withOrder = (command: Command): Command =>
     .option('--count', 'only how many there are')
 
 /** The page that the options stand for. */
-export const pageOf = ({ limit, after, offset, order, ascending }: ListOptions): PageOptions => ({
+export const pageOf = ({ limit, after, offset, order, ascending }: ListOptions): PageOptions<TraceOrder> => ({
   limit,
   after,
   offset,

@@ -1,4 +1,4 @@
-import type { SpanSummary } from '../repositories/span-repository.ts'
+import type { SpanSummary } from '../repositories/span-rows.ts'
 import { formatDollars, formatDuration, formatShortTime, formatTokens, none } from './format.ts'
 import { printable } from './printable.ts'
 import { shortIdLength } from './short-ids.ts'

@@ -1,10 +1,11 @@
 import type { Subscribed } from '../live/subscribe.ts'
-import type { Followed, FollowedFilter } from '../repositories/follow.ts'
-import type { LogSummary } from '../repositories/log-repository.ts'
+import type { FilterOf } from '../repositories/entities/entities.ts'
+import type { Followed } from '../repositories/follow.ts'
+import type { LogSummary } from '../repositories/log-rows.ts'
 import type { StreamOptions } from '../repositories/page.ts'
-import type { ResultSummary } from '../repositories/result-repository.ts'
-import type { SpanSummary } from '../repositories/span-repository.ts'
-import type { TraceSummary } from '../repositories/trace-repository.ts'
+import type { ResultSummary } from '../repositories/result-rows.ts'
+import type { SpanSummary } from '../repositories/span-rows.ts'
+import type { TraceSummary } from '../repositories/trace-rows.ts'
 import type { Store } from '../store/store.ts'
 import type { Colors } from './io.ts'
 import { renderEvent, renderPoint, renderResult, renderSpan } from './live-lines.ts'
@@ -27,14 +28,14 @@ export interface TailFilter {
   errors?: boolean
 }
 
-type Place = Pick<StreamOptions, 'direction' | 'batch' | 'signal'> & { since?: Date | string | undefined }
+type Place = Pick<StreamOptions<'time'>, 'direction' | 'batch' | 'signal'> & { since?: Date | string | undefined }
 
 /** A table as `tracehold tail` shows it. */
 export interface TailTable<E extends Subscribed> {
   /** The filters that it has. */
-  readonly filters: { readonly [K in keyof TailFilter]-?: ((value: string[]) => FollowedFilter[E]) | undefined }
+  readonly filters: { readonly [K in keyof TailFilter]-?: ((value: string[]) => FilterOf[E]) | undefined }
   /** Stored rows in the order of time; a table without this shows new ones alone. */
-  readonly stored?: (store: Store, filter: FollowedFilter[E], place: Place) => AsyncIterable<Shown[E]>
+  readonly stored?: (store: Store, filter: FilterOf[E], place: Place) => AsyncIterable<Shown[E]>
   readonly time: (row: Shown[E]) => string
   /** Tells a row as it is now from others. */
   readonly identity: (row: Shown[E]) => string
@@ -62,7 +63,7 @@ export const tailTables: { readonly [E in Subscribed]: TailTable<E> } = {
     line: renderSpan,
   },
   events: {
-    filters: { trace: undefined, service: undefined, agent: undefined, errors: undefined },
+    filters: { trace: byTrace, service: undefined, agent: undefined, errors: undefined },
     time: ({ time }) => time,
     identity: ({ traceId, spanId, ordinal }) => `${traceId} ${spanId} ${ordinal}`,
     line: renderEvent,
@@ -76,7 +77,7 @@ export const tailTables: { readonly [E in Subscribed]: TailTable<E> } = {
   },
   metricPoints: {
     filters: { trace: undefined, service: byService, agent: undefined, errors: undefined },
-    stored: ({ metrics }, filter, place) => metrics.stream({ ...filter, ...place }),
+    stored: ({ metrics }, filter, place) => metrics.streamPoints({ ...filter, ...place }),
     time: ({ time }) => time,
     identity: ({ pointId }) => pointId,
     line: renderPoint,

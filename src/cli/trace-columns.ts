@@ -1,4 +1,4 @@
-import type { TraceSummary } from '../repositories/trace-repository.ts'
+import type { TraceSummary } from '../repositories/trace-rows.ts'
 import { formatCount, formatDollars, formatDuration, formatShortTime, formatTokens, none } from './format.ts'
 import { printable } from './printable.ts'
 import { shortIdLength } from './short-ids.ts'

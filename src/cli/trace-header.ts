@@ -1,4 +1,4 @@
-import type { Trace } from '../repositories/trace-repository.ts'
+import type { Trace } from '../repositories/trace-rows.ts'
 import { formatCount, formatDollars, formatDuration, formatNumberOf, formatTime } from './format.ts'
 import type { Colors } from './io.ts'
 import { printable } from './printable.ts'

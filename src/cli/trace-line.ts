@@ -1,4 +1,4 @@
-import type { TraceSummary } from '../repositories/trace-repository.ts'
+import type { TraceSummary } from '../repositories/trace-rows.ts'
 import { formatDollars, formatDuration, formatNumberOf, formatTime, formatTokens, none } from './format.ts'
 import type { Colors } from './io.ts'
 import { printable } from './printable.ts'

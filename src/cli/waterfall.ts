@@ -1,6 +1,6 @@
 import { microsFromIso } from '../../schema/time.ts'
 import type { SpanKind } from '../../schema/values.ts'
-import type { SpanWithEvents } from '../repositories/trace-repository.ts'
+import type { SpanWithEvents } from '../repositories/trace-rows.ts'
 import { formatDollars, formatDuration, formatTokens } from './format.ts'
 import type { Colors } from './io.ts'
 import { printable } from './printable.ts'

@@ -10,7 +10,7 @@ import { writeOtlp } from '../formats/otlp/write.ts'
 import { agentTraceOfRows } from '../formats/selectools/from-rows.ts'
 import { toSaved } from '../formats/selectools/saved-trace.ts'
 import { fromColumn, type StoredDocument } from '../formats/stored-document.ts'
-import type { TraceFilter } from '../repositories/filters.ts'
+import type { TraceFilter } from '../repositories/entities/traces-and-spans.ts'
 import type { Store } from '../store/store.ts'
 
 /** The formats that traces are exported in. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { BatchError, PoolError, type RejectedRow, StorageError, ValidationError } from '../errors.ts'
-import type { Span } from '../repositories/span-repository.ts'
+import type { Span } from '../repositories/span-rows.ts'
 import type { NewSpan } from '../rows/records.ts'
 import type { ClickHouseRecordClient, InsertCall } from './clickhouse-client.ts'
 import { COLUMNS, COLUMNS_WITH_SPAN, createRecordTable } from './columns.ts'

@@ -1,4 +1,4 @@
-import type { Span } from '../repositories/span-repository.ts'
+import type { Span } from '../repositories/span-rows.ts'
 import type { NewSpan } from '../rows/records.ts'
 import type { AgentRecord } from './record.ts'
 

@@ -1,13 +1,13 @@
 import { ValidationError } from '../errors.ts'
+import type { FilterOf } from '../repositories/entities/entities.ts'
 import {
   type FollowBatch,
   type Followed,
-  type FollowedFilter,
   follow,
   followCursor,
   followedTables,
 } from '../repositories/follow.ts'
-import type { FilterScope } from '../repositories/predicates/compile.ts'
+import type { ReadScope } from '../repositories/read-scope.ts'
 import type { ChangeHub } from './change-hub.ts'
 import { PollSignal } from './poll-signal.ts'
 import { decodeSubscriptionCursor, encodeSubscriptionCursor, type TableCursors } from './subscription-cursor.ts'
@@ -24,7 +24,7 @@ export interface SubscribeOptions<E extends Subscribed = Subscribed> {
    */
   after?: string | undefined
   /** Only records that match, by table: `{ spans: { kind: 'llm' } }`. */
-  filter?: { [K in E]?: FollowedFilter[K] | undefined } | undefined
+  filter?: { [K in E]?: FilterOf[K] | undefined } | undefined
   /** Records of a batch, 1 to 1000. @default 500 */
   limit?: number | undefined
   /** The longest wait between two looks at the database when no notice of a write arrives, in milliseconds. @default 1000 */
@@ -63,7 +63,7 @@ interface Arrival<E extends Subscribed> {
  * @throws ValidationError for an invalid table, cursor, filter or option
  */
 export async function* subscribe<E extends Subscribed>(
-  scope: FilterScope,
+  scope: ReadScope,
   hub: ChangeHub,
   tables: E | readonly E[],
   { after = 'now', filter = {}, limit, pollMs, signal }: SubscribeOptions<E> = {},
@@ -121,12 +121,12 @@ export async function* subscribe<E extends Subscribed>(
  *
  * @throws ValidationError for a name that is no table
  */
-export async function subscriptionCursor<E extends Subscribed>(scope: FilterScope, tables: E | readonly E[]) {
+export async function subscriptionCursor<E extends Subscribed>(scope: ReadScope, tables: E | readonly E[]) {
   return encodeSubscriptionCursor(await startCursors(scope, checkedTables(tables), 'now'))
 }
 
 async function startCursors<E extends Subscribed>(
-  scope: FilterScope,
+  scope: ReadScope,
   entities: readonly E[],
   after: string,
 ): Promise<TableCursors<E>> {

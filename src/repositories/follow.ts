@@ -5,19 +5,16 @@ import type { EventRow } from '../../schema/tables.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import { ValidationError } from '../errors.ts'
 import { type CursorKeys, decodeCursor, encodeCursor } from './cursor.ts'
-import type { SpanFilter, TraceFilter } from './filters.ts'
-import { compileLogFilter, type LogFilter } from './log-filter.ts'
-import type { Log } from './log-repository.ts'
-import { compilePointFilter, type PointFilter } from './metric-filter.ts'
-import type { MetricPoint } from './metric-repository.ts'
+import { entities, type FilterOf } from './entities/entities.ts'
+import { compileFilter } from './filters/compile.ts'
+import { type Log, withBody } from './log-rows.ts'
+import type { MetricPoint } from './metric-rows.ts'
 import { checkedLimit } from './page.ts'
-import { compileFilter, type FilterScope } from './predicates/compile.ts'
-import { compileFields, type TimeFilter } from './record-filter.ts'
-import { compileResultFilter, type ResultFilter } from './result-filter.ts'
-import type { Result } from './result-repository.ts'
+import type { ReadScope } from './read-scope.ts'
+import type { Result } from './result-rows.ts'
 import { compileRows, type RowColumns } from './row-reader.ts'
-import type { Span } from './span-repository.ts'
-import type { TraceAlone } from './trace-repository.ts'
+import type { Span } from './span-rows.ts'
+import type { TraceAlone } from './trace-rows.ts'
 
 /** The rows that can be followed. */
 export interface Followed {
@@ -29,34 +26,12 @@ export interface Followed {
   logs: Log
 }
 
-/** The filters of what can be followed. */
-export interface FollowedFilter {
-  traces: TraceFilter
-  spans: SpanFilter
-  events: TimeFilter
-  results: ResultFilter
-  metricPoints: PointFilter
-  logs: LogFilter
-}
-
-/** How the filter of each table becomes SQL. */
-const compilers: {
-  readonly [E in keyof Followed]: (scope: FilterScope, filter: FollowedFilter[E]) => SQL | undefined
-} = {
-  traces: (scope, filter) => compileFilter(scope, 'traces', filter),
-  spans: (scope, filter) => compileFilter(scope, 'spans', filter),
-  events: (scope, filter) => compileFields(scope, scope.pool.tables.events, {}, filter),
-  results: compileResultFilter,
-  metricPoints: compilePointFilter,
-  logs: compileLogFilter,
-}
-
 /** How rows are followed. */
 export interface FollowOptions<E extends keyof Followed> {
   /** The cursor of the last batch that was dealt with; `'now'` leaves out what is stored already. @default the start */
   after?: string | undefined
   /** Only rows that fit. */
-  filter?: FollowedFilter[E] | undefined
+  filter?: FilterOf[E] | undefined
   /** Rows of a batch, 1 to 1000. @default 500 */
   limit?: number | undefined
   /** How long to wait before looking again when nothing is new, in milliseconds. @default 1000 */
@@ -83,23 +58,14 @@ const sleep: Pause = (ms, signal) => delay(ms, undefined, signal && { signal }).
 export const followedTables = ['traces', 'spans', 'events', 'results', 'metricPoints', 'logs'] as const
 
 /**
- * The cursor at which `follow` begins: the one given, once checked, or the place that `'now'` is.
+ * The cursor at which `follow` begins: the one given, once checked, or the one that `'now'` is.
  *
  * @throws ValidationError for what is no cursor of this table
  */
-export async function followCursor(scope: FilterScope, entity: keyof Followed, after?: string): Promise<string> {
+export async function followCursor(scope: ReadScope, entity: keyof Followed, after?: string): Promise<string> {
   const reader = new FollowReader(scope, entity, {})
   return reader.cursor(await reader.start(after))
 }
-
-const primaryKeys = {
-  traces: ['traceId'],
-  spans: ['traceId', 'spanId'],
-  events: ['traceId', 'spanId', 'ordinal'],
-  results: ['resultId'],
-  metricPoints: ['pointId'],
-  logs: ['logId'],
-} as const satisfies Record<keyof Followed, readonly string[]>
 
 /**
  * Rows as they are stored, old ones first, then new ones as they come. Every row comes at least once; one that is
@@ -111,12 +77,12 @@ const primaryKeys = {
  * @throws ValidationError for a cursor, a filter or an option that is none
  */
 export async function* follow<E extends keyof Followed>(
-  scope: FilterScope,
+  scope: ReadScope,
   entity: E,
   { after, filter, limit, pollMs = 1_000, signal, once = false }: FollowOptions<E> = {},
   pause: Pause = sleep,
 ): AsyncGenerator<FollowBatch<Followed[E]>, void, undefined> {
-  if (!Object.hasOwn(primaryKeys, entity)) throw fault('table', `must be one of ${Object.keys(primaryKeys).join(', ')}`)
+  if (!followedTables.includes(entity)) throw fault('table', `must be one of ${followedTables.join(', ')}`)
   const size = checkedLimit(limit ?? 500)
   if (!(pollMs >= 1 && pollMs <= 3_600_000)) throw fault('pollMs', 'must be from 1 to 3600000')
   const reader = new FollowReader(scope, entity, filter ?? {})
@@ -129,7 +95,7 @@ export async function* follow<E extends keyof Followed>(
       isBehind = rows.length === size
       const last = rows.at(-1)
       // A filter may pass nothing for long: the position moves on with what was looked at.
-      position = isBehind && last ? reader.placeOf(last) : { commit: horizon, keys: reader.beforeAll }
+      position = isBehind && last ? reader.positionOf(last) : { commit: horizon, keys: reader.beforeAll }
       if (rows.length > 0) yield { items: rows.map((row) => reader.shown(row)), cursor: reader.cursor(position) }
     }
     if (once) return
@@ -138,11 +104,11 @@ export async function* follow<E extends keyof Followed>(
 }
 
 /** The cursor after everything that is stored by now. */
-export const cursorOfNow = (scope: FilterScope, entity: keyof Followed): Promise<string> =>
+export const cursorOfNow = (scope: ReadScope, entity: keyof Followed): Promise<string> =>
   followCursor(scope, entity, 'now')
 
-/** A place between rows: after this one. */
-interface Place {
+/** A position between rows: after this one. */
+interface Position {
   readonly commit: number
   readonly keys: CursorKeys
 }
@@ -151,24 +117,24 @@ type Row = Readonly<Record<string, unknown>>
 
 class FollowReader<E extends keyof Followed> {
   readonly beforeAll: CursorKeys
-  readonly #scope: FilterScope
+  readonly #scope: ReadScope
   readonly #entity: E
   /** What the filter asks for; one that is none is an error at once, not when there is something to read. */
-  readonly #fits: SQL | undefined
+  readonly #condition: SQL | undefined
   readonly #keys: readonly string[]
   readonly #order: string
 
-  constructor(scope: FilterScope, entity: E, filter: FollowedFilter[E]) {
+  constructor(scope: ReadScope, entity: E, filter: FilterOf[E]) {
     this.#scope = { ...scope, pool: scope.pool.primary }
     this.#entity = entity
-    this.#fits = compilers[entity](scope, filter)
-    this.#keys = primaryKeys[entity]
+    this.#condition = compileFilter(scope, entity, filter).condition
+    this.#keys = entities[entity].keys
     this.#order = `commit.${entity}`
     // No id is empty and no ordinal negative.
     this.beforeAll = this.#keys.map((key) => (key === 'ordinal' ? -1 : ''))
   }
 
-  async start(after: string | undefined): Promise<Place> {
+  async start(after: string | undefined): Promise<Position> {
     if (after === undefined) return { commit: 0, keys: this.beforeAll }
     if (after === 'now') return { commit: await this.horizon(), keys: this.beforeAll }
     const [commit, ...keys] = decodeCursor(this.#order, after, 1 + this.#keys.length)
@@ -179,19 +145,18 @@ class FollowReader<E extends keyof Followed> {
     throw new ValidationError('Invalid page', [{ field: 'after', message: 'is not a cursor that follow returned' }])
   }
 
-  cursor({ commit, keys }: Place): string {
+  cursor({ commit, keys }: Position): string {
     return encodeCursor(this.#order, [commit, ...keys])
   }
 
-  placeOf(row: Row): Place {
+  positionOf(row: Row): Position {
     return { commit: Number(row.commitSeq), keys: this.#keys.map((key) => row[key] as CursorKeys[number]) }
   }
 
   shown(row: Row): Followed[E] {
     const { commitSeq: _, ...rest }: Record<string, unknown> = row
-    // A log's body of text is kept as text alone.
-    if (this.#entity === 'logs') rest.body ??= rest.bodyText
-    return rest as unknown as Followed[E]
+    const shown: unknown = this.#entity === 'logs' ? withBody(rest as unknown as Log) : rest
+    return shown as Followed[E]
   }
 
   async horizon(): Promise<number> {
@@ -204,19 +169,19 @@ class FollowReader<E extends keyof Followed> {
     }
   }
 
-  async read(place: Place, horizon: number, limit: number): Promise<Row[]> {
+  async read(position: Position, horizon: number, limit: number): Promise<Row[]> {
     const { pool, projectId } = this.#scope
     const table = pool.tables[this.#entity] as unknown as Columns & PgTable
     // Not read: what `get` does not show either.
     const all: Record<string, PgColumn> = getTableColumns(table)
     const { projectId: _, authored: __, document: ___, rowNumber: ____, ...columns } = all
     const order = [table.commitSeq, ...this.#keys.map((key) => columns[key] as Column)]
-    const from = [pool.dialect.commit(place.commit), ...place.keys.map((key) => sql`${key}`)]
+    const from = [pool.dialect.commit(position.commit), ...position.keys.map((key) => sql`${key}`)]
     const isNext = and(
       eq(table.projectId, projectId),
       sql`(${sql.join(order, sql`, `)}) > (${sql.join(from, sql`, `)})`,
       sql`${table.commitSeq} < ${pool.dialect.commit(horizon)}`,
-      this.#fits,
+      this.#condition,
     )
     try {
       const query = pool.db

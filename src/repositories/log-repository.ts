@@ -1,6 +1,5 @@
 import { and, count, eq } from 'drizzle-orm'
 import { errorSeverity } from '../../schema/logs.ts'
-import type { LogRow } from '../../schema/tables.ts'
 import { microsFromIso } from '../../schema/time.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import type { BucketUnit } from '../engines/dialect.ts'
@@ -8,30 +7,17 @@ import type { Pool } from '../engines/pool.ts'
 import { safeText } from '../text/safe-json.ts'
 import { bucketSeconds } from './analytics/buckets.ts'
 import { type Group, type GroupOptions, measureGroups } from './analytics/groups.ts'
-import { columnsWithout, internalColumns } from './columns.ts'
-import { compileLogFilter, type LogFilter } from './log-filter.ts'
+import type { LogFilter, LogOrder } from './entities/logs.ts'
+import { EntityList } from './entity-list.ts'
+import { compileFilter } from './filters/compile.ts'
+import { checkedInstant } from './filters/values.ts'
 import { type LogLevel, logLevels } from './log-levels.ts'
+import { type Log, type LogSummary, logColumns, logSummaryColumns, withBody } from './log-rows.ts'
 import { type LogDimension, type LogStatistics, logStatistics } from './log-statistics.ts'
-import type { Page } from './page.ts'
-import { checkedInstant } from './predicates/values.ts'
-import {
-  RecordList,
-  type RecordPageOptions,
-  type RecordStreamOptions,
-  splitPageOptions,
-  splitStreamOptions,
-} from './record-list.ts'
+import { type Page, type PageOptions, type StreamOptions, splitPageOptions, splitStreamOptions } from './page.ts'
 import { Repository, type RepositoryOptions } from './repository.ts'
 import { compileRows } from './row-reader.ts'
 import { type TailOptions, tail } from './tail.ts'
-
-const heavyColumns = ['attributeTypes', 'droppedAttributesCount', 'resource', 'scope'] as const
-
-/** A log record as it is stored. Its `body` is the text or the document that it came with. */
-export type Log = Omit<LogRow, (typeof internalColumns)[number] | 'rowNumber'>
-
-/** A log record as lists show it: without resource and scope. */
-export type LogSummary = Omit<Log, (typeof heavyColumns)[number]>
 
 /** Statistics of logs with their rate. */
 export interface LogRate {
@@ -39,37 +25,21 @@ export interface LogRate {
   readonly perSecond: number
 }
 
-const allColumns = ({ logs }: Pool['tables']) => columnsWithout(logs, ...internalColumns, 'rowNumber')
-const summaryColumns = ({ logs }: Pool['tables']) =>
-  columnsWithout(logs, ...internalColumns, 'rowNumber', ...heavyColumns)
-
-/** A body of text is kept as text alone. */
-function withBody<R extends Pick<Log, 'body' | 'bodyText'>>(row: R): R {
-  return row.body === null && row.bodyText !== null ? { ...row, body: row.bodyText } : row
-}
-
 /** Reads log records of one project. */
 export class LogRepository extends Repository {
-  readonly #list: RecordList<LogFilter, ReturnType<typeof summaryColumns>>
-  readonly #records: RecordList<LogFilter, ReturnType<typeof allColumns>>
+  readonly #list: EntityList<'logs', ReturnType<typeof logSummaryColumns>>
+  readonly #records: EntityList<'logs', ReturnType<typeof logColumns>>
 
   constructor(pool: Pool, options?: RepositoryOptions) {
     super(pool, options)
-    const list = {
-      name: 'logs',
-      table: pool.tables.logs,
-      id: 'logId',
-      compile: (filter: LogFilter) => compileLogFilter(this.scope, filter),
-      hasOwnIndex: ({ search }: LogFilter) => search !== undefined,
-    } as const
-    this.#list = new RecordList(this.scope, { ...list, columns: summaryColumns(pool.tables) })
-    this.#records = new RecordList(this.scope, { ...list, columns: allColumns(pool.tables) })
+    this.#list = new EntityList(this.scope, { entity: 'logs', columns: logSummaryColumns(pool.tables) })
+    this.#records = new EntityList(this.scope, { entity: 'logs', columns: logColumns(pool.tables) })
   }
 
   /** A log record with all that it has, or undefined when there is none. */
   async get(logId: string): Promise<Log | undefined> {
     const { db, tables } = this.pool
-    const columns = allColumns(tables)
+    const columns = logColumns(tables)
     const isIt = and(eq(tables.logs.projectId, this.projectId), eq(tables.logs.logId, safeText(logId)))
     const [row] = await this.run('get a log record', () =>
       compileRows(this.pool, db.select(columns).from(tables.logs).where(isIt), columns)(),
@@ -80,10 +50,10 @@ export class LogRepository extends Repository {
   /**
    * Log records without resource and scope, newest first unless told otherwise.
    *
-   * @throws ValidationError for a limit, a cursor or a filter that is none
+   * @throws ValidationError for a limit, an order, a cursor or a filter that is none
    */
-  async list(options: LogFilter & RecordPageOptions = {}): Promise<Page<LogSummary>> {
-    const { items, cursor } = await this.#list.page(...splitPageOptions(options))
+  async list(options: LogFilter & PageOptions<LogOrder> = {}): Promise<Page<LogSummary>> {
+    const { items, cursor } = await this.#list.page(...splitPageOptions<LogFilter, LogOrder>(options))
     return { items: items.map(withBody), cursor }
   }
 
@@ -92,17 +62,17 @@ export class LogRepository extends Repository {
    *
    * @throws ValidationError when the search has no word to look for
    */
-  search(text: string, options: LogFilter & RecordPageOptions = {}): Promise<Page<LogSummary>> {
+  search(text: string, options: LogFilter & PageOptions<LogOrder> = {}): Promise<Page<LogSummary>> {
     return this.list({ ...options, search: text })
   }
 
   /** The log of a trace, in order of time. */
-  byTrace(traceId: string, options: LogFilter & RecordPageOptions = {}): Promise<Page<LogSummary>> {
+  byTrace(traceId: string, options: LogFilter & PageOptions<LogOrder> = {}): Promise<Page<LogSummary>> {
     return this.list({ ...options, direction: options.direction ?? 'asc', traceId })
   }
 
   /** Log records of severity 17 and more, newest first. */
-  errors(options: LogFilter & RecordPageOptions = {}): Promise<Page<LogSummary>> {
+  errors(options: LogFilter & PageOptions<LogOrder> = {}): Promise<Page<LogSummary>> {
     return this.list({ ...options, minSeverity: options.minSeverity ?? errorSeverity })
   }
 
@@ -112,8 +82,9 @@ export class LogRepository extends Repository {
   }
 
   /** All log records that fit, whole, in the memory of one batch. */
-  async *stream(options: LogFilter & RecordStreamOptions = {}): AsyncGenerator<Log, void, undefined> {
-    for await (const row of this.#records.stream(...splitStreamOptions(options))) yield withBody(row)
+  async *stream(options: LogFilter & StreamOptions<LogOrder> = {}): AsyncGenerator<Log, void, undefined> {
+    for await (const row of this.#records.stream(...splitStreamOptions<LogFilter, LogOrder>(options)))
+      yield withBody(row)
   }
 
   /**
@@ -130,7 +101,7 @@ export class LogRepository extends Repository {
     ...filter
   }: LogFilter & TailOptions = {}): AsyncGenerator<LogSummary, void, undefined> {
     try {
-      // Not a replica, which may be behind the place that new ones are followed from.
+      // Not a replica, which may be behind the cursor that new ones are followed from.
       const stored = new LogRepository(this.pool.primary, { projectId: this.projectId })
       const list = (limit: number) => stored.list({ ...filter, limit })
       yield* tail(this.scope, 'logs', { filter, list, identity: ({ logId }) => logId }, { lines, pollMs, signal, once })
@@ -148,7 +119,7 @@ export class LogRepository extends Repository {
       db
         .select({ severity: logs.severity, logs: count() })
         .from(logs)
-        .where(and(eq(logs.projectId, this.projectId), compileLogFilter(this.scope, filter)))
+        .where(compileFilter(this.scope, 'logs', filter).where)
         .groupBy(logs.severity),
     )
     const counts = Object.fromEntries([...names, 'none'].map((name) => [name, 0])) as Record<LogLevel | 'none', number>

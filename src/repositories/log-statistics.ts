@@ -1,10 +1,11 @@
-import { and, count, eq, getTableColumns, max, min, sql } from 'drizzle-orm'
+import { count, getTableColumns, max, min, sql } from 'drizzle-orm'
 import { errorSeverity } from '../../schema/logs.ts'
 import type { Measurement } from './analytics/groups.ts'
 import type { KeysOf, Measured } from './analytics/keys.ts'
 import { countIf } from './analytics/measures.ts'
-import { compileLogFilter, type LogFilter } from './log-filter.ts'
-import type { FilterScope } from './predicates/compile.ts'
+import type { LogFilter } from './entities/logs.ts'
+import { compileFilter } from './filters/compile.ts'
+import type { ReadScope } from './read-scope.ts'
 
 /** What logs can be grouped by, and the column that it means. */
 export const logDimensions = {
@@ -50,7 +51,7 @@ export const logStatistics: Measurement<LogStatistics, LogFilter, LogDimension> 
 }
 
 async function readLogStatistics(
-  scope: FilterScope,
+  scope: ReadScope,
   filter: LogFilter,
   keysOf: KeysOf,
 ): Promise<Measured<LogStatistics>[]> {
@@ -68,7 +69,7 @@ async function readLogStatistics(
       lastTime: max(logs.time),
     })
     .from(logs)
-    .where(and(eq(logs.projectId, scope.projectId), compileLogFilter(scope, filter)))
+    .where(compileFilter(scope, 'logs', filter).where)
     .groupBy(...keys.groups)
   return rows.map((row): Measured<LogStatistics> => {
     const { logs, errors, warnings, firstTime, lastTime } = row

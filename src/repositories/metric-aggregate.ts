@@ -1,9 +1,10 @@
-import { and, count, eq, getTableColumns, isNotNull, max, min, type SQL, sql } from 'drizzle-orm'
+import { and, count, getTableColumns, isNotNull, max, min, type SQL, sql } from 'drizzle-orm'
 import type { Measurement } from './analytics/groups.ts'
 import { type KeysOf, type Measured, partOf } from './analytics/keys.ts'
 import { boundedSum, summable } from './bounded-sum.ts'
-import { compilePointFilter, type PointFilter } from './metric-filter.ts'
-import type { FilterScope } from './predicates/compile.ts'
+import type { PointFilter } from './entities/metrics.ts'
+import { compileFilter } from './filters/compile.ts'
+import type { ReadScope } from './read-scope.ts'
 
 /** What points can be grouped by, and the column that it means. */
 export const pointDimensions = {
@@ -61,7 +62,7 @@ export const metricAggregates: Measurement<MetricAggregate, PointFilter, PointDi
 
 /** In one pass over sorted values. */
 async function readAggregates(
-  scope: FilterScope,
+  scope: ReadScope,
   filter: PointFilter,
   keysOf: KeysOf,
 ): Promise<Measured<MetricAggregate>[]> {
@@ -76,7 +77,7 @@ async function readAggregates(
   const points = db
     .select({ ...keys.named, value, mean: mean.as('mean') })
     .from(metricPoints)
-    .where(and(eq(metricPoints.projectId, scope.projectId), isNotNull(value), compilePointFilter(scope, filter)))
+    .where(and(isNotNull(value), compileFilter(scope, 'metricPoints', filter).where))
     .as('points')
   const { fields, terms } = keys.within('points')
   // From the mean, and not from sums of squares, in which the digits of small deviations drown.

@@ -1,42 +1,30 @@
-import { and, asc, eq, gt, inArray } from 'drizzle-orm'
-import type { MetricPointRow, MetricRow } from '../../schema/tables.ts'
+import { and, eq } from 'drizzle-orm'
 import type { BucketUnit } from '../engines/dialect.ts'
 import type { Pool } from '../engines/pool.ts'
 import { ValidationError } from '../errors.ts'
 import type { Instant } from '../rows/records.ts'
-import { compareUtf8 } from '../text/compare-utf8.ts'
 import { safeText } from '../text/safe-json.ts'
 import { stableJson } from '../text/stable-json.ts'
 import { bucketSeconds } from './analytics/buckets.ts'
 import { type Group, type GroupOptions, measureGroups, splitGroupOptions } from './analytics/groups.ts'
-import { columnsWithout, internalColumns } from './columns.ts'
-import { decodeCursor, encodeCursor } from './cursor.ts'
+import type { MetricFilter, MetricOrder, PointFilter, PointOrder } from './entities/metrics.ts'
+import { EntityList } from './entity-list.ts'
 import { type MetricAggregate, metricAggregates, noPoints, type PointDimension } from './metric-aggregate.ts'
-import { builtInMetrics, builtInMetricsThat } from './metric-built-in.ts'
-import { compileMetricFilter, compilePointFilter, type MetricFilter, type PointFilter } from './metric-filter.ts'
+import { builtInMetrics } from './metric-built-in.ts'
 import { type Histogram, HistogramSum, histogramColumns, percentileOf } from './metric-histogram.ts'
-import { metricSeries, type SeriesSums, type SeriesValue } from './metric-series.ts'
-import { checkedLimit, type Page, pageOf } from './page.ts'
 import {
-  RecordList,
-  type RecordPageOptions,
-  type RecordStreamOptions,
-  splitPageOptions,
-  splitStreamOptions,
-} from './record-list.ts'
+  type Metric,
+  type MetricPoint,
+  type MetricPointSummary,
+  metricColumns,
+  pointColumns,
+  pointSummaryColumns,
+} from './metric-rows.ts'
+import { metricSeries, type SeriesSums, type SeriesValue } from './metric-series.ts'
+import { knownMetrics } from './metric-source.ts'
+import { type Page, type PageOptions, type StreamOptions, splitPageOptions, splitStreamOptions } from './page.ts'
 import { Repository, type RepositoryOptions } from './repository.ts'
 import { compileRows } from './row-reader.ts'
-
-const heavyColumns = ['exemplars', 'attributeTypes', 'resource', 'scope'] as const
-
-/** What a metric means. */
-export type Metric = Omit<MetricRow, (typeof internalColumns)[number]>
-
-/** A point of a metric as it is stored. */
-export type MetricPoint = Omit<MetricPointRow, (typeof internalColumns)[number] | 'document'>
-
-/** A point as lists show it: without exemplars, resource and scope. */
-export type MetricPointSummary = Omit<MetricPoint, (typeof heavyColumns)[number]>
 
 /** A metric in two periods of equal length. */
 export interface MetricComparison {
@@ -56,71 +44,85 @@ export interface HistogramPercentiles extends Omit<Histogram, 'ranges'> {
   readonly percentiles: Readonly<Record<number, number | null>>
 }
 
-const metricColumns = ({ metrics }: Pool['tables']) => columnsWithout(metrics, ...internalColumns)
-const pointColumns = ({ metricPoints }: Pool['tables']) => columnsWithout(metricPoints, ...internalColumns, 'document')
-const pointSummaryColumns = ({ metricPoints }: Pool['tables']) =>
-  columnsWithout(metricPoints, ...internalColumns, 'document', ...heavyColumns)
-
 /** Reads metrics and their points of one project. */
 export class MetricRepository extends Repository {
-  readonly #list: RecordList<PointFilter, ReturnType<typeof pointSummaryColumns>>
-  readonly #records: RecordList<PointFilter, ReturnType<typeof pointColumns>>
-  readonly #histograms: RecordList<PointFilter, ReturnType<typeof histogramColumns>>
+  readonly #metrics: EntityList<'metrics', ReturnType<typeof metricColumns>>
+  readonly #points: EntityList<'metricPoints', ReturnType<typeof pointSummaryColumns>>
+  readonly #wholePoints: EntityList<'metricPoints', ReturnType<typeof pointColumns>>
+  readonly #histograms: EntityList<'metricPoints', ReturnType<typeof histogramColumns>>
 
   constructor(pool: Pool, options?: RepositoryOptions) {
     super(pool, options)
-    const compile = (filter: PointFilter) => compilePointFilter(this.scope, filter)
-    const list = { name: 'points', table: pool.tables.metricPoints, id: 'pointId', compile } as const
-    this.#list = new RecordList(this.scope, { ...list, columns: pointSummaryColumns(pool.tables) })
-    this.#histograms = new RecordList(this.scope, { ...list, columns: histogramColumns(pool.tables) })
-    this.#records = new RecordList(this.scope, { ...list, columns: pointColumns(pool.tables) })
+    const { scope } = this
+    const source = knownMetrics(scope)
+    const entity = 'metricPoints'
+    this.#metrics = new EntityList(scope, { entity: 'metrics', columns: metricColumns(source.table), source })
+    this.#points = new EntityList(scope, { entity, columns: pointSummaryColumns(pool.tables) })
+    this.#wholePoints = new EntityList(scope, { entity, columns: pointColumns(pool.tables) })
+    this.#histograms = new EntityList(scope, { entity, columns: histogramColumns(pool.tables) })
   }
 
   /** What a metric means: as it was described, else as it is built in; undefined when nobody said. */
   async get(name: string): Promise<Metric | undefined> {
-    const [metric] = await this.#stored({ name: safeText(name) }, undefined, 1)
+    const { db, tables } = this.pool
+    const { metrics } = tables
+    const columns = metricColumns(metrics)
+    const isIt = and(eq(metrics.projectId, this.projectId), eq(metrics.name, safeText(name)))
+    const [metric] = await this.run('get a metric', () =>
+      compileRows(this.pool, db.select(columns).from(metrics).where(isIt), columns)(),
+    )
     return metric ?? builtInMetrics.find((builtIn) => builtIn.name === name)
   }
 
   /**
    * Metrics in the order of their names, the built-in ones among them. Names of points that nobody described are not.
    *
-   * @throws ValidationError for a limit, a cursor or a filter that is none
+   * @throws ValidationError for a limit, an order, a cursor or a filter that is none
    */
-  async list({
-    limit,
-    after,
-    ...filter
-  }: MetricFilter & Pick<RecordPageOptions, 'limit' | 'after'> = {}): Promise<Page<Metric>> {
-    const size = checkedLimit(limit)
-    const from = after === undefined ? undefined : decodeCursor(cursorOrder, after, 1)[0]
-    if (from !== undefined && typeof from !== 'string') {
-      throw new ValidationError('Invalid page', [{ field: 'after', message: 'is not a cursor that a list returned' }])
-    }
-    const [stored, builtIn] = await Promise.all([this.#stored(filter, from, size + 1), this.#builtIn(filter)])
-    const all = [...stored, ...builtIn.filter(({ name }) => from === undefined || compareUtf8(name, from) > 0)]
-    all.sort((a, b) => compareUtf8(a.name, b.name))
-    return pageOf(all.slice(0, size + 1), size, (last) => encodeCursor(cursorOrder, [last.name]))
+  list(options: MetricFilter & PageOptions<MetricOrder> = {}): Promise<Page<Metric>> {
+    return this.#metrics.page(...splitPageOptions<MetricFilter, MetricOrder>(options))
   }
 
-  /** Points without exemplars, resource and scope, newest first unless told otherwise. */
-  points(metricName: string, options: PointFilter & RecordPageOptions = {}): Promise<Page<MetricPointSummary>> {
-    return this.#list.page(...splitPageOptions({ ...options, metricName }))
+  /** How many metrics fit, the built-in ones among them. */
+  count(filter: MetricFilter = {}): Promise<number> {
+    return this.#metrics.count(filter)
   }
 
-  /** All points that fit, of any metric, whole, in the memory of one batch. */
-  stream(options: PointFilter & RecordStreamOptions = {}): AsyncGenerator<MetricPoint, void, undefined> {
-    return this.#records.stream(...splitStreamOptions(options))
+  /** All metrics that fit, the built-in ones among them, in the memory of one batch. */
+  stream(options: MetricFilter & StreamOptions<MetricOrder> = {}): AsyncGenerator<Metric, void, undefined> {
+    return this.#metrics.stream(...splitStreamOptions<MetricFilter, MetricOrder>(options))
+  }
+
+  /** Points of a metric without exemplars, resource and scope, newest first unless told otherwise. */
+  points(
+    metricName: string,
+    options: Omit<PointFilter, 'metricName'> & PageOptions<PointOrder> = {},
+  ): Promise<Page<MetricPointSummary>> {
+    return this.listPoints({ ...options, metricName })
+  }
+
+  /**
+   * Points of any metric without exemplars, resource and scope, newest first unless told otherwise.
+   *
+   * @throws ValidationError for a limit, an order, a cursor or a filter that is none
+   */
+  listPoints(options: PointFilter & PageOptions<PointOrder> = {}): Promise<Page<MetricPointSummary>> {
+    return this.#points.page(...splitPageOptions<PointFilter, PointOrder>(options))
   }
 
   /** How many points fit. */
-  count(filter: PointFilter = {}): Promise<number> {
-    return this.#list.count(filter)
+  countPoints(filter: PointFilter = {}): Promise<number> {
+    return this.#points.count(filter)
+  }
+
+  /** All points that fit, of any metric, whole, in the memory of one batch. */
+  streamPoints(options: PointFilter & StreamOptions<PointOrder> = {}): AsyncGenerator<MetricPoint, void, undefined> {
+    return this.#wholePoints.stream(...splitStreamOptions<PointFilter, PointOrder>(options))
   }
 
   /** The newest point of a metric, whole, or undefined when there is none. */
   async latest(metricName: string, filter: PointFilter = {}): Promise<MetricPoint | undefined> {
-    return (await this.#records.page({ ...filter, metricName }, { limit: 1 })).items[0]
+    return (await this.#wholePoints.page({ ...filter, metricName }, { limit: 1 })).items[0]
   }
 
   /**
@@ -202,33 +204,6 @@ export class MetricRepository extends Repository {
     const mean = rest.sum === null || rest.count === 0 ? null : rest.sum / rest.count
     return { ...rest, mean, percentiles: Object.fromEntries(found) }
   }
-
-  #stored(filter: MetricFilter, from: string | undefined, limit: number): Promise<Metric[]> {
-    const { db, tables } = this.pool
-    const { metrics } = tables
-    const columns = metricColumns(tables)
-    return this.run('list metrics', () => {
-      const isNext = from === undefined ? undefined : gt(metrics.name, from)
-      const condition = and(eq(metrics.projectId, this.projectId), compileMetricFilter(this.scope, filter), isNext)
-      const query = db.select(columns).from(metrics).where(condition).orderBy(asc(metrics.name)).limit(limit)
-      return compileRows(this.pool, query, columns)()
-    })
-  }
-
-  /** The built-in metrics that fit and that nobody described otherwise. */
-  async #builtIn(filter: MetricFilter): Promise<Metric[]> {
-    const names = builtInMetrics.map(({ name }) => name)
-    const { metrics } = this.pool.tables
-    const described = await this.run('list metrics', () =>
-      this.pool.db
-        .select({ name: metrics.name })
-        .from(metrics)
-        .where(and(eq(metrics.projectId, this.projectId), inArray(metrics.name, names))),
-    )
-    const taken = new Set(described.map(({ name }) => name))
-    return builtInMetricsThat(filter).filter(({ name }) => !taken.has(name))
-  }
 }
 
-const cursorOrder = 'metrics.name.asc'
 const noPointsTwice = { ...noPoints, previous: noPoints }

@@ -1,10 +1,11 @@
-import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { and, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Measurement } from './analytics/groups.ts'
 import { type KeysOf, type Measured, partOf } from './analytics/keys.ts'
 import { boundedSum, summable } from './bounded-sum.ts'
+import type { PointFilter } from './entities/metrics.ts'
+import { compileFilter } from './filters/compile.ts'
 import { type PointDimension, pointDimensions } from './metric-aggregate.ts'
-import { compilePointFilter, type PointFilter } from './metric-filter.ts'
-import type { FilterScope } from './predicates/compile.ts'
+import type { ReadScope } from './read-scope.ts'
 
 /**
  * A metric during one bucket of time. What would be a measure of nothing is null, and so are sum and mean of values of
@@ -41,14 +42,13 @@ export const metricSeries: Measurement<SeriesSums, PointFilter, PointDimension> 
   read: readSeries,
 }
 
-async function readSeries(scope: FilterScope, filter: PointFilter, keysOf: KeysOf): Promise<Measured<SeriesSums>[]> {
+async function readSeries(scope: ReadScope, filter: PointFilter, keysOf: KeysOf): Promise<Measured<SeriesSums>[]> {
   const { db, dialect, tables } = scope.pool
   const { metricPoints } = tables
   const { value, count, sum, min, max, time, pointId, type, temporality, isMonotonic } = metricPoints
   const fits = and(
-    eq(metricPoints.projectId, scope.projectId),
     sql`(${value} is not null or ${count} is not null)`,
-    compilePointFilter(scope, filter),
+    compileFilter(scope, 'metricPoints', filter).where,
   )
   const table = { ...getTableColumns(metricPoints), startTime: time }
   const keys = keysOf(table)
@@ -57,7 +57,7 @@ async function readSeries(scope: FilterScope, filter: PointFilter, keysOf: KeysO
   const measured = sql`coalesce(${count}, case when ${value} is null then 0 else 1 end)`
   const isCumulative = sql`${type} = 'counter' and ${temporality} = 'cumulative'`
   const { metricName, serviceName, environment, attributes, resource, scope: source } = metricPoints
-  // What tells time series apart (OpenTelemetry's data model). Documents are compared where that is asked for only.
+  // What distinguishes time series (OpenTelemetry's data model). Documents are compared where that is asked for only.
   const documents = [attributes, resource, source].map((document) => {
     const selectAll = (field: SQL) => db.selectDistinct({ field }).from(metricPoints).where(fits)
     return sql`case when ${isCumulative} then ${dialect.comparable(document, selectAll)} end`
@@ -78,7 +78,7 @@ async function readSeries(scope: FilterScope, filter: PointFilter, keysOf: KeysO
       before: before.as('before'),
       is_cumulative: sql`${isCumulative}`.as('is_cumulative'),
       is_monotonic: sql`${isMonotonic}`.as('is_monotonic'),
-      place: sql`row_number() over (${groups} order by ${time} desc, ${pointId} desc)`.as('place'),
+      position: sql`row_number() over (${groups} order by ${time} desc, ${pointId} desc)`.as('position'),
     })
     .from(metricPoints)
     .where(fits)
@@ -90,7 +90,7 @@ async function readSeries(scope: FilterScope, filter: PointFilter, keysOf: KeysO
     when ${part('value')} < ${part('before')} and coalesce(${part('is_monotonic')}, true) then ${part('value')}
     else ${part('value')} - ${part('before')} end`
   const growth = sql`case when ${part('is_cumulative')} then ${grown} else ${summable(part('total'))} end`
-  const lastOf = (name: string) => number(sql`max(case when ${part('place')} = 1 then ${part(name)} end)`)
+  const lastOf = (name: string) => number(sql`max(case when ${part('position')} = 1 then ${part(name)} end)`)
   const query = db
     .select({
       ...fields,

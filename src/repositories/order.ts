@@ -1,137 +1,176 @@
 import { and, asc, type Column, desc, gte, lte, type SQL, sql } from 'drizzle-orm'
 import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
 import { ValidationError } from '../errors.ts'
-import { maxMicros } from '../rows/limits.ts'
+import { isInstantMicros, maxInt, maxMicros } from '../rows/limits.ts'
 import { type CursorKeys, decodeCursor, encodeCursor } from './cursor.ts'
-
-/** What a list can be ordered by, and the column that it means. */
-export const orderColumns = {
-  time: 'startTime',
-  duration: 'durationMs',
-  cost: 'costUsd',
-  tokens: 'totalTokens',
-} as const
-
-/** What a list can be ordered by. Rows without the value come last in both directions. */
-export type OrderBy = keyof typeof orderColumns
+import type { FieldKind } from './filters/match.ts'
 
 /** Which end of the order comes first. */
 export type Direction = 'desc' | 'asc'
 
 /** The order of a list. */
-export interface OrderOptions {
-  /**
-   * `time` is answered by an index at any depth. The others sort what the filter leaves: give them a time range.
-   * @default 'time'
-   */
-  orderBy?: OrderBy | undefined
-  /** @default 'desc' */
+export interface OrderOptions<O extends string> {
+  /** Rows without the value come last in both directions. @default 'time', of metrics 'name' */
+  orderBy?: O | undefined
+  /** @default 'desc', of metrics 'asc' */
   direction?: Direction | undefined
 }
 
-type OrderedTable = { readonly [K in (typeof orderColumns)[OrderBy]]: Column }
-type OrderedRow = Readonly<Record<string, unknown>>
+/** What the values of an expression are: it decides which values a cursor may have. */
+export type OrderedKind = 'instant' | 'text' | 'number' | 'integer' | 'integer32'
+
+/** An expression that rows are ordered by. */
+export interface OrderTerm {
+  /** The name of the value in a row. */
+  readonly name: string
+  readonly value: SQL | Column
+  readonly kind: OrderedKind
+  /** Whether a row may have no value. */
+  readonly isNullable: boolean
+  /** The column whose way of writing values the engine expects. */
+  readonly encoder?: Column | undefined
+}
+
+/** A column as a term of an order. */
+export const termOf = (name: string, column: Column, kind: FieldKind | undefined): OrderTerm => ({
+  name,
+  value: column,
+  kind: kind === 'instant' ? 'instant' : kind === 'number' ? kindOfNumber(column) : 'text',
+  isNullable: !column.notNull,
+  encoder: column,
+})
+
+const kindOfNumber = (column: Column): OrderedKind => {
+  if (column.columnType === 'PgInteger') return 'integer32'
+  return /int/i.test(column.getSQLType()) ? 'integer' : 'number'
+}
+
+/** What an order is made of. */
+export interface OrderParts {
+  /** What cursors of the order are marked with, such as `traces.time.desc`. */
+  readonly name: string
+  /** What rows are ordered by, then the key that breaks ties: no two rows are equal in all of them. */
+  readonly terms: readonly [OrderTerm, ...OrderTerm[]]
+  readonly direction: Direction
+}
 
 /**
- * An order of a table's rows: by a column, then by the key, so that no two rows are equal in it. Pages continue after
- * the last row's values, by a comparison of rows, which an index answers at any depth.
+ * An order of rows. Pages continue after the last row's values, by a comparison of rows, which an index answers at any
+ * depth.
  */
 export class Order {
-  /** What cursors of this order are marked with. */
-  readonly name: string
-  readonly #column: Column
-  readonly #columnName: string
-  readonly #keys: readonly (readonly [string, Column])[]
-  readonly #direction: Direction
+  readonly #parts: OrderParts
 
-  /**
-   * @param keys the rest of the table's primary key, which breaks ties
-   * @throws ValidationError for an order that there is none of
-   */
-  constructor(table: OrderedTable, keys: Readonly<Record<string, Column>>, options: OrderOptions = {}) {
-    const { orderBy = 'time', direction = 'desc' } = options
-    if (!Object.hasOwn(orderColumns, orderBy)) throw fault('orderBy', Object.keys(orderColumns))
-    if (direction !== 'asc' && direction !== 'desc') throw fault('direction', ['asc', 'desc'])
-    this.name = `${orderBy}.${direction}`
-    this.#columnName = orderColumns[orderBy]
-    this.#column = table[orderColumns[orderBy]]
-    this.#keys = Object.entries(keys)
-    this.#direction = direction
+  constructor(parts: OrderParts) {
+    this.#parts = parts
   }
 
   /** The terms of ORDER BY. */
   get terms(): SQL[] {
-    const directed = this.#direction === 'desc' ? desc : asc
-    const first = directed(this.#column)
-    return [
-      this.#column.notNull ? first : sql`${first} nulls last`,
-      ...this.#keys.map(([, column]) => directed(column)),
-    ]
+    const directed = this.#parts.direction === 'desc' ? desc : asc
+    return this.#parts.terms.map(({ value, isNullable }) => {
+      return isNullable ? sql`${directed(value)} nulls last` : directed(value)
+    })
   }
 
-  /** The place of a row, as text. */
-  cursor(row: OrderedRow): string {
-    const names = [this.#columnName, ...this.#keys.map(([name]) => name)]
+  /** The cursor after a row. */
+  cursor(row: Readonly<Record<string, unknown>>): string {
+    const { name, terms } = this.#parts
     return encodeCursor(
-      this.name,
-      names.map((name) => row[name] as CursorKeys[number]),
+      name,
+      terms.map((term) => row[term.name] as CursorKeys[number]),
     )
   }
 
-  /** The values in a cursor, checked: the column's, then the keys'. */
-  values(cursor: string): CursorKeys {
-    const [value, ...keys] = decodeCursor(this.name, cursor, 1 + this.#keys.length)
-    if (this.#fits(value) && keys.every((key) => typeof key === 'string')) return [value as CursorKeys[number], ...keys]
-    throw new ValidationError('Invalid page', [{ field: 'after', message: 'is not a cursor that a list returned' }])
+  /** The values in a cursor, by the names of the terms. */
+  values(cursor: string): Record<string, unknown> {
+    const values = this.#keys(cursor)
+    return Object.fromEntries(this.#parts.terms.map(({ name }, i) => [name, values[i]]))
   }
 
-  #fits(value: unknown): boolean {
-    if (this.#columnName === 'startTime') return isInstant(value)
-    if (value === null) return true
-    return this.#columnName === 'totalTokens' ? Number.isSafeInteger(value) : Number.isFinite(value)
+  #keys(cursor: string): CursorKeys {
+    const { name, terms } = this.#parts
+    const values = decodeCursor(name, cursor, terms.length)
+    if (terms.every((term, i) => isValueOf(term, values[i]))) return values
+    throw new ValidationError('Invalid page', [{ field: 'after', message: 'is not a cursor that a list returned' }])
   }
 
   /** The rows after a cursor; without one all rows. */
   after(cursor: string | undefined): SQL | undefined {
     if (cursor === undefined) return this.#fromTheStart()
-    const [value, ...keys] = this.values(cursor)
-    if (value === null) return and(sql`${this.#column} is null`, this.#beyond([], keys))
-    const beyond = this.#beyond([[this.#column, value as string | number]], keys)
-    return this.#column.notNull ? beyond : sql`(${beyond} or ${this.#column} is null)`
+    const { terms } = this.#parts
+    const values = this.#keys(cursor)
+    const [first] = terms
+    if (values[0] === null) return and(sql`${first.value} is null`, this.#beyond(terms.slice(1), values.slice(1)))
+    const beyond = this.#beyond(terms, values)
+    return first.isNullable ? sql`(${beyond} or ${first.value} is null)` : beyond
   }
 
-  /** A bound that every time fulfils: without one SQLite cannot tell that the index of times serves best. */
+  /** A bound that every time fulfils: without one SQLite does not see that the index of times serves best. */
   #fromTheStart(): SQL | undefined {
-    if (this.#columnName !== 'startTime') return undefined
-    return this.#direction === 'desc' ? lte(this.#column, latest) : gte(this.#column, earliest)
+    const [{ kind, value, encoder }] = this.#parts.terms
+    if (kind !== 'instant' || !encoder || value !== encoder) return undefined
+    return this.#parts.direction === 'desc' ? lte(encoder, latest) : gte(encoder, earliest)
   }
 
-  /** The rows after placeholders: the first is called `value`, the keys have their own names. */
+  /** The rows after placeholders, which have the names of the terms. */
   afterPlaceholders(): SQL {
-    const key = (name: string) => sql.placeholder(name)
+    const { terms } = this.#parts
     return this.#beyond(
-      [[this.#column, key('value')]],
-      this.#keys.map(([name]) => key(name)),
+      terms,
+      terms.map(({ name }) => sql.placeholder(name)),
     )
   }
 
-  #beyond(first: readonly (readonly [Column, unknown])[], keys: readonly unknown[]): SQL {
-    const pairs = [...first, ...this.#keys.map(([, column], i) => [column, keys[i]] as const)]
-    const columns = pairs.map(([column]) => sql`${column}`)
-    const values = pairs.map(([column, value]) => sql`${sql.param(value, column)}`)
-    const comparison = sql.raw(this.#direction === 'desc' ? '<' : '>')
-    return sql`(${sql.join(columns, sql`, `)}) ${comparison} (${sql.join(values, sql`, `)})`
+  #beyond(terms: readonly OrderTerm[], values: readonly unknown[]): SQL {
+    const left = terms.map(({ value }) => sql`${value}`)
+    const right = terms.map(({ encoder }, i) => (encoder ? sql`${sql.param(values[i], encoder)}` : sql`${values[i]}`))
+    const comparison = sql.raw(this.#parts.direction === 'desc' ? '<' : '>')
+    return sql`(${sql.join(left, sql`, `)}) ${comparison} (${sql.join(right, sql`, `)})`
   }
+}
+
+/**
+ * The order that a caller asks for.
+ *
+ * @param known the names that there are; the first is the default
+ * @throws ValidationError for an order that there is none of
+ */
+export function checkedOrder<O extends string>(
+  known: readonly O[],
+  options: OrderOptions<O>,
+  defaultDirection: Direction = 'desc',
+): { orderBy: O; direction: Direction } {
+  const { orderBy = known[0], direction = defaultDirection } = options
+  if (orderBy === undefined || !known.includes(orderBy)) throw fault('orderBy', known)
+  if (direction !== 'asc' && direction !== 'desc') throw fault('direction', ['asc', 'desc'])
+  return { orderBy, direction }
 }
 
 const earliest = isoFromMicros(0)
 const latest = isoFromMicros(maxMicros)
 
 // A cursor is a caller's text: whatever is in it must not reach the engine unchecked.
+function isValueOf({ kind, isNullable }: OrderTerm, value: unknown): boolean {
+  if (value === null) return isNullable
+  switch (kind) {
+    case 'instant':
+      return isInstant(value)
+    case 'text':
+      return typeof value === 'string'
+    case 'integer':
+      return Number.isSafeInteger(value)
+    case 'integer32':
+      return Number.isInteger(value) && Math.abs(Number(value)) <= maxInt
+    case 'number':
+      return Number.isFinite(value)
+  }
+}
+
 const isInstant = (value: unknown) =>
   typeof value === 'string' &&
   value.length === 27 &&
-  microsFromIso(value) >= 0 &&
+  isInstantMicros(microsFromIso(value)) &&
   isoFromMicros(microsFromIso(value)) === value
 
 const fault = (field: string, accepted: readonly string[]) =>

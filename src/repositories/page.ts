@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import { ValidationError } from '../errors.ts'
 import type { OrderOptions } from './order.ts'
 
-/** What every list takes. */
-export interface PageOptions extends OrderOptions {
+/** What every list takes. `O` names the orders that it has. */
+export interface PageOptions<O extends string> extends OrderOptions<O> {
   /** Items of a page, 1 to 1000. @default 50 */
   limit?: number | undefined
   /** The cursor of the page before: the list goes on after it. */
@@ -22,14 +22,39 @@ export interface Page<T> {
   readonly cursor: string | undefined
 }
 
-/** How a stream reads. */
-export interface StreamOptions extends OrderOptions {
+/** How a stream reads. `O` names the orders that it has. */
+export interface StreamOptions<O extends string> extends OrderOptions<O> {
   /** The cursor after which it begins. */
   after?: string | undefined
   /** Rows read at once, 1 to 1000: what the stream holds in memory. @default 500 */
   batch?: number | undefined
   /** Ends the stream with the signal's reason. */
   signal?: AbortSignal | undefined
+}
+
+/** Parts what a caller gives in one object: which rows, and which page of them. */
+export function splitPageOptions<F, O extends string>({
+  limit,
+  after,
+  offset,
+  orderBy,
+  direction,
+  ...filter
+}: F & PageOptions<O>): [F, PageOptions<O>] {
+  // No filter has a field of these names.
+  return [filter as F, { limit, after, offset, orderBy, direction }]
+}
+
+/** Parts what a caller gives in one object: which rows, and how to read them. */
+export function splitStreamOptions<F, O extends string>({
+  after,
+  orderBy,
+  direction,
+  batch,
+  signal,
+  ...filter
+}: F & StreamOptions<O>): [F, StreamOptions<O>] {
+  return [filter as F, { after, orderBy, direction, batch, signal }]
 }
 
 const most = 1000
@@ -49,7 +74,7 @@ export function checkedOffset(offset = 0): number {
   ])
 }
 
-/** A page from one row more than it holds, which tells whether there is another. */
+/** A page from one row more than it holds, which shows whether there is another. */
 export function pageOf<T>(rows: T[], limit: number, cursor: (last: T) => string): Page<T> {
   const items = rows.slice(0, limit)
   const last = items.at(-1)
@@ -59,7 +84,7 @@ export function pageOf<T>(rows: T[], limit: number, cursor: (last: T) => string)
 /** Every item of a list, a page at a time. */
 export async function* streamPages<T>(
   page: (limit: number, after: string | undefined) => Promise<Page<T>>,
-  { after, batch = 500, signal }: Pick<StreamOptions, 'after' | 'batch' | 'signal'>,
+  { after, batch = 500, signal }: Pick<StreamOptions<never>, 'after' | 'batch' | 'signal'>,
 ): AsyncGenerator<T, void, undefined> {
   const limit = checkedLimit(batch, 'batch')
   let cursor = after

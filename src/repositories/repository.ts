@@ -1,6 +1,6 @@
 import { storageError } from '../driver-errors/storage-error.ts'
 import type { Pool } from '../engines/pool.ts'
-import type { FilterScope } from './predicates/compile.ts'
+import type { ReadScope } from './read-scope.ts'
 
 /** Options of a repository that is built on its own. */
 export interface RepositoryOptions {
@@ -8,7 +8,7 @@ export interface RepositoryOptions {
   projectId?: string | undefined
 }
 
-/** What every repository shares: a pool, a tenant, and errors that say what was asked and never with which values. */
+/** What every repository shares: a pool, a tenant, and errors that name the read and never its values. */
 export abstract class Repository {
   protected readonly pool: Pool
   protected readonly projectId: string
@@ -19,7 +19,7 @@ export abstract class Repository {
   }
 
   /** What filters are compiled for. */
-  protected get scope(): FilterScope {
+  protected get scope(): ReadScope {
     return { pool: this.pool, projectId: this.projectId }
   }
 

@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, sql } from 'drizzle-orm'
+import { asc, desc, eq, sql } from 'drizzle-orm'
 import type { ResultStatus } from '../../schema/values.ts'
-import type { FilterScope } from './predicates/compile.ts'
-import { compileResultFilter, failingStatuses, type ResultFilter } from './result-filter.ts'
+import { failingStatuses, type ResultFilter } from './entities/results.ts'
+import { compileFilter } from './filters/compile.ts'
+import type { ReadScope } from './read-scope.ts'
 
 /** A test's last result in one run of a suite. */
 export interface Outcome {
@@ -49,11 +50,7 @@ export interface RunComparison {
 type Verdict = 'passing' | 'failing' | 'none'
 
 /** Compares the last result of each test in two runs. */
-export async function compareRuns(
-  scope: FilterScope,
-  before: ResultFilter,
-  after: ResultFilter,
-): Promise<RunComparison> {
+export async function compareRuns(scope: ReadScope, before: ResultFilter, after: ResultFilter): Promise<RunComparison> {
   const [old, recent] = await Promise.all([lastOutcomes(scope, before), lastOutcomes(scope, after)])
   const lists = { newlyFailing: [], newlyPassing: [], unchanged: [], undecided: [], added: [], removed: [] } as {
     [K in Exclude<keyof RunComparison, 'before' | 'after'>]: ComparedTest[]
@@ -87,7 +84,7 @@ function summaryOf(outcomes: ReadonlyMap<string, Outcome>): RunSummary {
   return { tests: outcomes.size, passed, failed, passRate: passed + failed === 0 ? null : passed / (passed + failed) }
 }
 
-async function lastOutcomes(scope: FilterScope, filter: ResultFilter): Promise<Map<string, Outcome>> {
+async function lastOutcomes(scope: ReadScope, filter: ResultFilter): Promise<Map<string, Outcome>> {
   const { db, tables } = scope.pool
   const { results } = tables
   const { name, resultId, status, score, time, traceId } = results
@@ -99,12 +96,12 @@ async function lastOutcomes(scope: FilterScope, filter: ResultFilter): Promise<M
       score,
       time,
       traceId,
-      place: sql<number>`row_number() over (partition by ${name} order by ${desc(time)}, ${desc(resultId)})`.as(
-        'place',
+      position: sql<number>`row_number() over (partition by ${name} order by ${desc(time)}, ${desc(resultId)})`.as(
+        'position',
       ),
     })
     .from(results)
-    .where(and(eq(results.projectId, scope.projectId), compileResultFilter(scope, filter)))
+    .where(compileFilter(scope, 'results', filter).where)
     .as('ranked')
   const rows = await db
     .select({
@@ -116,7 +113,7 @@ async function lastOutcomes(scope: FilterScope, filter: ResultFilter): Promise<M
       traceId: ranked.traceId,
     })
     .from(ranked)
-    .where(eq(ranked.place, 1))
+    .where(eq(ranked.position, 1))
     .orderBy(asc(ranked.name))
   return new Map(rows.map(({ name, ...outcome }) => [name, outcome]))
 }

@@ -1,32 +1,25 @@
-import { and, asc, desc, eq, gt, inArray, type SQL, sql } from 'drizzle-orm'
-import type { ResultRow } from '../../schema/tables.ts'
+import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { BucketUnit } from '../engines/dialect.ts'
 import type { Pool } from '../engines/pool.ts'
 import { safeText } from '../text/safe-json.ts'
 import { type Group, type GroupOptions, measureGroups, splitGroupOptions } from './analytics/groups.ts'
 import { countIf } from './analytics/measures.ts'
-import { columnsWithout, internalColumns } from './columns.ts'
-import { checkedLimit, type Page } from './page.ts'
+import { failingStatuses, type ResultFilter, type ResultOrder } from './entities/results.ts'
+import { EntityList } from './entity-list.ts'
+import { compileFilter } from './filters/compile.ts'
 import {
-  RecordList,
-  type RecordPageOptions,
-  type RecordStreamOptions,
+  checkedLimit,
+  type Page,
+  type PageOptions,
+  type StreamOptions,
   splitPageOptions,
   splitStreamOptions,
-} from './record-list.ts'
+} from './page.ts'
 import { Repository, type RepositoryOptions } from './repository.ts'
 import { compareRuns, type RunComparison } from './result-comparison.ts'
-import { compileResultFilter, failingStatuses, type ResultFilter } from './result-filter.ts'
+import { type Result, type ResultSummary, resultColumns, resultSummaryColumns } from './result-rows.ts'
 import { type ResultDimension, type ResultStatistics, resultStatistics } from './result-statistics.ts'
 import { compileRows } from './row-reader.ts'
-
-const heavyColumns = ['evaluations', 'assertions', 'attributes', 'attributeTypes'] as const
-
-/** A result as it is stored. */
-export type Result = Omit<ResultRow, (typeof internalColumns)[number] | 'document'>
-
-/** A result as lists show it: without evaluations, assertions and attributes. */
-export type ResultSummary = Omit<Result, (typeof heavyColumns)[number]>
 
 /** A test that passed and failed. */
 export interface FlakyTest {
@@ -41,28 +34,22 @@ export interface FlakyTest {
   readonly lastTime: string
 }
 
-const summaryColumns = ({ results }: Pool['tables']) =>
-  columnsWithout(results, ...internalColumns, 'document', ...heavyColumns)
-const allColumns = ({ results }: Pool['tables']) => columnsWithout(results, ...internalColumns, 'document')
-
 /** Reads results of tests and evaluations of one project. */
 export class ResultRepository extends Repository {
-  readonly #list: RecordList<ResultFilter, ReturnType<typeof summaryColumns>>
-  readonly #records: RecordList<ResultFilter, ReturnType<typeof allColumns>>
+  readonly #list: EntityList<'results', ReturnType<typeof resultSummaryColumns>>
+  readonly #records: EntityList<'results', ReturnType<typeof resultColumns>>
 
   constructor(pool: Pool, options?: RepositoryOptions) {
     super(pool, options)
-    const compile = (filter: ResultFilter) => compileResultFilter(this.scope, filter)
-    const list = { name: 'results', table: pool.tables.results, id: 'resultId', compile } as const
-    this.#list = new RecordList(this.scope, { ...list, columns: summaryColumns(pool.tables) })
-    this.#records = new RecordList(this.scope, { ...list, columns: allColumns(pool.tables) })
+    this.#list = new EntityList(this.scope, { entity: 'results', columns: resultSummaryColumns(pool.tables) })
+    this.#records = new EntityList(this.scope, { entity: 'results', columns: resultColumns(pool.tables) })
   }
 
   /** A result with all that it has, or undefined when there is none. */
   async get(resultId: string): Promise<Result | undefined> {
     const { db, tables } = this.pool
     const { results } = tables
-    const columns = allColumns(tables)
+    const columns = resultColumns(tables)
     const isIt = and(eq(results.projectId, this.projectId), eq(results.resultId, safeText(resultId)))
     const query = () => compileRows(this.pool, db.select(columns).from(results).where(isIt), columns)()
     return (await this.run('get a result', query))[0]
@@ -71,10 +58,10 @@ export class ResultRepository extends Repository {
   /**
    * Results without their evaluations, assertions and attributes, newest first unless told otherwise.
    *
-   * @throws ValidationError for a limit, a cursor or a filter that is none
+   * @throws ValidationError for a limit, an order, a cursor or a filter that is none
    */
-  list(options: ResultFilter & RecordPageOptions = {}): Promise<Page<ResultSummary>> {
-    return this.#list.page(...splitPageOptions(options))
+  list(options: ResultFilter & PageOptions<ResultOrder> = {}): Promise<Page<ResultSummary>> {
+    return this.#list.page(...splitPageOptions<ResultFilter, ResultOrder>(options))
   }
 
   /** How many results fit. */
@@ -83,8 +70,8 @@ export class ResultRepository extends Repository {
   }
 
   /** All results that fit, whole, in the memory of one batch. */
-  stream(options: ResultFilter & RecordStreamOptions = {}): AsyncGenerator<Result, void, undefined> {
-    return this.#records.stream(...splitStreamOptions(options))
+  stream(options: ResultFilter & StreamOptions<ResultOrder> = {}): AsyncGenerator<Result, void, undefined> {
+    return this.#records.stream(...splitStreamOptions<ResultFilter, ResultOrder>(options))
   }
 
   /**
@@ -142,9 +129,7 @@ export class ResultRepository extends Repository {
         isFlip: sql<number>`case when ${before} <> ${isPassed} then 1 else 0 end`.as('is_flip'),
       })
       .from(results)
-      .where(
-        and(eq(results.projectId, this.projectId), inArray(status, ['passed', ...failingStatuses]), this.#fits(filter)),
-      )
+      .where(and(compileFilter(this.scope, 'results', filter).where, inArray(status, ['passed', ...failingStatuses])))
       .as('judged')
     const passed = countIf(sql`${judged.isPassed} = 1`)
     const failed = countIf(sql`${judged.isPassed} = 0`)
@@ -166,9 +151,5 @@ export class ResultRepository extends Repository {
         .orderBy(desc(flakiness), asc(judged.name))
         .limit(size)
     return this.run('find flaky tests', query)
-  }
-
-  #fits(filter: ResultFilter): SQL | undefined {
-    return compileResultFilter(this.scope, filter)
   }
 }

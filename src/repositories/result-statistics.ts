@@ -1,9 +1,10 @@
-import { and, count, eq, getTableColumns, inArray, max, min, sql } from 'drizzle-orm'
+import { count, eq, getTableColumns, inArray, max, min, sql } from 'drizzle-orm'
 import type { Measurement } from './analytics/groups.ts'
 import type { KeysOf, Measured } from './analytics/keys.ts'
 import { countIf, micro, nano, ratio, sumOf } from './analytics/measures.ts'
-import type { FilterScope } from './predicates/compile.ts'
-import { compileResultFilter, failingStatuses, type ResultFilter } from './result-filter.ts'
+import { failingStatuses, type ResultFilter } from './entities/results.ts'
+import { compileFilter } from './filters/compile.ts'
+import type { ReadScope } from './read-scope.ts'
 
 /** What results can be grouped by, and the column that it means. */
 export const resultDimensions = {
@@ -67,7 +68,7 @@ export const resultStatistics: Measurement<ResultStatistics, ResultFilter, Resul
 }
 
 async function readResultStatistics(
-  scope: FilterScope,
+  scope: ReadScope,
   filter: ResultFilter,
   keysOf: KeysOf,
 ): Promise<Measured<ResultStatistics>[]> {
@@ -90,7 +91,7 @@ async function readResultStatistics(
       durationSum: sumOf(results.durationMs, micro),
     })
     .from(results)
-    .where(and(eq(results.projectId, scope.projectId), compileResultFilter(scope, filter)))
+    .where(compileFilter(scope, 'results', filter).where)
     .groupBy(...keys.groups)
   return rows.map((row): Measured<ResultStatistics> => {
     const judged = row.passed + row.failed

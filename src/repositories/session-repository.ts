@@ -1,45 +1,33 @@
-import { aliasedTable, and, count, desc, eq, isNotNull, max, min, type SQL } from 'drizzle-orm'
-import { eachToken } from '../../schema/tokens.ts'
+import { aliasedTable, and, countDistinct, isNotNull, type SQL, sql } from 'drizzle-orm'
 import type { Pool } from '../engines/pool.ts'
 import { safeText } from '../text/safe-json.ts'
-import { micro, nano, sum, sumOf, type TokenSums } from './analytics/measures.ts'
-import type { TraceFilter } from './filters.ts'
-import { Order } from './order.ts'
-import { checkedLimit, type Page, pageOf } from './page.ts'
-import { compileFilter } from './predicates/compile.ts'
+import { partOf } from './analytics/keys.ts'
+import type { TraceFilter } from './entities/traces-and-spans.ts'
+import { compileFilter } from './filters/compile.ts'
+import { checkedOrder, type Direction, Order, type OrderTerm, termOf } from './order.ts'
+import {
+  checkedLimit,
+  checkedOffset,
+  type Page,
+  type PageOptions,
+  pageOf,
+  type StreamOptions,
+  splitPageOptions,
+  splitStreamOptions,
+  streamPages,
+} from './page.ts'
 import { Repository } from './repository.ts'
-
-/** A conversation: the sums of its traces. */
-export interface Session extends TokenSums {
-  readonly sessionId: string
-  /** Of the newest trace. */
-  readonly userId: string | null
-  /** Of the newest trace. */
-  readonly agentName: string | null
-  readonly traces: number
-  readonly spans: number
-  /** Spans with status `error`. */
-  readonly errors: number
-  readonly firstStart: string
-  readonly lastStart: string
-  readonly lastEnd: string | null
-  /** The sum of the traces' wall times in milliseconds. */
-  readonly durationMs: number
-  /** US dollars, exact to 1e-9. */
-  readonly costUsd: number
-}
-
-/** A page of sessions. */
-export interface SessionPageOptions {
-  /** Items of a page, 1 to 1000. @default 50 */
-  limit?: number | undefined
-  /** The cursor of the page before. */
-  after?: string | undefined
-}
+import { orderedSums, readSessionSums, type Session, type SessionOrder, sessionOrders } from './session-sums.ts'
 
 type TraceTable = Pool['tables']['traces']
 
-/** Reads sessions (conversations) of one project: the traces that share a `sessionId`. */
+/** What a page needs of a session beside its sums: who spoke last. */
+type NewestTrace = Pick<Session, 'sessionId' | 'userId' | 'agentName'>
+
+/**
+ * Reads sessions (conversations) of one project: the traces that share a `sessionId`. A filter decides which traces
+ * count, for the order and in the sums.
+ */
 export class SessionRepository extends Repository {
   /** A session by its id, or undefined when no trace has it. Its traces: `store.traces.list({ sessionId })`. */
   async get(sessionId: string): Promise<Session | undefined> {
@@ -48,40 +36,118 @@ export class SessionRepository extends Repository {
   }
 
   /**
-   * Sessions, the one with the newest trace first. A filter decides which traces count, for the order and in the sums.
+   * Sessions, the one with the newest trace first unless told otherwise.
    *
-   * @throws ValidationError for a limit, a cursor or a filter that is none
+   * @throws ValidationError for a limit, an order, a cursor or a filter that is none
    */
-  async list({ limit, after, ...filter }: TraceFilter & SessionPageOptions = {}): Promise<Page<Session>> {
-    const size = checkedLimit(limit)
+  async list(options: TraceFilter & PageOptions<SessionOrder> = {}): Promise<Page<Session>> {
+    const [filter, page] = splitPageOptions<TraceFilter, SessionOrder>(options)
+    const { orderBy, direction } = checkedOrder(sessionOrders, page)
+    const [limit, offset] = [checkedLimit(page.limit), checkedOffset(page.offset)]
     return this.run('list sessions', async () => {
-      const found = await this.#newestTraces(filter, after, size)
-      const order = this.#order()
-      const page = pageOf(found, size, (last) => order.cursor(last))
-      const sums = await this.#sums(
+      const { items: found, cursor } =
+        orderBy === 'time'
+          ? await this.#byNewestTrace(filter, direction, page.after, limit, offset)
+          : await this.#bySums(filter, orderBy, direction, page.after, limit, offset)
+      const sums = await readSessionSums(
+        this.scope,
         filter,
-        page.items.map(({ sessionId }) => sessionId),
+        found.map(({ sessionId }) => sessionId),
       )
-      const items = page.items.flatMap(({ sessionId, userId, agentName }): Session[] => {
+      const items = found.flatMap(({ sessionId, userId, agentName }): Session[] => {
         const session = sums.get(sessionId)
         return session ? [{ ...session, userId, agentName }] : []
       })
-      return { items, cursor: page.cursor }
+      return { items, cursor }
     })
   }
 
-  #order(): Order {
+  /** How many sessions have a trace that fits. */
+  async count(filter: TraceFilter = {}): Promise<number> {
     const { traces } = this.pool.tables
-    return new Order(traces, { traceId: traces.traceId })
+    const rows = await this.run('count sessions', () =>
+      this.pool.db
+        .select({ sessions: countDistinct(traces.sessionId) })
+        .from(traces)
+        .where(this.#where(traces, filter)),
+    )
+    return rows[0]?.sessions ?? 0
   }
 
-  /**
-   * The newest trace of each session, newest first.
-   */
-  async #newestTraces(filter: TraceFilter, after: string | undefined, size: number) {
+  /** All sessions that have a trace that fits, in the memory of one batch. */
+  stream(options: TraceFilter & StreamOptions<SessionOrder> = {}): AsyncGenerator<Session, void, undefined> {
+    const [filter, { batch, signal, after, ...order }] = splitStreamOptions<TraceFilter, SessionOrder>(options)
+    const page = (limit: number, cursor: string | undefined) => this.list({ ...filter, ...order, limit, after: cursor })
+    return streamPages(page, { after, batch, signal })
+  }
+
+  /** In the order of the newest trace of each session, which an index of traces answers from any cursor on. */
+  async #byNewestTrace(
+    filter: TraceFilter,
+    direction: Direction,
+    after: string | undefined,
+    limit: number,
+    offset: number,
+  ): Promise<Page<NewestTrace>> {
+    const { traces } = this.pool.tables
+    const order = new Order({
+      name: `sessions.time.${direction}`,
+      terms: [termOf('startTime', traces.startTime, 'instant'), termOf('traceId', traces.traceId, 'text')],
+      direction,
+    })
+    const query = this.#newestTraces(filter, order.after(after))
+      .orderBy(...order.terms)
+      .limit(limit + 1)
+    const { items, cursor } = pageOf(await (offset > 0 ? query.offset(offset) : query), limit, (last) =>
+      order.cursor(last),
+    )
+    return { items: items.flatMap(withSession), cursor }
+  }
+
+  /** In the order of a sum, over all sessions that the filter leaves. */
+  async #bySums(
+    filter: TraceFilter,
+    orderBy: Exclude<SessionOrder, 'time'>,
+    direction: Direction,
+    after: string | undefined,
+    limit: number,
+    offset: number,
+  ): Promise<Page<NewestTrace>> {
     const { db, dialect, tables } = this.pool
     const { traces } = tables
-    const order = this.#order()
+    const { value, kind, encoder } = orderedSums(tables)[orderBy]
+    const grouped = db
+      .select({ sessionId: sql`${traces.sessionId}`.as('session_id'), value: value.as('value') })
+      .from(traces)
+      .where(this.#where(traces, filter))
+      .groupBy(traces.sessionId)
+      .as('grouped')
+    const [sessionId, summed] = [partOf('grouped', 'session_id'), partOf('grouped', 'value')]
+    const terms: [OrderTerm, OrderTerm] = [
+      { name: 'value', value: summed, kind, isNullable: false, encoder },
+      { name: 'sessionId', value: sessionId, kind: 'text', isNullable: false, encoder: traces.sessionId },
+    ]
+    const order = new Order({ name: `sessions.${orderBy}.${direction}`, terms, direction })
+    const query = db
+      .select({
+        sessionId: sql<string>`${sessionId}`,
+        value: encoder ? sql`${summed}`.mapWith(encoder) : sql`${summed}`.mapWith(Number),
+      })
+      .from(grouped)
+      .where(order.after(after))
+      .orderBy(...order.terms)
+      .limit(limit + 1)
+    const page = pageOf(await (offset > 0 ? query.offset(offset) : query), limit, (last) => order.cursor(last))
+    const list = dialect.list(page.items.map(({ sessionId }) => sessionId))
+    const newest = await this.#newestTraces(filter, dialect.isInList(traces.sessionId, list))
+    const bySession = new Map(newest.flatMap(withSession).map((trace) => [trace.sessionId, trace]))
+    return { items: page.items.flatMap(({ sessionId }) => bySession.get(sessionId) ?? []), cursor: page.cursor }
+  }
+
+  /** The newest trace of each session. */
+  #newestTraces(filter: TraceFilter, condition: SQL | undefined) {
+    const { db, dialect, tables } = this.pool
+    const { traces } = tables
     const newer: TraceTable = aliasedTable(traces, 'newer')
     const isNewest = dialect.isLast(
       traces.sessionId,
@@ -91,61 +157,23 @@ export class SessionRepository extends Repository {
         const query = db
           .select({ field })
           .from(newer)
-          .where(and(this.#fits(newer, filter), on))
+          .where(and(compileFilter(this.scope, 'traces', filter, newer).where, on))
         return groupBy ? query.groupBy(groupBy) : query
       },
     )
-    const rows = await db
-      .select({
-        sessionId: traces.sessionId,
-        startTime: traces.startTime,
-        traceId: traces.traceId,
-        userId: traces.userId,
-        agentName: traces.agentName,
-      })
+    const { sessionId, startTime, traceId, userId, agentName } = traces
+    return db
+      .select({ sessionId, startTime, traceId, userId, agentName })
       .from(traces)
-      .where(and(this.#fits(traces, filter), isNotNull(traces.sessionId), order.after(after), isNewest))
-      .orderBy(desc(traces.startTime), desc(traces.traceId))
-      .limit(size + 1)
-    return rows.flatMap((row) => (row.sessionId === null ? [] : [{ ...row, sessionId: row.sessionId }]))
+      .where(and(this.#where(traces, filter), condition, isNewest))
   }
 
-  async #sums(filter: TraceFilter, sessionIds: readonly string[]) {
-    const { db, dialect, tables } = this.pool
-    const { traces } = tables
-    if (sessionIds.length === 0) return new Map<string, Omit<Session, 'userId' | 'agentName'>>()
-    const rows = await db
-      .select({
-        sessionId: traces.sessionId,
-        traces: count(),
-        spans: sum(traces.spanCount),
-        errors: sum(traces.errorCount),
-        firstStart: min(traces.startTime),
-        lastStart: max(traces.startTime),
-        lastEnd: max(traces.endTime),
-        duration: sumOf(traces.durationMs, micro),
-        cost: sumOf(traces.costUsd, nano),
-        ...eachToken((key) => sum(traces[key])),
-      })
-      .from(traces)
-      .where(and(this.#fits(traces, filter), dialect.isInList(traces.sessionId, dialect.list(sessionIds))))
-      .groupBy(traces.sessionId)
-    return new Map(
-      rows.map(({ sessionId, firstStart, lastStart, duration, cost, ...rest }) => [
-        sessionId ?? '',
-        {
-          ...rest,
-          sessionId: sessionId ?? '',
-          firstStart: firstStart ?? '',
-          lastStart: lastStart ?? '',
-          durationMs: duration / micro,
-          costUsd: cost / nano,
-        },
-      ]),
-    )
+  #where(table: TraceTable, filter: TraceFilter): SQL | undefined {
+    return and(compileFilter(this.scope, 'traces', filter, table).where, isNotNull(table.sessionId))
   }
+}
 
-  #fits(table: TraceTable, filter: TraceFilter): SQL | undefined {
-    return and(eq(table.projectId, this.projectId), compileFilter(this.scope, 'traces', filter, table))
-  }
+function withSession<T extends { sessionId: string | null }>(row: T): (T & { sessionId: string })[] {
+  const { sessionId } = row
+  return sessionId === null ? [] : [{ ...row, sessionId }]
 }

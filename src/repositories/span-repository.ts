@@ -1,38 +1,24 @@
-import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
-import type { SpanRow } from '../../schema/tables.ts'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Pool } from '../engines/pool.ts'
 import { safeText } from '../text/safe-json.ts'
-import { columnsWithout, type heavySpanColumns, internalColumns, spanSummaryColumns } from './columns.ts'
-import type { SpanFilter } from './filters.ts'
-import type { Page, PageOptions, StreamOptions } from './page.ts'
+import type { SpanFilter, SpanOrder } from './entities/traces-and-spans.ts'
+import { EntityList } from './entity-list.ts'
+import { type Page, type PageOptions, type StreamOptions, splitPageOptions, splitStreamOptions } from './page.ts'
 import { Repository, type RepositoryOptions } from './repository.ts'
 import { compileRows, type Statement } from './row-reader.ts'
+import { spanOrder } from './span-order.ts'
+import { type Span, type SpanNode, type SpanSummary, spanColumns, spanSummaryColumns } from './span-rows.ts'
 import { pathTo, type SpanLinkage, subtreeOf } from './span-tree.ts'
-import { TableList } from './table-list.ts'
-
-/** A span as it is stored. */
-export type Span = Omit<SpanRow, (typeof internalColumns)[number]>
-
-/** A span as lists show it: without its content, attributes and resource. */
-export type SpanSummary = Omit<Span, (typeof heavySpanColumns)[number]>
-
-/** A span of a sub-tree. */
-export interface SpanNode extends SpanSummary {
-  /** Steps below the span that was asked for, which has 0. */
-  readonly depth: number
-}
 
 /** Reads spans of one project. */
 export class SpanRepository extends Repository {
-  readonly #list: TableList<'spans', ReturnType<typeof spanSummaryColumns>>
+  readonly #list: EntityList<'spans', ReturnType<typeof spanSummaryColumns>>
   #get: Statement<Span> | undefined
   #ofTrace: Statement<SpanSummary> | undefined
 
   constructor(pool: Pool, options?: RepositoryOptions) {
     super(pool, options)
-    const { traceId, spanId } = pool.tables.spans
-    const columns = spanSummaryColumns(pool.tables)
-    this.#list = new TableList(this.scope, { entity: 'spans', columns, keys: { traceId, spanId } })
+    this.#list = new EntityList(this.scope, { entity: 'spans', columns: spanSummaryColumns(pool.tables) })
   }
 
   /** A span by its key, or undefined when there is none. */
@@ -49,15 +35,8 @@ export class SpanRepository extends Repository {
    *
    * @throws ValidationError for a limit, an order, a cursor or a filter that is none
    */
-  list({
-    limit,
-    after,
-    offset,
-    orderBy,
-    direction,
-    ...filter
-  }: SpanFilter & PageOptions = {}): Promise<Page<SpanSummary>> {
-    return this.#list.page(filter, { limit, after, offset, orderBy, direction })
+  list(options: SpanFilter & PageOptions<SpanOrder> = {}): Promise<Page<SpanSummary>> {
+    return this.#list.page(...splitPageOptions<SpanFilter, SpanOrder>(options))
   }
 
   /** How many spans fit. */
@@ -66,15 +45,8 @@ export class SpanRepository extends Repository {
   }
 
   /** All spans that fit, without their content, in the memory of one batch. */
-  stream({
-    after,
-    batch,
-    signal,
-    orderBy,
-    direction,
-    ...filter
-  }: SpanFilter & StreamOptions = {}): AsyncGenerator<SpanSummary, void, undefined> {
-    return this.#list.stream(filter, { after, batch, signal, orderBy, direction })
+  stream(options: SpanFilter & StreamOptions<SpanOrder> = {}): AsyncGenerator<SpanSummary, void, undefined> {
+    return this.#list.stream(...splitStreamOptions<SpanFilter, SpanOrder>(options))
   }
 
   /** All spans of a trace without their content, in order of start. */
@@ -140,7 +112,7 @@ export class SpanRepository extends Repository {
   #compileGet(): Statement<Span> {
     const { db, tables } = this.pool
     const { spans } = tables
-    const columns = columnsWithout(spans, ...internalColumns)
+    const columns = spanColumns(tables)
     const key = and(
       eq(spans.projectId, sql.placeholder('project')),
       eq(spans.traceId, sql.placeholder('traceId')),
@@ -165,10 +137,4 @@ export class SpanRepository extends Repository {
       .orderBy(...spanOrder(this.pool))
     return compileRows(this.pool, query, columns)
   }
-}
-
-/** The order of spans in a trace: by start, then the source's own order, then the id. */
-export function spanOrder({ dialect, tables }: Pool): SQL[] {
-  const { startTime, sequence, spanId } = tables.spans
-  return [asc(dialect.sortedAfterReading(startTime)), sql`${asc(sequence)} nulls last`, asc(spanId)]
 }

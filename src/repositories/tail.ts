@@ -1,5 +1,6 @@
-import { cursorOfNow, type Followed, type FollowedFilter, type FollowOptions, follow } from './follow.ts'
-import type { FilterScope } from './predicates/compile.ts'
+import type { FilterOf } from './entities/entities.ts'
+import { cursorOfNow, type Followed, type FollowOptions, follow } from './follow.ts'
+import type { ReadScope } from './read-scope.ts'
 
 /** How rows are tailed. */
 export interface TailOptions extends Pick<FollowOptions<never>, 'pollMs' | 'signal' | 'once'> {
@@ -9,21 +10,21 @@ export interface TailOptions extends Pick<FollowOptions<never>, 'pollMs' | 'sign
 
 /** What is tailed. */
 interface Tailed<E extends keyof Followed, T> {
-  readonly filter: FollowedFilter[E]
+  readonly filter: FilterOf[E]
   /** The last rows that fit, the newest first. */
   readonly list: (limit: number) => PromiseLike<{ readonly items: readonly T[] }>
-  /** What tells a row, as it is now, from others. */
+  /** What distinguishes a row, as it is now, from others. */
   readonly identity: (row: T | Followed[E]) => string
 }
 
 /** The last rows in the order of time, then new ones as they are stored, each once. */
 export async function* tail<E extends keyof Followed, T>(
-  scope: FilterScope,
+  scope: ReadScope,
   entity: E,
   { filter, list, identity }: Tailed<E, T>,
   { lines = 10, ...options }: TailOptions,
 ): AsyncGenerator<T | Followed[E], void, undefined> {
-  // The new ones begin at a place that is taken before the last ones are read: what is stored meanwhile is in both.
+  // The cursor is taken before the last rows are read: what is stored meanwhile is in both.
   const after = await cursorOfNow(scope, entity)
   const last = lines > 0 ? (await list(lines)).items : []
   const shown = new Set(last.map(identity))

@@ -1,7 +1,7 @@
 import { and, asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { EventRow, SpanRow } from '../../schema/tables.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
-import type { FilterScope } from './predicates/compile.ts'
+import type { ReadScope } from './read-scope.ts'
 import { compileRows } from './row-reader.ts'
 
 /** Stored spans of one trace or of several, and the events of these spans. */
@@ -33,7 +33,7 @@ const eventsPerSpan = 10
 
 /** The whole rows of some traces: several small traces at once, a large one in parts. */
 export async function* readTraceRecords(
-  scope: FilterScope,
+  scope: ReadScope,
   traces: AsyncIterable<Sized>,
   { batchSpans = 1_000, signal }: TraceRecordsOptions = {},
 ): AsyncGenerator<TraceRecords, void, undefined> {
@@ -41,7 +41,7 @@ export async function* readTraceRecords(
   let batch: Sized[] = []
   let spans = 0
   for await (const trace of traces) {
-    // A trace without spans takes its place in the list of ids.
+    // A trace without spans counts as one: its id is in the list as well.
     const count = Math.max(1, trace.spanCount)
     if (spans + count > size && batch.length > 0) {
       yield* readParts(scope, batch, size, signal)
@@ -55,7 +55,7 @@ export async function* readTraceRecords(
 }
 
 /** Spans in the order of their keys, and the events of exactly these: whatever is written meanwhile, parts fit. */
-async function* readParts(scope: FilterScope, traces: readonly Sized[], size: number, signal?: AbortSignal) {
+async function* readParts(scope: ReadScope, traces: readonly Sized[], size: number, signal?: AbortSignal) {
   const traceIds = scope.pool.dialect.list(traces.map(({ traceId }) => traceId))
   let after: SpanRow | undefined
   for (;;) {
@@ -70,7 +70,7 @@ async function* readParts(scope: FilterScope, traces: readonly Sized[], size: nu
 
 /** Some spans with their events, in as many parts as the events ask for. */
 async function* withEvents(
-  scope: FilterScope,
+  scope: ReadScope,
   spans: readonly SpanRow[],
   most: number,
 ): AsyncGenerator<TraceRecords, void, undefined> {
@@ -82,7 +82,7 @@ async function* withEvents(
 }
 
 /** As many of the first spans as have all of their events among so many, and at least one span. */
-async function firstPart(scope: FilterScope, spans: readonly SpanRow[], most: number): Promise<TraceRecords> {
+async function firstPart(scope: ReadScope, spans: readonly SpanRow[], most: number): Promise<TraceRecords> {
   const events = await readEvents(scope, spans, most)
   const last = events.at(-1)
   if (!last || events.length < most) return { spans, events }
@@ -99,7 +99,7 @@ async function firstPart(scope: FilterScope, spans: readonly SpanRow[], most: nu
 const keyOf = ({ traceId, spanId }: Pick<SpanRow, 'traceId' | 'spanId'>) => JSON.stringify([traceId, spanId])
 
 async function readSpans(
-  { pool, projectId }: FilterScope,
+  { pool, projectId }: ReadScope,
   traceIds: string,
   after: SpanRow | undefined,
   size: number,
@@ -122,7 +122,7 @@ async function readSpans(
 
 /** The events of consecutive spans in the order of their keys, all of them unless there is a limit. */
 async function readEvents(
-  { pool, projectId }: FilterScope,
+  { pool, projectId }: ReadScope,
   spans: readonly SpanRow[],
   limit?: number,
 ): Promise<EventRow[]> {

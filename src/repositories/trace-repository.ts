@@ -1,38 +1,26 @@
 import { and, asc, type Column, eq, type SQL, sql } from 'drizzle-orm'
-import type { EventRow, TraceRow } from '../../schema/tables.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import type { Pool } from '../engines/pool.ts'
 import { safeText } from '../text/safe-json.ts'
-import { columnsWithout, type heavyTraceColumns, internalColumns, traceSummaryColumns } from './columns.ts'
-import type { TraceFilter } from './filters.ts'
-import type { Page, PageOptions, StreamOptions } from './page.ts'
+import type { TraceFilter, TraceOrder } from './entities/traces-and-spans.ts'
+import { EntityList } from './entity-list.ts'
+import { type Page, type PageOptions, type StreamOptions, splitPageOptions, splitStreamOptions } from './page.ts'
 import { Repository, type RepositoryOptions } from './repository.ts'
 import { type CompiledRead, compileRead, runRead } from './row-reader.ts'
-import { type Span, spanOrder } from './span-repository.ts'
-import { TableList } from './table-list.ts'
+import { spanOrder } from './span-order.ts'
+import { type Span, spanColumns } from './span-rows.ts'
 import { type TailOptions, tail } from './tail.ts'
 import { readTraceRecords, type TraceRecords, type TraceRecordsOptions } from './trace-records.ts'
-
-type Internal = (typeof internalColumns)[number]
-
-/** An event of a span. */
-export type SpanEvent = Omit<EventRow, Internal | 'traceId' | 'spanId'>
-
-/** A span with its events, in order. */
-export interface SpanWithEvents extends Span {
-  readonly events: SpanEvent[]
-}
-
-/** A trace as it is stored, without its spans. */
-export type TraceAlone = Omit<TraceRow, Internal | 'authored' | 'document'>
-
-/** A trace with its spans, in order of start. */
-export interface Trace extends TraceAlone {
-  readonly spans: SpanWithEvents[]
-}
-
-/** A trace as lists show it: without its content and its spans. */
-export type TraceSummary = Omit<TraceRow, Internal | (typeof heavyTraceColumns)[number]>
+import {
+  eventColumns,
+  type SpanEvent,
+  type SpanWithEvents,
+  type Trace,
+  type TraceAlone,
+  type TraceSummary,
+  traceColumns,
+  traceSummaryColumns,
+} from './trace-rows.ts'
 
 /** What is read of a trace. */
 export interface GetTraceOptions {
@@ -48,14 +36,12 @@ interface GetStatements {
 
 /** Reads traces of one project. */
 export class TraceRepository extends Repository {
-  readonly #list: TableList<'traces', ReturnType<typeof traceSummaryColumns>>
+  readonly #list: EntityList<'traces', ReturnType<typeof traceSummaryColumns>>
   #get: GetStatements | undefined
 
   constructor(pool: Pool, options?: RepositoryOptions) {
     super(pool, options)
-    const { traceId } = pool.tables.traces
-    const columns = traceSummaryColumns(pool.tables)
-    this.#list = new TableList(this.scope, { entity: 'traces', columns, keys: { traceId } })
+    this.#list = new EntityList(this.scope, { entity: 'traces', columns: traceSummaryColumns(pool.tables) })
   }
 
   /** A trace with all its spans and their events, or undefined when there is none. */
@@ -80,19 +66,12 @@ export class TraceRepository extends Repository {
    *
    * @throws ValidationError for a limit, an order, a cursor or a filter that is none
    */
-  list({
-    limit,
-    after,
-    offset,
-    orderBy,
-    direction,
-    ...filter
-  }: TraceFilter & PageOptions = {}): Promise<Page<TraceSummary>> {
-    return this.#list.page(filter, { limit, after, offset, orderBy, direction })
+  list(options: TraceFilter & PageOptions<TraceOrder> = {}): Promise<Page<TraceSummary>> {
+    return this.#list.page(...splitPageOptions<TraceFilter, TraceOrder>(options))
   }
 
   /** The runs that a run started, newest first. */
-  runsOf(parentRunId: string, options: PageOptions = {}): Promise<Page<TraceSummary>> {
+  runsOf(parentRunId: string, options: PageOptions<TraceOrder> = {}): Promise<Page<TraceSummary>> {
     return this.#list.page({ parentRunId }, options)
   }
 
@@ -102,15 +81,8 @@ export class TraceRepository extends Repository {
   }
 
   /** All traces that fit, without their content, in the memory of one batch. */
-  stream({
-    after,
-    batch,
-    signal,
-    orderBy,
-    direction,
-    ...filter
-  }: TraceFilter & StreamOptions = {}): AsyncGenerator<TraceSummary, void, undefined> {
-    return this.#list.stream(filter, { after, batch, signal, orderBy, direction })
+  stream(options: TraceFilter & StreamOptions<TraceOrder> = {}): AsyncGenerator<TraceSummary, void, undefined> {
+    return this.#list.stream(...splitStreamOptions<TraceFilter, TraceOrder>(options))
   }
 
   /**
@@ -126,7 +98,7 @@ export class TraceRepository extends Repository {
     once,
     ...filter
   }: TraceFilter & TailOptions = {}): AsyncGenerator<TraceSummary, void, undefined> {
-    // Neither a cache nor a replica: they may be behind the place that new traces are followed from.
+    // Neither a cache nor a replica: they may be behind the cursor that new traces are followed from.
     const stored = new TraceRepository(this.pool.primary, { projectId: this.projectId })
     const list = (limit: number) => stored.list({ ...filter, limit })
     const identity = ({ traceId, updatedAt }: TraceSummary) => `${traceId} ${updatedAt}`
@@ -152,23 +124,21 @@ export class TraceRepository extends Repository {
   #compileGet(): GetStatements {
     const { db, tables } = this.pool
     const { traces, spans, events } = tables
-    const traceColumns = columnsWithout(traces, ...internalColumns, 'authored', 'document')
-    const spanColumns = columnsWithout(spans, ...internalColumns)
-    const eventColumns = columnsWithout(events, ...internalColumns, 'traceId')
+    const [ofTrace, ofSpan, ofEvent] = [traceColumns(tables), spanColumns(tables), eventColumns(tables)]
     const spanQuery = db
-      .select(spanColumns)
+      .select(ofSpan)
       .from(spans)
       .where(inTrace(spans))
       .orderBy(...spanOrder(this.pool))
     const eventQuery = db
-      .select(eventColumns)
+      .select(ofEvent)
       .from(events)
       .where(inTrace(events))
       .orderBy(asc(events.spanId), asc(events.ordinal))
     return {
-      trace: compileRead(db.select(traceColumns).from(traces).where(inTrace(traces)), traceColumns),
-      spans: compileRead(spanQuery, spanColumns, ['events']),
-      events: compileRead(eventQuery, eventColumns),
+      trace: compileRead(db.select(ofTrace).from(traces).where(inTrace(traces)), ofTrace),
+      spans: compileRead(spanQuery, ofSpan, ['events']),
+      events: compileRead(eventQuery, ofEvent),
     }
   }
 }

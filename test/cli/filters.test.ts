@@ -2,7 +2,8 @@ import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { spanFilterOf, traceFilterOf, withFilters } from '../../src/cli/filters/filters.ts'
 import { placesOf } from '../../src/cli/filters/place.ts'
-import { commonFields, spanFields, traceFields } from '../../src/repositories/predicates/fields.ts'
+import { spanFields, traceFields } from '../../src/repositories/entities/traces-and-spans.ts'
+import { spanFields, traceFields } from '../../src/repositories/entities/traces-and-spans.ts'
 
 const parse = (entity: 'traces' | 'spans', args: string[]) => {
   const command = withFilters(new Command(), entity)
@@ -86,9 +87,7 @@ describe('filters as options', () => {
       })
       return JSON.stringify(entity === 'traces' ? traces(...args) : spans(...args))
     }
-    const fields = Object.values({ ...commonFields, a: traceFields, b: spanFields }).flatMap((each) =>
-      Array.isArray(each) ? each : Object.values(each).flat(),
-    )
+    const fields = Object.keys({ ...traceFields, ...spanFields })
     for (const entity of ['traces', 'spans'] as const) {
       const filter = everything(entity)
       // The start has its own names.

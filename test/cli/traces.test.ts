@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest'
-import type { Trace, TraceSummary } from '../../src/repositories/trace-repository.ts'
+import type { Trace, TraceSummary } from '../../src/repositories/trace-rows.ts'
 import { type Backend, describeAnyBackend, describeBackends } from '../backends.ts'
 import { runCommand } from './run-command.ts'
 import { agentRun } from './sample-traces.ts'

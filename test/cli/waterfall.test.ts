@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import { describe, expect, it } from 'vitest'
 import { renderWaterfall } from '../../src/cli/waterfall.ts'
-import type { SpanWithEvents } from '../../src/repositories/trace-repository.ts'
+import type { SpanWithEvents } from '../../src/repositories/trace-rows.ts'
 
 const plain = { width: 61, colors: pc.createColors(false) }
 

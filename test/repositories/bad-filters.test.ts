@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ValidationError } from '../../src/errors.ts'
-import { filterLimits } from '../../src/repositories/predicates/values.ts'
+import { filterLimits } from '../../src/repositories/filters/values.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { describeBackends } from '../backends.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Json } from '../../schema/values.ts'
-import type { JsonPredicate } from '../../src/repositories/filters.ts'
+import type { JsonPredicate } from '../../src/repositories/filters/match.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { describeBackends } from '../backends.ts'

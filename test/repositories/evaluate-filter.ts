@@ -1,6 +1,6 @@
 import type { SpanRow, TraceRow } from '../../schema/tables.ts'
 import type { Json } from '../../schema/values.ts'
-import { fieldKinds } from '../../src/repositories/predicates/fields.ts'
+import { entities } from '../../src/repositories/entities/entities.ts'
 
 /** What filters mean, in plain JavaScript over rows in memory: the engines must agree with it. */
 
@@ -37,7 +37,8 @@ export function fits(rows: Rows, entity: 'traces' | 'spans', row: TraceRow | Spa
 
 function fitsColumn(entity: 'traces' | 'spans', row: Row, name: string, wanted: unknown): boolean {
   const value = row[name] ?? null
-  switch (fieldKinds[entity].get(name)) {
+  const { fields } = entities[entity]
+  switch (Object.hasOwn(fields, name) ? fields[name] : undefined) {
     case 'text':
       return isContains(wanted)
         ? typeof value === 'string' && lower(value).includes(lower(wanted.contains))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openStore, type Store } from '../../src/index.ts'
-import { parseSearch } from '../../src/repositories/log-search.ts'
+import { parseSearch } from '../../src/repositories/filters/search.ts'
 import { describeBackends } from '../backends.ts'
 import { runsOn } from '../runs.ts'
 

@@ -114,7 +114,7 @@ describeBackends('metrics', (backend) => {
     await points('twice', [1, 1, 1])
     expect(writer.stats().batches).toBe(batches + 1)
     await points('twice', [1])
-    expect(await store.metrics.count({ metricName: 'twice' })).toBe(4)
+    expect(await store.metrics.countPoints({ metricName: 'twice' })).toBe(4)
     const aggregate = await store.metrics.aggregate('twice')
     expect(aggregate).toMatchObject({ count: 4, sum: 4, stdDev: 0 })
   })
@@ -307,7 +307,7 @@ describeBackends('metrics', (backend) => {
     bad.forEach(([, message], i) => {
       expect((error as BatchError).rejected[i]?.message).toMatch(message)
     })
-    expect(await store.metrics.count({ metricName: 'bad input' })).toBe(bad.length)
+    expect(await store.metrics.countPoints({ metricName: 'bad input' })).toBe(bad.length)
     const bulk = await store.forProject('bulk').writers.metricPoints.bulk(rows)
     expect(bulk).toMatchObject({ stored: bad.length, rejections: (error as BatchError).rejected })
     await expect(store.writers.metricPoints.write({ value: 1 } as NewMetricPoint)).rejects.toThrow(

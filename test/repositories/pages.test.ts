@@ -84,27 +84,31 @@ describeBackends('pages', (backend) => {
   it.each([
     ['no cursor', { after: 'nonsense' }, 'after'],
     ['an empty cursor', { after: '' }, 'after'],
-    ['a cursor of another version', { after: cursorOf(9, 'time.desc', '2026-11-20T00:00:00.000000Z', 't') }, 'after'],
-    ['a cursor with a number for a time', { after: cursorOf(1, 'time.desc', 5, 't') }, 'after'],
-    ['a cursor with no time', { after: cursorOf(1, 'time.desc', 'x', 't') }, 'after'],
     [
-      'a cursor with a number for an id',
-      { after: cursorOf(1, 'time.desc', '2026-11-20T00:00:00.000000Z', 5) },
+      'a cursor of another version',
+      { after: cursorOf(9, 'traces.time.desc', '2026-11-20T00:00:00.000000Z', 't') },
       'after',
     ],
-    ['a cursor with a NUL', { after: cursorOf(1, 'time.desc', '2026-11-20T00:00:00.000000Z', 't\0') }, 'after'],
+    ['a cursor with a number for a time', { after: cursorOf(1, 'traces.time.desc', 5, 't') }, 'after'],
+    ['a cursor with no time', { after: cursorOf(1, 'traces.time.desc', 'x', 't') }, 'after'],
+    [
+      'a cursor with a number for an id',
+      { after: cursorOf(1, 'traces.time.desc', '2026-11-20T00:00:00.000000Z', 5) },
+      'after',
+    ],
+    ['a cursor with a NUL', { after: cursorOf(1, 'traces.time.desc', '2026-11-20T00:00:00.000000Z', 't\0') }, 'after'],
     [
       'a cursor of an order that is no text',
       { after: cursorOf(1, { toString: 1 }, '2026-11-20T00:00:00.000000Z', 't') },
       'after',
     ],
-    ['a cursor of another order', { after: cursorOf(1, 'cost.desc', 1, 't') }, 'after'],
+    ['a cursor of another order', { after: cursorOf(1, 'traces.cost.desc', 1, 't') }, 'after'],
     [
       'a cursor with an infinite cost',
-      { orderBy: 'cost', after: Buffer.from('[1,"cost.desc",1e999,"t"]').toString('base64url') },
+      { orderBy: 'cost', after: Buffer.from('[1,"traces.cost.desc",1e999,"t"]').toString('base64url') },
       'after',
     ],
-    ['a cursor with half a token', { orderBy: 'tokens', after: cursorOf(1, 'tokens.desc', 1.5, 't') }, 'after'],
+    ['a cursor with half a token', { orderBy: 'tokens', after: cursorOf(1, 'traces.tokens.desc', 1.5, 't') }, 'after'],
     ['a limit of 0', { limit: 0 }, 'limit'],
     ['a negative limit', { limit: -1 }, 'limit'],
     ['a limit too high', { limit: 1001 }, 'limit'],
@@ -120,8 +124,8 @@ describeBackends('pages', (backend) => {
   it('of every kind refuse a cursor with a NUL', async () => {
     const time = '2026-11-20T00:00:00.000000Z'
     for (const read of [
-      () => store.spans.list({ after: cursorOf(1, 'time.desc', time, 't', 's\0') }),
-      () => store.sessions.list({ after: cursorOf(1, 'time.desc', time, 't\0') }),
+      () => store.spans.list({ after: cursorOf(1, 'spans.time.desc', time, 't', 's\0') }),
+      () => store.sessions.list({ after: cursorOf(1, 'sessions.time.desc', time, 't\0') }),
       () => store.logs.list({ after: cursorOf(1, 'logs.time.desc', time, 't\0') }),
       () => store.metrics.list({ after: cursorOf(1, 'metrics.name.asc', 'm\0') }),
       () => store.follow('spans', { after: cursorOf(1, 'commit.spans', 1, 't\0', 's'), once: true }).next(),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { spanKinds, statuses } from '../../schema/values.ts'
-import type { SpanFilter, TraceFilter } from '../../src/repositories/filters.ts'
+import type { SpanFilter, TraceFilter } from '../../src/repositories/entities/traces-and-spans.ts'
 import type { NewSpan, NewTrace } from '../../src/rows/records.ts'
 
 /** Random traces and spans, and random filters over them: few names and values, so that much of it meets. */

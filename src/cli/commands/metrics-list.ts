@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { type MetricType, metricTypes } from '../../../schema/values.ts'
-import type { Metric } from '../../repositories/metric-repository.ts'
+import type { Metric } from '../../repositories/metric-rows.ts'
 import { withStore } from '../database.ts'
 import { none } from '../format.ts'
 import type { CommandIo } from '../io.ts'

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { isoFromMicros, microsFromIso } from '../../../schema/time.ts'
 import { type BucketUnit, bucketUnits } from '../../engines/dialect.ts'
-import type { PointFilter } from '../../repositories/metric-filter.ts'
+import type { PointFilter } from '../../repositories/entities/metrics.ts'
 import type { SeriesValue } from '../../repositories/metric-series.ts'
 import type { Store } from '../../store/store.ts'
 import { bar } from '../bar.ts'

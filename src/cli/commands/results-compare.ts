@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import type { ResultFilter } from '../../repositories/entities/results.ts'
 import type { ComparedTest, RunComparison, RunSummary } from '../../repositories/result-comparison.ts'
-import type { ResultFilter } from '../../repositories/result-filter.ts'
 import { withStore } from '../database.ts'
 import { formatNumberOf, none } from '../format.ts'
 import type { Colors, CommandIo } from '../io.ts'

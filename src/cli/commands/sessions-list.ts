@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Session } from '../../repositories/session-repository.ts'
+import type { Session } from '../../repositories/session-sums.ts'
 import { withStore } from '../database.ts'
 import { traceFilterOf, withFilters } from '../filters/filters.ts'
 import { formatCount, formatDollars, formatDuration, formatShortTime, formatTokens, none } from '../format.ts'

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Trace } from '../../repositories/trace-repository.ts'
+import type { Trace } from '../../repositories/trace-rows.ts'
 import type { Store } from '../../store/store.ts'
 import { CommandError } from '../command-error.ts'
 import { withStore } from '../database.ts'

@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import type { SpanFilter, TraceFilter } from '../../repositories/filters.ts'
+import type { SpanFilter, TraceFilter } from '../../repositories/entities/traces-and-spans.ts'
 import { parseInstant } from '../instant.ts'
 import { placesOf } from './place.ts'
 

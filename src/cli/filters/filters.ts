@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { SpanFilter, TraceFilter } from '../../repositories/filters.ts'
-import type { Filtered } from '../../repositories/predicates/fields.ts'
+import type { SpanFilter, TraceFilter } from '../../repositories/entities/traces-and-spans.ts'
 import { type FilterOption, type FilterPart, optionOf } from './filter-option.ts'
 import { commonOptions, spanOptions, traceOptions } from './options.ts'
+
+type Filtered = 'traces' | 'spans'
 
 const groups: Readonly<Record<Filtered, readonly (readonly [title: string, options: readonly FilterOption[]])[]>> = {
   traces: [

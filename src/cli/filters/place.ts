@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import type { Json } from '../../../schema/values.ts'
-import type { JsonPredicate } from '../../repositories/filters.ts'
+import type { JsonPredicate } from '../../repositories/filters/match.ts'
 
 const condition = /^(?<path>.*?)\s*(?<operator>!=|>=|<=|=|>|<)\s*(?<value>.*)$/s
 const comparisons = { '>': 'gt', '>=': 'gte', '<': 'lt', '<=': 'lte' } as const

@@ -1,5 +1,5 @@
 import type { BucketUnit } from '../../engines/dialect.ts'
-import type { SpanFilter, TraceFilter } from '../filters.ts'
+import type { SpanFilter, TraceFilter } from '../entities/traces-and-spans.ts'
 import { Repository } from '../repository.ts'
 import type { RunDimension, UsageDimension } from './dimensions.ts'
 import { type Group, type GroupOptions, measureGroups, splitGroupOptions } from './groups.ts'

@@ -4,8 +4,8 @@ import type { BucketUnit } from '../../engines/dialect.ts'
 import { ValidationError } from '../../errors.ts'
 import type { Instant } from '../../rows/records.ts'
 import { compareUtf8 } from '../../text/compare-utf8.ts'
-import type { FilterScope } from '../predicates/compile.ts'
-import { checkedInstant } from '../predicates/values.ts'
+import { checkedInstant } from '../filters/values.ts'
+import type { ReadScope } from '../read-scope.ts'
 import { bucketStartMicros, bucketStarts, checkedUnit } from './buckets.ts'
 import { checkedDimensions } from './dimensions.ts'
 import { GroupKeys, type KeysOf, type Measured } from './keys.ts'
@@ -63,7 +63,7 @@ export interface Measurement<M, F, D extends string> {
   /** The measures of nothing. */
   readonly zeros: M
   /** Reads the groups of a filter. */
-  readonly read: (scope: FilterScope, filter: F, keysOf: KeysOf) => Promise<Measured<M>[]>
+  readonly read: (scope: ReadScope, filter: F, keysOf: KeysOf) => Promise<Measured<M>[]>
 }
 
 /** How many groups one call may fill: names times buckets. */
@@ -93,7 +93,7 @@ export async function measureGroups<
   B extends BucketUnit | undefined,
   C extends boolean | undefined,
 >(
-  scope: FilterScope,
+  scope: ReadScope,
   { during, dimensions, zeros, read }: Measurement<M, F, D>,
   { by = [], bucket, fill, compare }: GroupOptions<D, B, C>,
   filter: F,

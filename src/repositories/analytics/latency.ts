@@ -1,8 +1,9 @@
-import { and, count, eq, getTableColumns, isNotNull, max, min, type SQL } from 'drizzle-orm'
+import { and, count, getTableColumns, isNotNull, max, min, type SQL } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { Dialect } from '../../engines/dialect.ts'
-import type { SpanFilter } from '../filters.ts'
-import { compileFilter, type FilterScope } from '../predicates/compile.ts'
+import type { SpanFilter } from '../entities/traces-and-spans.ts'
+import { compileFilter } from '../filters/compile.ts'
+import type { ReadScope } from '../read-scope.ts'
 import { spanDimensions, type UsageDimension } from './dimensions.ts'
 import type { Measurement } from './groups.ts'
 import type { KeysOf, Measured } from './keys.ts'
@@ -53,16 +54,14 @@ export const latency: Measurement<Latency, SpanFilter, UsageDimension> = {
   read: readLatency,
 }
 
-async function readLatency(scope: FilterScope, filter: SpanFilter, keysOf: KeysOf): Promise<Measured<Latency>[]> {
+async function readLatency(scope: ReadScope, filter: SpanFilter, keysOf: KeysOf): Promise<Measured<Latency>[]> {
   const { db, dialect, tables } = scope.pool
   const { spans } = tables
   const keys = keysOf(getTableColumns(spans))
   const rows = await db
     .select({ ...keys.fields, ...latencyFields(dialect, spans.durationMs) })
     .from(spans)
-    .where(
-      and(eq(spans.projectId, scope.projectId), isNotNull(spans.durationMs), compileFilter(scope, 'spans', filter)),
-    )
+    .where(and(isNotNull(spans.durationMs), compileFilter(scope, 'spans', filter).where))
     .groupBy(...keys.groups)
   return rows.map((row) => ({ key: keys.of(row), measures: latencyOf(row as Record<string, unknown> as LatencySums) }))
 }

@@ -1,8 +1,9 @@
-import { and, count, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { count, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Tables } from '../../../schema/tables.ts'
 import { eachToken } from '../../../schema/tokens.ts'
-import type { TraceFilter } from '../filters.ts'
-import { compileFilter, type FilterScope } from '../predicates/compile.ts'
+import type { TraceFilter } from '../entities/traces-and-spans.ts'
+import { compileFilter } from '../filters/compile.ts'
+import type { ReadScope } from '../read-scope.ts'
 import { type RunDimension, traceDimensions } from './dimensions.ts'
 import type { Measurement } from './groups.ts'
 import type { KeysOf, Measured } from './keys.ts'
@@ -101,14 +102,14 @@ export const runs: Measurement<Runs, TraceFilter, RunDimension> = {
   read: readRuns,
 }
 
-async function readRuns(scope: FilterScope, filter: TraceFilter, keysOf: KeysOf): Promise<Measured<Runs>[]> {
+async function readRuns(scope: ReadScope, filter: TraceFilter, keysOf: KeysOf): Promise<Measured<Runs>[]> {
   const { db, tables } = scope.pool
   const { traces } = tables
   const keys = keysOf(getTableColumns(traces))
   const rows = await db
     .select({ ...keys.fields, ...runFields(tables) })
     .from(traces)
-    .where(and(eq(traces.projectId, scope.projectId), compileFilter(scope, 'traces', filter)))
+    .where(compileFilter(scope, 'traces', filter).where)
     .groupBy(...keys.groups)
   return rows.map((row) => ({ key: keys.of(row), measures: runsOf(row as Record<string, unknown> as RunSums) }))
 }

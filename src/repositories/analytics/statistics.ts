@@ -1,6 +1,7 @@
-import { and, countDistinct, eq, max, min } from 'drizzle-orm'
-import type { TraceFilter } from '../filters.ts'
-import { compileFilter, type FilterScope } from '../predicates/compile.ts'
+import { countDistinct, max, min } from 'drizzle-orm'
+import type { TraceFilter } from '../entities/traces-and-spans.ts'
+import { compileFilter } from '../filters/compile.ts'
+import type { ReadScope } from '../read-scope.ts'
 import { type Latency, latencyFields, latencyOf } from './latency.ts'
 import { type RunSums, type Runs, runFields, runsOf } from './runs.ts'
 
@@ -20,7 +21,7 @@ export interface Statistics extends Runs {
 }
 
 /** Reads the statistics of traces. */
-export async function readStatistics(scope: FilterScope, filter: TraceFilter): Promise<Statistics> {
+export async function readStatistics(scope: ReadScope, filter: TraceFilter): Promise<Statistics> {
   const { db, dialect, tables } = scope.pool
   const { traces } = tables
   const [row] = await db
@@ -35,7 +36,7 @@ export async function readStatistics(scope: FilterScope, filter: TraceFilter): P
       sessions: countDistinct(traces.sessionId),
     })
     .from(traces)
-    .where(and(eq(traces.projectId, scope.projectId), compileFilter(scope, 'traces', filter)))
+    .where(compileFilter(scope, 'traces', filter).where)
   const { runs, latency, ...rest } = row as NonNullable<typeof row>
   return { ...runsOf(runs satisfies RunSums), ...rest, latency: latencyOf(latency) }
 }

@@ -1,7 +1,8 @@
 import { and, count, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { eachToken } from '../../../schema/tokens.ts'
-import type { SpanFilter } from '../filters.ts'
-import { compileFilter, type FilterScope } from '../predicates/compile.ts'
+import type { SpanFilter } from '../entities/traces-and-spans.ts'
+import { compileFilter } from '../filters/compile.ts'
+import type { ReadScope } from '../read-scope.ts'
 import { spanDimensions, type UsageDimension } from './dimensions.ts'
 import type { Measurement } from './groups.ts'
 import { type KeysOf, type Measured, named, partOf } from './keys.ts'
@@ -64,7 +65,7 @@ export const usage: Measurement<Usage, SpanFilter, UsageDimension> = {
   read: readUsage,
 }
 
-async function readUsage(scope: FilterScope, filter: SpanFilter, keysOf: KeysOf): Promise<Measured<Usage>[]> {
+async function readUsage(scope: ReadScope, filter: SpanFilter, keysOf: KeysOf): Promise<Measured<Usage>[]> {
   const { db, tables } = scope.pool
   const { spans, traces } = tables
   const keys = keysOf(getTableColumns(spans))
@@ -80,7 +81,7 @@ async function readUsage(scope: FilterScope, filter: SpanFilter, keysOf: KeysOf)
   const perTrace = db
     .select({ ...keys.named, traceId: sql`${spans.traceId}`.as('traceId'), ...named(sums) })
     .from(spans)
-    .where(and(eq(spans.projectId, scope.projectId), compileFilter(scope, 'spans', filter)))
+    .where(compileFilter(scope, 'spans', filter).where)
     .groupBy(...keys.groups, spans.traceId)
     .as('per_trace')
   const { fields, terms } = keys.within('per_trace')

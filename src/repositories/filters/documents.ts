@@ -24,9 +24,9 @@ const mostLookedUp = 50
 const members = ['path', 'exists', 'eq', 'ne', 'in', ...Object.keys(comparisons)]
 
 /**
- * Conditions on places of a JSON document, all of which must hold.
+ * Conditions on values in a JSON document, all of which must hold.
  *
- * @param count hears how many conditions the values add
+ * @param count called with how many conditions the values add
  */
 export function matchDocument(
   dialect: Dialect,
@@ -40,12 +40,12 @@ export function matchDocument(
   return and(
     sql`true`,
     ...predicates.map((predicate, i) =>
-      matchPlace(dialect, column, predicate, Array.isArray(wanted) ? `${field}[${i}]` : field, count),
+      matchPath(dialect, column, predicate, Array.isArray(wanted) ? `${field}[${i}]` : field, count),
     ),
   )
 }
 
-function matchPlace(
+function matchPath(
   { json }: Dialect,
   column: Column,
   predicate: unknown,
@@ -90,7 +90,7 @@ function matchPlace(
   return and(...conditions)
 }
 
-/** What an index of documents says of some values; nothing where it cannot tell for each of them. */
+/** What an index of documents answers for some values; nothing where it cannot answer for each of them. */
 function sieveOf(json: JsonDialect, column: Column, path: JsonPath, values: readonly Json[]): SQL[] {
   if (!json.sieve || !indexed.has(column.name) || values.length === 0 || values.length > mostLookedUp) return []
   const sieves = values.flatMap((value) => json.sieve?.(column, path, value) ?? [])

@@ -1,6 +1,6 @@
-import type { Phrase, TextSearch } from '../engines/search.ts'
-import { ValidationError } from '../errors.ts'
-import { checkedText } from './predicates/values.ts'
+import type { Phrase, TextSearch } from '../../engines/search.ts'
+import { ValidationError } from '../../errors.ts'
+import { checkedText } from './values.ts'
 
 /** Words and phrases of one search. */
 const mostTerms = 100

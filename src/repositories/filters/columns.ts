@@ -1,6 +1,14 @@
 import { and, type Column, eq, gt, gte, inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { Dialect } from '../../engines/dialect.ts'
-import { checkedList, checkedNeedle, checkedNumber, checkedText, filterFault, isRecord } from './values.ts'
+import {
+  checkedBoolean,
+  checkedList,
+  checkedNeedle,
+  checkedNumber,
+  checkedText,
+  filterFault,
+  isRecord,
+} from './values.ts'
 
 const bounds = { gt, gte, lt, lte } as const
 
@@ -41,6 +49,10 @@ export function matchRange(
     }),
   )
 }
+
+/** A boolean column is true, is false, or has no value. */
+export const matchBoolean = (column: Column, wanted: unknown, field: string): SQL =>
+  wanted === null ? isNull(column) : eq(column, checkedBoolean(wanted, field))
 
 /** A column with a closed vocabulary. Its words are written out: partial indexes are found by the words of a query. */
 export function matchEnum(
