@@ -1,49 +1,50 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { TraceOrder } from '../repositories/entities/traces-and-spans.ts'
 import type { PageOptions } from '../repositories/page.ts'
 import { namesOf, positiveInteger } from './options.ts'
 
-/** Where a page of a list is. */
-export interface PlaceOptions {
+/** The options of lists: which page, in which order, or only how many there are. */
+export interface ListOptions<O extends string> {
   limit?: number
   after?: string
-}
-
-/** The options of lists of traces and spans. */
-export interface ListOptions extends PlaceOptions {
   offset?: number
-  order?: TraceOrder
+  order?: O
   ascending?: boolean
+  descending?: boolean
   count?: boolean
 }
 
-/** Adds the size and the place of a page. */
-export const withPlace = (command: Command): Command =>
-  command
+/** The orders that a list has, the default first. */
+type Orders<O extends string> = Readonly<Record<O, true>>
+
+/** Adds the options of a list, which begins with the newest or largest unless `direction` says otherwise. */
+export function withPages<O extends string>(
+  command: Command,
+  orders: Orders<O>,
+  direction: 'asc' | 'desc' = 'desc',
+): Command {
+  const names = namesOf<O>(orders)
+  if (names.length > 1) {
+    command.addOption(new Option('--order <order>', `by ${names.join(', ')} (default: ${names[0]})`).choices(names))
+  }
+  if (direction === 'desc') {
+    command.option('--ascending', 'the oldest or smallest first (default: the newest or largest)')
+  } else {
+    command.option('--descending', 'the last first (default: the first)')
+  }
+  return command
     .option('--limit <count>', 'how many, at most 1000 (default: 50)', positiveInteger)
     .option('--after <cursor>', 'go on where the page before ended')
-
-/** Adds the options of lists of traces and spans. */
-export const withOrder = (command: Command): Command =>
-  withPlace(
-    command
-      .addOption(
-        new Option('--order <order>', 'by start, duration, cost or tokens (default: time)').choices(
-          namesOf<TraceOrder>({ time: true, duration: true, cost: true, tokens: true }),
-        ),
-      )
-      .option('--ascending', 'the oldest or smallest first (default: the newest or largest)'),
-  )
     .option('--offset <count>', 'leave out so many first; --after stays fast where this does not', wholeNumber)
     .option('--count', 'only how many there are')
+}
 
-/** The page that the options stand for. */
-export const pageOf = ({ limit, after, offset, order, ascending }: ListOptions): PageOptions<TraceOrder> => ({
-  limit,
-  after,
-  offset,
-  orderBy: order,
-  direction: ascending ? 'asc' : undefined,
+/** The page that the options ask for. */
+export const pageOf = <O extends string>(options: ListOptions<O>): PageOptions<O> => ({
+  limit: options.limit,
+  after: options.after,
+  offset: options.offset,
+  orderBy: options.order,
+  direction: options.ascending ? 'asc' : options.descending ? 'desc' : undefined,
 })
 
 /** A whole number, 0 or more. */

@@ -1,12 +1,6 @@
 import { ValidationError } from '../errors.ts'
 import type { FilterOf } from '../repositories/entities/entities.ts'
-import {
-  type FollowBatch,
-  type Followed,
-  follow,
-  followCursor,
-  followedTables,
-} from '../repositories/follow.ts'
+import { type FollowBatch, type Followed, follow, followCursor, followedTables } from '../repositories/follow.ts'
 import type { ReadScope } from '../repositories/read-scope.ts'
 import type { ChangeHub } from './change-hub.ts'
 import { PollSignal } from './poll-signal.ts'

@@ -1,4 +1,4 @@
-import { and, type Column, count, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { and, type Column, count, eq, getTableColumns, type SQL, type Subquery, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { storageError } from '../driver-errors/storage-error.ts'
 import { type EntityName, entities, type FilterOf, type OrderOf } from './entities/entities.ts'
@@ -28,7 +28,7 @@ export interface EntityListOptions<E extends EntityName, C extends Columns> {
    * Where the rows are read from, under an alias of the table, where that is not the table itself.
    * @default the table
    */
-  readonly source?: { readonly from: SQL; readonly table: TableOf<E> }
+  readonly source?: { readonly from: Subquery; readonly table: TableOf<E> }
 }
 
 /** Lists, counts and streams of one entity: the same filter, the same orders, the same columns. */
@@ -126,7 +126,7 @@ export class EntityList<E extends EntityName, C extends Columns> {
     return (source?.table ?? this.#scope.pool.tables[entity]) as TableOf<E> & { readonly projectId: PgColumn }
   }
 
-  get #source(): PgTable | SQL {
+  get #source(): PgTable | Subquery {
     return this.#options.source?.from ?? (this.#table as unknown as PgTable)
   }
 }

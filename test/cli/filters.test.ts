@@ -1,18 +1,17 @@
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { spanFilterOf, traceFilterOf, withFilters } from '../../src/cli/filters/filters.ts'
-import { placesOf } from '../../src/cli/filters/place.ts'
-import { spanFields, traceFields } from '../../src/repositories/entities/traces-and-spans.ts'
-import { spanFields, traceFields } from '../../src/repositories/entities/traces-and-spans.ts'
+import { type Filtered, filterOf, withFilters } from '../../src/cli/filters/filters.ts'
+import { pathConditionsOf } from '../../src/cli/filters/path-conditions.ts'
+import { entities } from '../../src/repositories/entities/entities.ts'
 
-const parse = (entity: 'traces' | 'spans', args: string[]) => {
+const parse = (entity: Filtered, args: string[]) => {
   const command = withFilters(new Command(), entity)
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
   return command.parse(args, { from: 'user' }).opts()
 }
-const traces = (...args: string[]) => traceFilterOf(parse('traces', args))
-const spans = (...args: string[]) => spanFilterOf(parse('spans', args))
+const traces = (...args: string[]) => filterOf('traces', parse('traces', args))
+const spans = (...args: string[]) => filterOf('spans', parse('spans', args))
 
 describe('filters as options', () => {
   it('nothing is no filter', () => {
@@ -73,30 +72,45 @@ describe('filters as options', () => {
     expect(() => traces('--status', 'odd')).toThrow(/Allowed choices/)
   })
 
-  it('there is an option for every field', () => {
-    const everything = (entity: 'traces' | 'spans') => {
-      const known = withFilters(new Command(), entity).options
-      const args = known.flatMap(({ long, attributeName }) => {
+  it.each(['traces', 'spans', 'results', 'logs', 'metrics', 'metricPoints'] as const)(
+    'there is an option for every field of %s',
+    (entity) => {
+      const args = withFilters(new Command(), entity).options.flatMap(({ long, argChoices, required, variadic }) => {
         const name = String(long)
-        if (/-(since|until)$/.test(name)) return [name, '2026-11-01']
+        if (/since$|until$/.test(name)) return [name, '2026-11-01']
         if (/^--(min|max)-/.test(name)) return [name, '1']
-        if (/^--(status|kind|otel-kind)$/.test(name))
-          return [name, name === '--status' ? 'ok' : name === '--kind' ? 'llm' : 'client']
-        if (/^--(has|without)-error$/.test(name)) return [name]
-        return [name, name === '--filter' ? '{}' : `x${attributeName.length}`]
+        if (argChoices) return [name, String(argChoices[0])]
+        if (!required && !variadic) return [name]
+        return [name, name === '--filter' ? '{}' : 'x']
       })
-      return JSON.stringify(entity === 'traces' ? traces(...args) : spans(...args))
-    }
-    const fields = Object.keys({ ...traceFields, ...spanFields })
-    for (const entity of ['traces', 'spans'] as const) {
-      const filter = everything(entity)
-      // The start has its own names.
-      for (const field of fields.filter((name) => name !== 'startTime')) expect(filter).toContain(`"${field}":`)
-    }
+      const filter = JSON.stringify(filterOf(entity, parse(entity, args)))
+      // The time has names of its own. The name of a metric is the argument of `metrics show`, which shows its points.
+      const { fields, time } = entities[entity]
+      const others = entity === 'metricPoints' ? ['metricName', 'startTime', 'min', 'max'] : []
+      for (const field of Object.keys(fields)) {
+        if (field !== time && !others.includes(field)) expect(filter).toContain(`"${field}":`)
+      }
+    },
+  )
+
+  it('filters of records combine', () => {
+    const parsed = (entity: Filtered, ...args: string[]) => filterOf(entity, parse(entity, args))
+    expect(parsed('results', '--name', 'a', '~b', '--failing', '--min-score', '0.5')).toEqual({
+      or: [{ name: { contains: 'b' } }, { name: ['a'] }],
+      failing: true,
+      score: { gte: 0.5 },
+    })
+    const not = '{"not":{"serviceName":"api"}}'
+    expect(filterOf('logs', parse('logs', ['--level', 'warn', '--filter', not]), { search: 'card' })).toEqual({
+      minSeverity: 'warn',
+      and: [{ not: { serviceName: 'api' } }],
+      search: 'card',
+    })
+    expect(filterOf('metrics', parse('metrics', []), { pattern: undefined })).toEqual({})
   })
 })
 
-describe('conditions on places', () => {
+describe('conditions on values of documents', () => {
   it.each([
     ['team=red', [{ path: 'team', in: ['red'] }]],
     ['gen_ai.system = openai', [{ path: 'gen_ai.system', in: ['openai'] }]],
@@ -123,10 +137,10 @@ describe('conditions on places', () => {
     ['/user/plan=pro', [{ path: ['user', 'plan'], in: ['pro'] }]],
     ['/items/0/a~1b=x', [{ path: ['items', 0, 'a/b'], in: ['x'] }]],
   ])('%s', (written, expected) => {
-    expect(placesOf(written)).toEqual(expected)
+    expect(pathConditionsOf(written)).toEqual(expected)
   })
 
-  it.each(['=5', '', '!'])('%j names no place', (written) => {
-    expect(() => placesOf(written)).toThrow(/Name a place/)
+  it.each(['=5', '', '!'])('%j names no key', (written) => {
+    expect(() => pathConditionsOf(written)).toThrow(/Name a key/)
   })
 })

@@ -1,21 +1,30 @@
-import type { SpanRow, TraceRow } from '../../schema/tables.ts'
+import type { LogRow, MetricPointRow, MetricRow, ResultRow, SpanRow, TraceRow } from '../../schema/tables.ts'
 import type { Json } from '../../schema/values.ts'
 import { entities } from '../../src/repositories/entities/entities.ts'
+import { failingStatuses } from '../../src/repositories/entities/results.ts'
+import { parseSearch } from '../../src/repositories/filters/search.ts'
+import { logLevels } from '../../src/repositories/log-levels.ts'
 
 /** What filters mean, in plain JavaScript over rows in memory: the engines must agree with it. */
 
 export interface Rows {
   readonly traces: readonly TraceRow[]
   readonly spans: readonly SpanRow[]
+  readonly results: readonly ResultRow[]
+  readonly metrics: readonly Omit<MetricRow, 'projectId' | 'commitSeq'>[]
+  readonly metricPoints: readonly MetricPointRow[]
+  readonly logs: readonly LogRow[]
 }
 
 type Row = Readonly<Record<string, unknown>>
 type Conditions = Readonly<Record<string, unknown>>
 
-export function fits(rows: Rows, entity: 'traces' | 'spans', row: TraceRow | SpanRow, filter: object): boolean {
+export function fits<E extends keyof Rows>(rows: Rows, entity: E, given: Rows[E][number], filter: object): boolean {
+  const row = given as unknown as Row
   return Object.entries(filter).every(([name, wanted]) => {
     if (wanted === undefined) return true
-    const inner = (each: object) => fits(rows, entity, row, each)
+    const inner = (each: object) => fits(rows, entity, given, each)
+    const { fields } = entities[entity]
     switch (name) {
       case 'and':
         return (wanted as object[]).every(inner)
@@ -29,38 +38,89 @@ export function fits(rows: Rows, entity: 'traces' | 'spans', row: TraceRow | Spa
         return rows.traces.some(
           (trace) => trace.traceId === row.traceId && fits(rows, 'traces', trace, wanted as object),
         )
+      case 'attempt':
+        return attemptOf(rows, row, { ...filter, attempt: undefined }) === wanted
+      case 'serviceName':
+        return entity === 'metrics' ? isOfService(rows, row, wanted) : fitsText(row.serviceName ?? null, wanted)
       default:
-        return fitsColumn(entity, row as unknown as Row, name, wanted)
+        return Object.hasOwn(fields, name) ? fitsColumn(entity, row, name, wanted) : fitsOwn(entity, row, name, wanted)
     }
   })
 }
 
-function fitsColumn(entity: 'traces' | 'spans', row: Row, name: string, wanted: unknown): boolean {
+/** Conditions that only one entity has, and ranges of time. */
+function fitsOwn(entity: keyof Rows, row: Row, name: string, wanted: unknown): boolean {
+  const { time = '' } = entities[entity]
+  const severity = row.severity as number | null
+  switch (name) {
+    case 'since':
+      return micros(row[time]) >= micros(wanted)
+    case 'until':
+      return micros(row[time]) < micros(wanted)
+    case 'hasError':
+      return (row.status === 'error' || Number(row.errorCount ?? 0) > 0) === wanted
+    case 'failing':
+      return failingStatuses.includes(row.status as 'failed') === wanted
+    case 'minSeverity':
+      return severity !== null && severity >= severityOf(wanted)
+    case 'level':
+      return listOf(wanted).some(
+        (level) => severity !== null && severity >= severityOf(level) && severity < severityOf(level) + 4,
+      )
+    case 'search':
+      return isFound(row.bodyText as string | null, wanted as string)
+    case 'pattern':
+      return new RegExp(
+        `^${(wanted as string).replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll('?', '.')}$`,
+        'is',
+      ).test(row.name as string)
+    default:
+      throw new Error(`no condition ${name}`)
+  }
+}
+
+const severityOf = (level: unknown) => (typeof level === 'number' ? level : logLevels[level as keyof typeof logLevels])
+
+/** The position of a result among those of its name that fit. */
+function attemptOf(rows: Rows, row: Row, others: object): number {
+  const same = rows.results.filter((each) => each.name === row.name && fits(rows, 'results', each, others))
+  same.sort((a, b) => compareBytes(a.time, b.time) || compareBytes(a.resultId, b.resultId))
+  return same.findIndex(({ resultId }) => resultId === row.resultId)
+}
+
+const isOfService = (rows: Rows, row: Row, wanted: unknown) =>
+  fitsText(row.serviceName ?? null, wanted) ||
+  rows.metricPoints.some((point) => point.metricName === row.name && fitsText(point.serviceName, wanted))
+
+function isFound(body: string | null, search: string): boolean {
+  if (body === null) return false
+  const line = ` ${lower(body)
+    .split(/[^a-z0-9]+/)
+    .join(' ')} `
+  const { wanted, unwanted } = parseSearch(search)
+  const has = (phrase: readonly string[]) => line.includes(` ${lower(phrase.join(' '))} `)
+  return wanted.every(has) && !unwanted.some(has)
+}
+
+const fitsText = (value: unknown, wanted: unknown) =>
+  isContains(wanted)
+    ? typeof value === 'string' && lower(value).includes(lower(wanted.contains))
+    : listOf(wanted).includes(value)
+
+function fitsColumn(entity: keyof Rows, row: Row, name: string, wanted: unknown): boolean {
   const value = row[name] ?? null
-  const { fields } = entities[entity]
-  switch (Object.hasOwn(fields, name) ? fields[name] : undefined) {
+  switch (entities[entity].fields[name]) {
     case 'text':
-      return isContains(wanted)
-        ? typeof value === 'string' && lower(value).includes(lower(wanted.contains))
-        : listOf(wanted).includes(value)
+      return fitsText(value, wanted)
     case 'number':
       return isObject(wanted) ? within(value, wanted, (a, b) => Number(a) - Number(b)) : value === wanted
     case 'instant':
       return within(value, wanted as Conditions, (a, b) => micros(a) - micros(b))
     case 'json':
-      return listOf(wanted).every((predicate) => fitsPlace(value as Json, predicate as Conditions))
-  }
-  switch (name) {
-    case 'since':
-      return micros(row.startTime) >= micros(wanted)
-    case 'until':
-      return micros(row.startTime) < micros(wanted)
-    case 'hasError':
-      return (row.status === 'error' || Number(row.errorCount ?? 0) > 0) === wanted
+      return listOf(wanted).every((predicate) => fitsPath(value as Json, predicate as Conditions))
     case 'tags':
       return fitsTags(value, wanted)
-    case 'input':
-    case 'output':
+    case 'content':
       return strings(value as Json).some((text) =>
         lower(text).includes(lower((wanted as { contains: string }).contains)),
       )
@@ -78,7 +138,7 @@ function fitsTags(value: unknown, wanted: unknown): boolean {
   return !all || all.every((tag) => tags.includes(tag))
 }
 
-function fitsPlace(document: Json, predicate: Conditions): boolean {
+function fitsPath(document: Json, predicate: Conditions): boolean {
   const value = listOf(predicate.path).reduce<Json | undefined>(
     (at, step) => child(at, step as string | number),
     document,

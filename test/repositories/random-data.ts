@@ -1,74 +1,30 @@
 import fc from 'fast-check'
-import { spanKinds, statuses } from '../../schema/values.ts'
 import type { SpanFilter, TraceFilter } from '../../src/repositories/entities/traces-and-spans.ts'
 import type { NewSpan, NewTrace } from '../../src/rows/records.ts'
+import {
+  contains,
+  cost,
+  duration,
+  few,
+  id,
+  instant,
+  json,
+  kind,
+  name,
+  number,
+  object,
+  optional,
+  predicates,
+  rangeOf,
+  someOf,
+  status,
+  tag,
+  text,
+  time,
+  tokens,
+} from './random-values.ts'
 
-/** Random traces and spans, and random filters over them: few names and values, so that much of it meets. */
-
-const start = Date.UTC(2026, 10, 1)
-const day = 86_400_000
-
-const names = ['chat', 'Search Flights', 'search', 'é', 'Z', '😀', 'a%b_c', "it's"]
-const name = fc.constantFrom(...names)
-const id = fc.constantFrom('s1', 's2', 'S3')
-const kind = fc.constantFrom(...spanKinds.slice(0, 5))
-const status = fc.constantFrom(...statuses.slice(0, 4))
-const tag = fc.constantFrom('a', 'b', 'c"d', 'é')
-const millis = fc.integer({ min: 0, max: 20 * day })
-const instant = millis.map((after) => new Date(start + after))
-const time = fc
-  .tuple(millis, fc.integer({ min: 0, max: 3 }))
-  .map(([after, rest]) =>
-    new Date(start + Math.floor(after / 3_600_000) * 3_600_000).toISOString().replace('Z', `00${rest}Z`),
-  )
-const key = fc.constantFrom('a', 'b', 'a.b', 'x"y', '', '0', "o'clock", '\\', '[0]', '$', '\n', 'é', '__proto__', '*')
-const scalar = fc.oneof(
-  fc.constantFrom(
-    null,
-    true,
-    false,
-    0,
-    1,
-    10.5,
-    -3,
-    1e21,
-    1e20,
-    -1e19,
-    0.1,
-    '',
-    '1',
-    '10.5',
-    'a',
-    'Z',
-    'é',
-    '😀',
-    '\uffff',
-    'null',
-    'x"y',
-  ),
-  fc.constantFrom('true', 9007199254740991, 1e-7, 'A'),
-)
-const { json } = fc.letrec<{ json: unknown }>((tie) => ({
-  json: fc.oneof(
-    { maxDepth: 3, depthSize: 'small' },
-    scalar,
-    fc.array(tie('json'), { maxLength: 3 }),
-    fc.array(fc.tuple(key, tie('json')), { maxLength: 3 }).map(objectOf),
-  ),
-}))
-const object = fc.array(fc.tuple(key, json), { maxLength: 4 }).map(objectOf)
-
-// JSON.parse makes `__proto__` a member of its own, as documents from outside have it.
-function objectOf(entries: readonly (readonly [string, unknown])[]): never {
-  return JSON.parse(
-    `{${entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`,
-  ) as never
-}
-
-const optional = { requiredKeys: [] as [] }
-const cost = fc.constantFrom(0, 0.1, 0.2, 0.3, 1.000000001, 12.5)
-const tokens = fc.integer({ min: 0, max: 5 })
-const duration = fc.constantFrom(0, 0.001, 1.5, 40, 1000)
+/** Random traces and spans, and random filters over them. */
 
 const shared = {
   sessionId: id,
@@ -120,41 +76,6 @@ export function randomRecords(seed: number, traceCount: number): { traces: NewTr
   }
 }
 
-const someOf = <T>(value: fc.Arbitrary<T>) => fc.oneof(value, fc.array(value, { maxLength: 3 }))
-const rangeOf = <T>(value: fc.Arbitrary<T>) => fc.record({ gt: value, gte: value, lt: value, lte: value }, optional)
-const text = (value: fc.Arbitrary<string>) =>
-  fc.oneof(
-    { weight: 3, arbitrary: someOf(fc.option(value, { freq: 5 })) },
-    { weight: 1, arbitrary: fc.constantFrom('a', 'CH', 'é', '%', "'", '_').map((contains) => ({ contains })) },
-  )
-const number = (value: fc.Arbitrary<number>) =>
-  fc.oneof(fc.option(value, { freq: 4 }), rangeOf(fc.oneof(value, fc.double({ min: -1, max: 2000, noNaN: true }))))
-const contains = fc.constantFrom('a', '1', 'É', 'X"', '😀').map((each) => ({ contains: each }))
-const bound = fc.constantFrom<string | number>(0, 1, 10.5, -3, 0.1, 'a', '1', 'Z', 'é', '😀', '')
-
-const path = fc.oneof(
-  { weight: 3, arbitrary: key },
-  fc.array(
-    fc.oneof({ weight: 3, arbitrary: key as fc.Arbitrary<string | number> }, { weight: 1, arbitrary: fc.nat(2) }),
-    { minLength: 1, maxLength: 3 },
-  ),
-)
-const operand = fc.oneof({ weight: 3, arbitrary: scalar }, { weight: 1, arbitrary: json })
-const operators = {
-  exists: fc.boolean(),
-  eq: operand,
-  ne: operand,
-  in: fc.array(operand, { maxLength: 4 }),
-  gt: bound,
-  gte: bound,
-  lt: bound,
-  lte: bound,
-}
-const place = fc.tuple(path, few<object>(operators)).map(([path, given]) => {
-  return { path, exists: Object.keys(given).length === 0 ? true : undefined, ...given }
-})
-const places = fc.oneof(place, fc.array(place, { maxLength: 2 }))
-
 const common = {
   name: text(name),
   agentName: text(name),
@@ -177,14 +98,6 @@ const common = {
   hasError: fc.boolean(),
 }
 
-/** One or two conditions of many. */
-function few<T>(conditions: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<T> {
-  const one = fc
-    .constantFrom(...Object.keys(conditions))
-    .chain((name) => (conditions[name] as fc.Arbitrary<unknown>).map((value) => [name, value] as const))
-  return fc.array(one, { minLength: 1, maxLength: 2 }).map((entries) => Object.fromEntries(entries) as T)
-}
-
 const filters = fc.letrec<{ trace: TraceFilter; span: SpanFilter }>((tie) => {
   const combined = (own: 'trace' | 'span') => ({
     and: fc.array(tie(own), { maxLength: 2 }),
@@ -194,7 +107,7 @@ const filters = fc.letrec<{ trace: TraceFilter; span: SpanFilter }>((tie) => {
   const plainTrace = few<TraceFilter>({
     ...common,
     parentRunId: text(id),
-    metadata: places,
+    metadata: predicates,
     stepCount: number(tokens),
     spanCount: number(tokens),
     createdAt: rangeOf(instant),
@@ -203,20 +116,20 @@ const filters = fc.letrec<{ trace: TraceFilter; span: SpanFilter }>((tie) => {
     ...common,
     kind: someOf(kind),
     toolName: text(name),
-    attributes: places,
+    attributes: predicates,
     sequence: number(tokens),
   })
   return {
     trace: fc.oneof(
       { maxDepth: 3, depthSize: 'small' },
       { weight: 4, arbitrary: plainTrace },
-      { weight: 3, arbitrary: places.map((metadata): TraceFilter => ({ metadata })) },
+      { weight: 3, arbitrary: predicates.map((metadata): TraceFilter => ({ metadata })) },
       { weight: 2, arbitrary: few<TraceFilter>({ ...combined('trace'), hasSpan: tie('span') }) },
     ),
     span: fc.oneof(
       { maxDepth: 3, depthSize: 'small' },
       { weight: 4, arbitrary: plainSpan },
-      { weight: 3, arbitrary: places.map((attributes): SpanFilter => ({ attributes })) },
+      { weight: 3, arbitrary: predicates.map((attributes): SpanFilter => ({ attributes })) },
       { weight: 2, arbitrary: few<SpanFilter>({ ...combined('span'), inTrace: tie('trace') }) },
     ),
   }
@@ -224,10 +137,3 @@ const filters = fc.letrec<{ trace: TraceFilter; span: SpanFilter }>((tie) => {
 
 export const traceFilters = filters.trace
 export const spanFilters = filters.span
-export const orders = fc.record(
-  {
-    orderBy: fc.constantFrom('time' as const, 'duration' as const, 'cost' as const, 'tokens' as const),
-    direction: fc.constantFrom('asc' as const, 'desc' as const),
-  },
-  optional,
-)

@@ -6,7 +6,7 @@ import type { ExportFormat } from '../../export/export-documents.ts'
 import { CommandError } from '../command-error.ts'
 import { showCount } from '../count-progress.ts'
 import { withStore } from '../database.ts'
-import { traceFilterOf, withFilters } from '../filters/filters.ts'
+import { filterOf, withFilters } from '../filters/filters.ts'
 import { formatNumberOf } from '../format.ts'
 import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, namesOf, withExamples } from '../options.ts'
@@ -37,7 +37,7 @@ async function run(io: CommandIo, options: ExportCommandOptions): Promise<void> 
   const { exportDocuments } = await import('../../export/export-documents.ts')
   const { format, output } = options
   await withStore(io, options, async (store) => {
-    const filter = traceFilterOf(options)
+    const filter = filterOf('traces', options)
     const progress = await showCount(io, await store.traces.count(filter), 'traces')
     let traces = 0
     async function* lines(): AsyncGenerator<string> {

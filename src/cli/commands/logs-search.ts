@@ -1,12 +1,19 @@
 import { Command } from 'commander'
+import type { LogOrder } from '../../repositories/entities/logs.ts'
+import type { LogSummary } from '../../repositories/log-rows.ts'
+import type { Page } from '../../repositories/page.ts'
 import { withStore } from '../database.ts'
+import { filterOf, withFilters } from '../filters/filters.ts'
 import type { CommandIo } from '../io.ts'
-import { type LogFilterOptions, logFilterOf, withLogFilters } from '../log-filters.ts'
 import { renderLog } from '../log-line.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
-import { type RecordListOptions, withPages } from '../record-options.ts'
+import { type ListOptions, pageOf, withPages } from '../page-options.ts'
+import { printCount } from '../print-page.ts'
+import { searchOf } from '../search-words.ts'
 
-type SearchOptions = GlobalOptions & RecordListOptions & LogFilterOptions
+type SearchOptions = GlobalOptions & ListOptions<LogOrder>
+
+const orders = { time: true, severity: true } as const
 
 /** `tracehold logs search` */
 export function logsSearchCommand(io: CommandIo): Command {
@@ -14,16 +21,21 @@ export function logsSearchCommand(io: CommandIo): Command {
     .description('Find log lines by words, newest first; without words, list them.')
     .argument('[words...]', 'words that must be there; "a phrase" in quotes; after --, -word must not be there')
     .action((words: string[], _options, self: Command) => run(io, words, self.optsWithGlobals<SearchOptions>()))
-  return withExamples(withPages(withLogFilters(command)), [
+  return withExamples(withFilters(withPages<LogOrder>(command, orders), 'logs'), [
     'tracehold logs search timeout --level warn --since 24h',
     'tracehold logs search --service payments -- refund "card declined" -test',
   ])
 }
 
 async function run(io: CommandIo, words: readonly string[], options: SearchOptions): Promise<void> {
-  const { since, until, limit, after, json } = options
-  const filter = { ...logFilterOf(options, words), since, until }
-  const { items, cursor } = await withStore(io, options, (store) => store.logs.list({ ...filter, limit, after }))
+  const filter = filterOf('logs', options, { search: searchOf(words) })
+  await withStore(io, options, async ({ logs }) => {
+    if (options.count) printCount(io, await logs.count(filter), options)
+    else printLogs(io, await logs.list({ ...filter, ...pageOf(options) }), options)
+  })
+}
+
+function printLogs(io: CommandIo, { items, cursor }: Page<LogSummary>, { json }: GlobalOptions): void {
   if (json) {
     io.printJson({ items, cursor: cursor ?? null })
     return

@@ -7,16 +7,15 @@ import type { Store } from '../../store/store.ts'
 import { bar } from '../bar.ts'
 import { CommandError } from '../command-error.ts'
 import { withStore } from '../database.ts'
+import { filterOf, withFilters } from '../filters/filters.ts'
 import { formatBucket, formatCount, none } from '../format.ts'
 import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
 import { printable } from '../printable.ts'
-import { type RecordListOptions, withTimes } from '../record-options.ts'
 import { type Column, renderTable } from '../table.ts'
 
-interface ShowOptions extends GlobalOptions, RecordListOptions {
+interface ShowOptions extends GlobalOptions {
   bucket?: BucketUnit
-  service?: string[]
 }
 
 /** `tracehold metrics show` */
@@ -27,17 +26,16 @@ export function metricsShowCommand(io: CommandIo): Command {
     .addOption(
       new Option('--bucket <unit>', 'the width of a bar (default: what makes at most 60 bars)').choices(bucketUnits),
     )
-    .option('--service <name...>', 'only points of this service')
     .action((name: string, _options, self: Command) => run(io, name, self.optsWithGlobals<ShowOptions>()))
-  return withExamples(withTimes(command), [
+  return withExamples(withFilters(command, 'metricPoints'), [
     'tracehold metrics show latency_ms --since 24h',
     'tracehold metrics show http.server.duration --bucket hour --json',
   ])
 }
 
 async function run(io: CommandIo, name: string, options: ShowOptions): Promise<void> {
-  const { since, until, service, json } = options
-  const filter: PointFilter = { since, until, serviceName: service }
+  const { json } = options
+  const filter = filterOf('metricPoints', options)
   const shown = await withStore(io, options, (store) => read(store, name, filter, options.bucket))
   const { metric, latest, aggregate, histogram, series, bucket } = shown
   if (json) {

@@ -2,17 +2,14 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import type { ResultFilter } from '../../repositories/entities/results.ts'
 import type { ComparedTest, RunComparison, RunSummary } from '../../repositories/result-comparison.ts'
 import { withStore } from '../database.ts'
+import { filterOf, withFilters } from '../filters/filters.ts'
 import { formatNumberOf, none } from '../format.ts'
 import type { Colors, CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
 import { printable } from '../printable.ts'
-import { type RecordListOptions, withTimes } from '../record-options.ts'
 
-interface CompareOptions extends GlobalOptions, RecordListOptions {
+interface CompareOptions extends GlobalOptions {
   by: By
-  suite?: string[]
-  name?: string[]
-  agent?: string[]
 }
 
 /** How a name on the command line becomes the filter of a run. */
@@ -27,19 +24,16 @@ export function resultsCompareCommand(io: CommandIo): Command {
     .addOption(
       new Option(
         '--by <what>',
-        'what tells runs apart: run (their id), attempt (0 is the first result of each test, 1 the second), ' +
+        'what distinguishes runs: run (their id), attempt (0 is the first result of each test, 1 the second), ' +
           "metadata.KEY of the results, or trace.KEY of their traces' metadata",
       )
         .argParser(readBy)
         .default(byRun, 'run'),
     )
-    .option('--suite <name...>', 'only of this suite')
-    .option('--name <name...>', 'only of this test')
-    .option('--agent <name...>', 'only of this agent')
     .action((before: string, after: string, _options, self: Command) =>
       run(io, before, after, self.optsWithGlobals<CompareOptions>()),
     )
-  return withExamples(withTimes(command), [
+  return withExamples(withFilters(command, 'results'), [
     'tracehold results compare v1 v2 --suite airline',
     'tracehold results compare 0 1 --by attempt',
     'tracehold results compare gpt-4o gpt-5 --by metadata.model --json',
@@ -62,8 +56,8 @@ function readBy(text: string): By {
 }
 
 async function run(io: CommandIo, before: string, after: string, options: CompareOptions): Promise<void> {
-  const { by, suite, name, agent, since, until, json } = options
-  const common: ResultFilter = { suite, name, agentName: agent, since, until }
+  const { by, json } = options
+  const common = { and: [filterOf('results', options)] }
   const comparison = await withStore(io, options, (store) =>
     store.results.compare({ ...common, ...by(before) }, { ...common, ...by(after) }),
   )
@@ -72,7 +66,7 @@ async function run(io: CommandIo, before: string, after: string, options: Compar
     return
   }
   if (comparison.before.tests + comparison.after.tests === 0) {
-    io.note('No results found in either run. What tells runs apart is said by --by.')
+    io.note('No results found in either run. Name with --by what distinguishes the runs.')
     return
   }
   for (const line of renderComparison(io, comparison, before, after)) io.print(line)

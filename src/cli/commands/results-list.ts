@@ -1,67 +1,56 @@
-import { Command, Option } from 'commander'
-import { type ResultStatus, resultStatuses } from '../../../schema/values.ts'
-import type { ResultFilter } from '../../repositories/entities/results.ts'
+import { Command } from 'commander'
+import type { ResultOrder } from '../../repositories/entities/results.ts'
+import type { Page } from '../../repositories/page.ts'
 import type { ResultSummary } from '../../repositories/result-rows.ts'
+import type { ResultStatistics } from '../../repositories/result-statistics.ts'
 import { withStore } from '../database.ts'
+import { filterOf, withFilters } from '../filters/filters.ts'
 import { formatCount, formatDuration, formatShortTime, none } from '../format.ts'
 import type { Colors, CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
+import { type ListOptions, pageOf, withPages } from '../page-options.ts'
+import { printCount } from '../print-page.ts'
 import { printable } from '../printable.ts'
-import { type RecordListOptions, withPages } from '../record-options.ts'
 import { colorResult } from '../result-colors.ts'
 import { shortIdLength } from '../short-ids.ts'
 import { type Column, renderTable } from '../table.ts'
 
-interface ListOptions extends GlobalOptions, RecordListOptions {
-  name?: string[]
-  suite?: string[]
-  run?: string[]
-  status?: ResultStatus[]
-  failing?: boolean
-  trace?: string[]
-  agent?: string[]
-  tag?: string[]
-}
+type Options = GlobalOptions & ListOptions<ResultOrder>
+
+const orders = { time: true, duration: true, score: true, name: true } as const
 
 /** `tracehold results list` */
 export function resultsListCommand(io: CommandIo): Command {
   const command = new Command('list')
     .description('List results of tests and evaluations, newest first, and their pass rate.')
-    .option('--name <name...>', 'only of this test; of several names any fits, here and below')
-    .option('--suite <name...>', 'only of this suite')
-    .option('--run <id...>', 'only of this run of a suite')
-    .addOption(new Option('--status <status...>', 'only with this status').choices(resultStatuses))
-    .option('--failing', 'only failed, ended in an error or timed out')
-    .option('--trace <id...>', 'only of this trace')
-    .option('--agent <name...>', 'only of this agent')
-    .option('--tag <tag...>', 'only with this tag')
-    .action((_options, self: Command) => run(io, self.optsWithGlobals<ListOptions>()))
-  return withExamples(withPages(command), [
+    .action((_options, self: Command) => run(io, self.optsWithGlobals<Options>()))
+  return withExamples(withFilters(withPages<ResultOrder>(command, orders), 'results'), [
     'tracehold results list --failing --since 7d',
-    'tracehold results list --suite airline --limit 10 --json',
+    'tracehold results list --suite airline --order score --ascending --limit 10',
   ])
 }
 
-async function run(io: CommandIo, options: ListOptions): Promise<void> {
-  const { limit, after, json } = options
-  const filter: ResultFilter = {
-    name: options.name,
-    suite: options.suite,
-    runId: options.run,
-    status: options.status,
-    failing: options.failing,
-    traceId: options.trace,
-    agentName: options.agent,
-    tags: options.tag,
-    since: options.since,
-    until: options.until,
-  }
-  const [{ items, cursor }, [all]] = await withStore(io, options, (store) =>
-    Promise.all([store.results.list({ ...filter, limit, after }), store.results.statistics(filter)]),
-  )
-  const { results = 0, passed = 0, failed = 0, passRate = null, averageScore = null } = all ?? {}
+async function run(io: CommandIo, options: Options): Promise<void> {
+  const filter = filterOf('results', options)
+  await withStore(io, options, async ({ results }) => {
+    if (options.count) printCount(io, await results.count(filter), options)
+    else {
+      const found = Promise.all([results.list({ ...filter, ...pageOf(options) }), results.statistics(filter)])
+      const [page, [statistics]] = await found
+      printResults(io, page, statistics, options)
+    }
+  })
+}
+
+function printResults(
+  io: CommandIo,
+  { items, cursor }: Page<ResultSummary>,
+  statistics: ResultStatistics | undefined,
+  { json }: GlobalOptions,
+): void {
+  const { results = 0, passed = 0, failed = 0, passRate = null, averageScore = null } = statistics ?? {}
   if (json) {
-    io.printJson({ items, cursor: cursor ?? null, statistics: all })
+    io.printJson({ items, cursor: cursor ?? null, statistics })
     return
   }
   if (items.length === 0) {

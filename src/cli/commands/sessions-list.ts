@@ -1,14 +1,16 @@
 import { Command } from 'commander'
-import type { Session } from '../../repositories/session-sums.ts'
+import type { Session, SessionOrder } from '../../repositories/session-sums.ts'
 import { withStore } from '../database.ts'
-import { traceFilterOf, withFilters } from '../filters/filters.ts'
+import { filterOf, withFilters } from '../filters/filters.ts'
 import { formatCount, formatDollars, formatDuration, formatShortTime, formatTokens, none } from '../format.ts'
 import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
-import { type PlaceOptions, withPlace } from '../page-options.ts'
-import { printPage } from '../print-page.ts'
+import { type ListOptions, pageOf, withPages } from '../page-options.ts'
+import { printCount, printPage } from '../print-page.ts'
 import { printable } from '../printable.ts'
 import type { Column } from '../table.ts'
+
+const orders = { time: true, start: true, duration: true, cost: true, tokens: true, traces: true } as const
 
 /** `tracehold sessions list` */
 export function sessionsListCommand(io: CommandIo): Command {
@@ -16,19 +18,23 @@ export function sessionsListCommand(io: CommandIo): Command {
     .description(
       'List sessions (conversations), the one with the newest trace first. The filters say which traces count.',
     )
-    .action((_options, self: Command) => run(io, self.optsWithGlobals<GlobalOptions & PlaceOptions>()))
-  return withExamples(withFilters(withPlace(command), 'traces'), [
+    .action((_options, self: Command) => run(io, self.optsWithGlobals<GlobalOptions & ListOptions<SessionOrder>>()))
+  return withExamples(withFilters(withPages<SessionOrder>(command, orders), 'traces'), [
     'tracehold sessions list --user u-17 --since 7d',
+    'tracehold sessions list --order cost --limit 10',
     'tracehold traces list --session conversation-3',
   ])
 }
 
-async function run(io: CommandIo, options: GlobalOptions & PlaceOptions): Promise<void> {
-  const { limit, after, json } = options
-  const page = await withStore(io, options, ({ sessions }) =>
-    sessions.list({ ...traceFilterOf(options), limit, after }),
-  )
-  printPage(io, page, { json, noun: 'sessions', columnsFor })
+async function run(io: CommandIo, options: GlobalOptions & ListOptions<SessionOrder>): Promise<void> {
+  const filter = filterOf('traces', options)
+  await withStore(io, options, async ({ sessions }) => {
+    if (options.count) printCount(io, await sessions.count(filter), options)
+    else {
+      const page = await sessions.list({ ...filter, ...pageOf(options) })
+      printPage(io, page, { json: options.json, noun: 'sessions', columnsFor })
+    }
+  })
 }
 
 /** The columns that have something to show. */

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { withStore } from '../database.ts'
-import { traceFilterOf, withFilters } from '../filters/filters.ts'
+import { filterOf, withFilters } from '../filters/filters.ts'
 import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
 import { type TailChoices, withTail } from '../tail-options.ts'
@@ -19,7 +19,7 @@ export function tracesTailCommand(io: CommandIo): Command {
 
 async function run(io: CommandIo, options: GlobalOptions & TailChoices): Promise<void> {
   const { lines, once, json } = options
-  const filter = traceFilterOf(options)
+  const filter = filterOf('traces', options)
   await withStore(io, options, async ({ traces }) => {
     for await (const trace of traces.tail({ ...filter, lines, once, signal: io.signal, pollMs: 500 })) {
       io.print(json ? JSON.stringify(trace) : renderTrace(trace, io.colors))

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { Usage } from '../../repositories/analytics/analytics.ts'
 import { withStore } from '../database.ts'
-import { spanFilterOf, withFilters } from '../filters/filters.ts'
+import { filterOf, withFilters } from '../filters/filters.ts'
 import { formatCount, formatDollars } from '../format.ts'
 import { type GroupChoices, groupsOf, withGroups } from '../group-options.ts'
 import { type GroupRow, groupLines, type Measure } from '../group-table.ts'
@@ -21,7 +21,7 @@ export function usageCommand(io: CommandIo): Command {
 }
 
 async function run(io: CommandIo, options: GlobalOptions & GroupChoices): Promise<void> {
-  const filter = spanFilterOf(options)
+  const filter = filterOf('spans', options)
   const groups: GroupRow<Usage>[] = await withStore(io, options, ({ analytics }) =>
     analytics.usage({ ...filter, ...groupsOf(options) }),
   )

@@ -1,12 +1,12 @@
 import { Option } from 'commander'
-import type { SpanFilter, TraceFilter } from '../../repositories/entities/traces-and-spans.ts'
+import type { EntityName, FilterOf } from '../../repositories/entities/entities.ts'
 import { parseInstant } from '../instant.ts'
-import { placesOf } from './place.ts'
+import { pathConditionsOf } from './path-conditions.ts'
 
 /** A part of the library's filter. It is checked there, whoever made it. */
 export type FilterPart = Readonly<Record<string, unknown>>
 
-type Field = keyof TraceFilter | keyof SpanFilter
+type Field = { [E in EntityName]: keyof FilterOf[E] }[EntityName]
 
 /** A filter as an option of the command. */
 export interface FilterOption {
@@ -16,7 +16,7 @@ export interface FilterOption {
   readonly read?: (text: string, before?: never) => unknown
   /** Not shown: it belongs to another one, and the help says so. */
   readonly isHidden?: boolean
-  /** What a value of the option stands for. */
+  /** The filter that a value of the option asks for. */
   readonly part: (value: never) => FilterPart
 }
 
@@ -48,7 +48,7 @@ export const words = (field: Field, flags: string, about: string, choices: reado
   part: (values: readonly string[]) => ({ [field]: values }),
 })
 
-/** A flag that stands for a condition. */
+/** A flag for a condition. */
 export const flag = (flags: string, about: string, part: FilterPart): FilterOption => ({
   flags,
   about,
@@ -101,26 +101,32 @@ export function times(field: Field, name: string, about: string): FilterOption[]
   ]
 }
 
-/** The start, which is what lists are ordered by. */
+/** The start, or when it happened: what lists are ordered by. */
 export const starts: readonly FilterOption[] = [
   {
     flags: '--since <time>',
-    about: 'started then or later: 7d, 24h, 2026-11-01, 2026-11-01T10:30 (local time)',
+    about: 'then or later: 7d, 24h, 2026-11-01, 2026-11-01T10:30 (local time)',
     read: readInstant,
     part: (since: Date | string) => ({ since }),
   },
   {
     flags: '--until <time>',
-    about: 'started before then',
+    about: 'before then',
     read: readInstant,
     part: (until: Date | string) => ({ until }),
   },
 ]
 
-/** Places in a document: each value is a condition, and all must hold. */
-export const places = (field: Field, flags: string, about: string): FilterOption => ({
+/** Values in a document: each argument is a condition, and all must hold. */
+export const paths = (field: Field, flags: string, about: string): FilterOption => ({
   flags,
   about,
-  read: (written: string, before: readonly FilterPart[] = []) => [...before, ...placesOf(written)],
+  read: (written: string, before: readonly FilterPart[] = []) => [...before, ...pathConditionsOf(written)],
   part: (predicates: readonly FilterPart[]) => ({ [field]: predicates }),
 })
+
+/** Tags, any of them and all of them. */
+export const tags: readonly FilterOption[] = [
+  { flags: '--tag <tag...>', about: 'one of these tags', part: (tags: readonly string[]) => ({ tags }) },
+  { flags: '--all-tags <tag...>', about: 'all of these tags', part: (all: readonly string[]) => ({ tags: { all } }) },
+]

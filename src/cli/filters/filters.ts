@@ -1,11 +1,16 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { SpanFilter, TraceFilter } from '../../repositories/entities/traces-and-spans.ts'
+import type { FilterOf } from '../../repositories/entities/entities.ts'
 import { type FilterOption, type FilterPart, optionOf } from './filter-option.ts'
-import { commonOptions, spanOptions, traceOptions } from './options.ts'
+import { logOptions, metricOptions, pointOptions, resultOptions } from './record-options.ts'
+import { commonOptions, spanOptions, traceOptions } from './trace-options.ts'
 
-type Filtered = 'traces' | 'spans'
+/** What a command filters. */
+export type Filtered = Exclude<keyof FilterOf, 'events'>
 
-const groups: Readonly<Record<Filtered, readonly (readonly [title: string, options: readonly FilterOption[]])[]>> = {
+/** Options with the title that help shows above them. */
+type Group = readonly [title: string, options: readonly FilterOption[]]
+
+const groups: Readonly<Record<Filtered, readonly [Group, ...Group[]]>> = {
   traces: [
     ['Which traces:', [...commonOptions, ...traceOptions]],
     ['Traces with a span (one that fits them all):', spanOptions],
@@ -14,46 +19,53 @@ const groups: Readonly<Record<Filtered, readonly (readonly [title: string, optio
     ['Which spans:', [...commonOptions, ...spanOptions]],
     ['Spans of a trace:', traceOptions],
   ],
+  results: [['Which results:', resultOptions]],
+  logs: [['Which lines:', logOptions]],
+  metrics: [['Which metrics:', metricOptions]],
+  metricPoints: [['Which points:', pointOptions]],
 }
 
-/** Adds every filter of traces, or of spans, to a command. Where several values are given, any of them fits. */
+/** Filters of what an entity is related to: which option group it is, and the condition that it becomes. */
+const related: { readonly [E in Filtered]?: string } = { traces: 'hasSpan', spans: 'inTrace' }
+
+const contents: { readonly [E in Filtered]?: string } = { traces: ', of the trace or of a span', spans: '' }
+
+/** Adds every filter of an entity to a command. Where several values are given, any of them fits. */
 export function withFilters(command: Command, entity: Filtered): Command {
   for (const [title, options] of groups[entity]) {
     for (const option of options) command.addOption(optionOf(option).helpGroup(title))
   }
-  const title = groups[entity][0]?.[0] ?? ''
-  return command
-    .addOption(
-      new Option('--text <text>', `this text in the input or the output${ofSpansToo[entity]}`).helpGroup(title),
-    )
-    .addOption(
-      new Option('--filter <json>', 'the library\'s filter, with and, or, not: {"not":{"name":"chat"}}')
-        .argParser(readFilter)
-        .helpGroup(title),
-    )
-    .addHelpText('after', `\nFor each --min-… there is a --max-…, and for each --…-since an --…-until.`)
+  const [[title, own]] = groups[entity]
+  const ofSpans = contents[entity]
+  if (ofSpans !== undefined) {
+    command.addOption(new Option('--text <text>', `this text in the input or the output${ofSpans}`).helpGroup(title))
+  }
+  command.addOption(
+    new Option('--filter <json>', 'the library\'s filter, with and, or, not: {"not":{"name":"chat"}}')
+      .argParser(readFilter)
+      .helpGroup(title),
+  )
+  return own.some(({ isHidden }) => isHidden)
+    ? command.addHelpText('after', '\nFor each --min-… there is a --max-…, and for each --…-since an --…-until.')
+    : command
 }
 
-const ofSpansToo = { traces: ', of the trace or of a span', spans: '' } as const
-
-/** The traces that the options of a command name. */
-export function traceFilterOf(options: object): TraceFilter {
-  const span = partsOf(spanOptions, options)
-  return all([
-    ...partsOf([...commonOptions, ...traceOptions], options),
-    ...(span.length > 0 ? [{ hasSpan: all(span) }] : []),
-    ...extraParts('traces', options),
-  ])
-}
-
-/** The spans that the options of a command name. */
-export function spanFilterOf(options: object): SpanFilter {
-  const trace = partsOf(traceOptions, options)
-  return all([
-    ...partsOf([...commonOptions, ...spanOptions], options),
-    ...(trace.length > 0 ? [{ inTrace: all(trace) }] : []),
-    ...extraParts('spans', options),
-  ])
+/**
+ * The filter that the options of a command ask for.
+ *
+ * @param more conditions beside those of the options
+ */
+export function filterOf<E extends Filtered>(entity: E, options: object, more: FilterOf[E] = {}): FilterOf[E] {
+  const [[, own], [, others] = ['', []]] = groups[entity]
+  const other = partsOf(others, options)
+  const condition = related[entity]
+  const parts = [
+    ...partsOf(own, options),
+    ...(other.length > 0 && condition !== undefined ? [{ [condition]: all(other) }] : []),
+    ...extraParts(entity, options),
+    ...(Object.values(more).some((wanted) => wanted !== undefined) ? [more as FilterPart] : []),
+  ]
+  return all(parts) as FilterOf[E]
 }
 
 const givenAs = (options: object, name: string) => (options as Record<string, unknown>)[name]
@@ -93,7 +105,7 @@ function readFilter(written: string): FilterPart {
     const filter: unknown = JSON.parse(written)
     if (typeof filter === 'object' && filter !== null && !Array.isArray(filter)) return filter as FilterPart
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new InvalidArgumentError('It must be a JSON object, such as {"or":[{"name":"a"},{"name":"b"}]}.')
 }

@@ -15,7 +15,7 @@ function readNumber(written: string): number {
   throw new InvalidArgumentError('It must be a number.')
 }
 
-/** How the value of an option that stands for a number is shown and read. */
+/** How the number of an option is shown and read. */
 export const asDuration = ['duration', readDuration] as const
 export const asCount = ['count', readNumber] as const
 export const asDollars = ['dollars', readNumber] as const

@@ -1,5 +1,5 @@
 import { otelKinds, spanKinds, statuses } from '../../../schema/values.ts'
-import { type FilterOption, flag, places, range, starts, text, times, words } from './filter-option.ts'
+import { type FilterOption, flag, paths, range, starts, tags, text, times, words } from './filter-option.ts'
 import { asCount, asDollars, asDuration } from './numbers.ts'
 
 /** What traces and spans both have. */
@@ -19,8 +19,7 @@ export const commonOptions: readonly FilterOption[] = [
   text('model', '--model <name...>', 'this model'),
   text('traceId', '--trace <id...>', "this trace; '~66b3ab81' for a short id, as lists show it"),
   text('statusMessage', '--message <text...>', 'this status message'),
-  { flags: '--tag <tag...>', about: 'one of these tags', part: (tags: readonly string[]) => ({ tags }) },
-  { flags: '--all-tags <tag...>', about: 'all of these tags', part: (all: readonly string[]) => ({ tags: { all } }) },
+  ...tags,
   ...range('durationMs', 'duration', 'took at least this long: 500ms, 2s, 1.5m', asDuration),
   ...range('costUsd', 'cost', 'cost at least this much', asDollars),
   ...range('totalTokens', 'tokens', 'at least so many tokens in all', asCount),
@@ -40,12 +39,12 @@ export const commonOptions: readonly FilterOption[] = [
     about: 'this text in the output',
     part: (contains: string) => ({ output: { contains } }),
   },
-  places('resource', '--resource <condition...>', 'conditions on the resource, as --metadata takes them'),
+  paths('resource', '--resource <condition...>', 'conditions on the resource, as --metadata takes them'),
 ]
 
 /** What only traces have. */
 export const traceOptions: readonly FilterOption[] = [
-  places(
+  paths(
     'metadata',
     '--metadata <condition...>',
     'team=red, plan=pro,team, score>=0.5, /user/plan!=free, team (is there), !team (is not); all must hold',
@@ -81,7 +80,7 @@ export const spanOptions: readonly FilterOption[] = [
   text('parentSpanId', '--parent-span <id...>', "a child of this span; '' for the root"),
   words('otelKind', '--otel-kind <kind...>', "OpenTelemetry's kind", otelKinds),
   ...range('timeToFirstChunkMs', 'first-chunk', 'waited at least this long for the first chunk', asDuration),
-  ...range('sequence', 'sequence', "at least this place in the source's own order", asCount),
-  places('attributes', '--attribute <condition...>', 'conditions on attributes, as --metadata takes them'),
-  places('scope', '--scope <condition...>', 'conditions on the instrumentation scope'),
+  ...range('sequence', 'sequence', "at least this number in the source's own order", asCount),
+  paths('attributes', '--attribute <condition...>', 'conditions on attributes, as --metadata takes them'),
+  paths('scope', '--scope <condition...>', 'conditions on the instrumentation scope'),
 ]
