@@ -8,7 +8,7 @@ import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { describeBackends } from '../backends.ts'
 import { collect } from '../collect.ts'
-import { runsOn } from '../runs.ts'
+import { runs, runsOn } from '../runs.ts'
 import { expectCloseTo } from './close-to.ts'
 import { grouped, latencyOf, runsOf, usageOf } from './evaluate-analytics.ts'
 import { fits, type Rows } from './evaluate-filter.ts'
@@ -44,178 +44,211 @@ describeBackends('any filter gives what a plain evaluation gives', (backend) => 
   })
   afterAll(() => store.close())
 
-  it('traces: lists, counts, streams, runs and statistics', async () => {
-    await fc.assert(
-      fc.asyncProperty(traceFilters, orders, batches, async (filter, order, batch) => {
-        const expected = ordered('traces', found('traces', filter), order)
-        const offset = batch % 7
-        const [streamed, count, page, runs, { latency, ...statistics }] = await Promise.all([
-          collect(store.traces.stream({ ...filter, ...order, batch })),
-          store.traces.count(filter),
-          store.traces.list({ ...filter, ...order, limit: batch, offset }),
-          store.analytics.runs({ ...filter, by: ['agent'], bucket: 'week' }),
-          store.analytics.statistics(filter),
-        ])
-        expect(idsOf('traces', streamed)).toEqual(idsOf('traces', expected))
-        expect(count).toBe(expected.length)
-        expect(idsOf('traces', page.items)).toEqual(idsOf('traces', expected.slice(offset, offset + batch)))
-        expectCloseTo(
-          runs,
-          grouped(expected, ['agent'], 'week').map((group) => ({ ...group.key, ...runsOf(group.rows) })),
-        )
-        expectCloseTo(latency, latencyOf(expected))
-        expectCloseTo(statistics, { ...statistics, ...runsOf(expected) })
-      }),
-      { numRuns: runsOn(backend, 100, 1000), seed: 7 },
-    )
-  }, 120_000)
-
-  it('spans: lists, counts, streams, usage and latency', async () => {
-    await fc.assert(
-      fc.asyncProperty(spanFilters, orders, fc.integer({ min: 50, max: 300 }), async (filter, order, batch) => {
-        const expected = ordered('spans', found('spans', filter), order)
-        const [streamed, count, usage, latency] = await Promise.all([
-          collect(store.spans.stream({ ...filter, ...order, batch })),
-          store.spans.count(filter),
-          store.analytics.usage({ ...filter, by: ['kind', 'model'] }),
-          store.analytics.latency({ ...filter, by: ['status'], bucket: 'day' }),
-        ])
-        expect(idsOf('spans', streamed)).toEqual(idsOf('spans', expected))
-        expect(count).toBe(expected.length)
-        expectCloseTo(
-          usage,
-          grouped(expected, ['kind', 'model']).map((group) => ({ ...group.key, ...usageOf(group.rows, rows.traces) })),
-        )
-        const timed = expected.filter((span) => span.durationMs !== null)
-        expectCloseTo(
-          latency,
-          grouped(timed, ['status'], 'day').map((group) => ({ ...group.key, ...latencyOf(group.rows) })),
-        )
-      }),
-      { numRuns: runsOn(backend, 100, 1000), seed: 8 },
-    )
-  }, 120_000)
-
-  it('results: lists, counts, streams, statistics and follow', async () => {
-    const anyOrder = ordersOf('time', 'duration', 'score', 'name')
-    await fc.assert(
-      fc.asyncProperty(resultFilters, anyOrder, batches, async (filter, order, batch) => {
-        const expected = ordered('results', found('results', filter), order)
-        const offset = batch % 7
-        const [streamed, count, page, [statistics], followed] = await Promise.all([
-          collect(store.results.stream({ ...filter, ...order, batch })),
-          store.results.count(filter),
-          store.results.list({ ...filter, ...order, limit: batch, offset }),
-          store.results.statistics(filter),
-          collect(store.follow('results', { filter, once: true })),
-        ])
-        expect(idsOf('results', streamed)).toEqual(idsOf('results', expected))
-        expect(count).toBe(expected.length)
-        expect(idsOf('results', page.items)).toEqual(idsOf('results', expected.slice(offset, offset + batch)))
-        expect(statistics?.results ?? 0).toBe(expected.length)
-        const items = followed.flatMap((each) => each.items)
-        expect(idsOf('results', items).sort()).toEqual(idsOf('results', expected).sort())
-      }),
-      { numRuns: runsOn(backend, 100, 1000), seed: 9 },
-    )
-  }, 120_000)
-
-  it('logs: lists, counts, streams, statistics and follow', async () => {
-    await fc.assert(
-      fc.asyncProperty(logFilters, ordersOf('time', 'severity'), batches, async (filter, order, batch) => {
-        const expected = ordered('logs', found('logs', filter), order)
-        const offset = batch % 7
-        const [streamed, count, page, [statistics], levels, followed] = await Promise.all([
-          collect(store.logs.stream({ ...filter, ...order, batch })),
-          store.logs.count(filter),
-          store.logs.list({ ...filter, ...order, limit: batch, offset }),
-          store.logs.statistics(filter),
-          store.logs.countByLevel(filter),
-          collect(store.follow('logs', { filter, once: true })),
-        ])
-        expect(idsOf('logs', streamed)).toEqual(idsOf('logs', expected))
-        expect(count).toBe(expected.length)
-        expect(idsOf('logs', page.items)).toEqual(idsOf('logs', expected.slice(offset, offset + batch)))
-        expect(statistics?.logs ?? 0).toBe(expected.length)
-        expect(Object.values(levels).reduce((sum, each) => sum + each, 0)).toBe(expected.length)
-        const items = followed.flatMap((each) => each.items)
-        expect(idsOf('logs', items).sort()).toEqual(idsOf('logs', expected).sort())
-      }),
-      { numRuns: runsOn(backend, 100, 1000), seed: 10 },
-    )
-  }, 120_000)
-
-  it('points: lists, counts, streams, aggregates and follow', async () => {
-    await fc.assert(
-      fc.asyncProperty(pointFilters, ordersOf('time', 'value'), batches, async (filter, order, batch) => {
-        const expected = ordered('metricPoints', found('metricPoints', filter), order)
-        const offset = batch % 7
-        const [streamed, count, page, [aggregate], followed] = await Promise.all([
-          collect(store.metrics.streamPoints({ ...filter, ...order, batch })),
-          store.metrics.countPoints(filter),
-          store.metrics.listPoints({ ...filter, ...order, limit: batch, offset }),
-          store.metrics.aggregates(filter),
-          collect(store.follow('metricPoints', { filter, once: true })),
-        ])
-        expect(idsOf('metricPoints', streamed)).toEqual(idsOf('metricPoints', expected))
-        expect(count).toBe(expected.length)
-        expect(idsOf('metricPoints', page.items)).toEqual(idsOf('metricPoints', expected.slice(offset, offset + batch)))
-        expect(aggregate?.count ?? 0).toBe(expected.length)
-        const items = followed.flatMap((each) => each.items)
-        expect(idsOf('metricPoints', items).sort()).toEqual(idsOf('metricPoints', expected).sort())
-      }),
-      { numRuns: runsOn(backend, 100, 1000), seed: 11 },
-    )
-  }, 120_000)
-
-  it('metrics: lists, counts and streams, the built-in ones among them', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        metricFilters,
-        ordersOf('name'),
-        fc.integer({ min: 2, max: 12 }),
-        async (filter, order, batch) => {
-          const expected = ordered('metrics', found('metrics', filter), { direction: 'asc', ...order })
-          const [streamed, count, page] = await Promise.all([
-            collect(store.metrics.stream({ ...filter, ...order, batch })),
-            store.metrics.count(filter),
-            store.metrics.list({ ...filter, ...order, limit: batch, offset: 1 }),
+  it(
+    'traces: lists, counts, streams, runs and statistics',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(traceFilters, orders, batches, async (filter, order, batch) => {
+          const expected = ordered('traces', found('traces', filter), order)
+          const offset = batch % 7
+          const [streamed, count, page, groups, { latency, ...statistics }] = await Promise.all([
+            collect(store.traces.stream({ ...filter, ...order, batch })),
+            store.traces.count(filter),
+            store.traces.list({ ...filter, ...order, limit: batch, offset }),
+            store.analytics.runs({ ...filter, by: ['agent'], bucket: 'week' }),
+            store.analytics.statistics(filter),
           ])
-          expect(idsOf('metrics', streamed)).toEqual(idsOf('metrics', expected))
+          expect(idsOf('traces', streamed)).toEqual(idsOf('traces', expected))
           expect(count).toBe(expected.length)
-          expect(idsOf('metrics', page.items)).toEqual(idsOf('metrics', expected.slice(1, 1 + batch)))
-        },
-      ),
-      { numRuns: runsOn(backend, 100, 500), seed: 12 },
-    )
-  }, 120_000)
-
-  it('sessions: lists, counts and streams', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        traceFilters,
-        ordersOf(...sessionOrders),
-        fc.integer({ min: 1, max: 3 }),
-        async (filter, order, batch) => {
-          const expected = sessionsOf(found('traces', filter), order)
-          const [streamed, count, page] = await Promise.all([
-            collect(store.sessions.stream({ ...filter, ...order, batch })),
-            store.sessions.count(filter),
-            store.sessions.list({ ...filter, ...order, limit: batch, offset: 1 }),
-          ])
+          expect(idsOf('traces', page.items)).toEqual(idsOf('traces', expected.slice(offset, offset + batch)))
           expectCloseTo(
-            streamed.map(({ sessionId, traces, costUsd }) => ({ sessionId, traces, costUsd })),
-            expected,
+            groups,
+            grouped(expected, ['agent'], 'week').map((group) => ({ ...group.key, ...runsOf(group.rows) })),
           )
+          expectCloseTo(latency, latencyOf(expected))
+          expectCloseTo(statistics, { ...statistics, ...runsOf(expected) })
+        }),
+        { numRuns: runsOn(backend, 100, 1000), seed: 7 },
+      )
+    },
+    runs(120_000, 1_200_000),
+  )
+
+  it(
+    'spans: lists, counts, streams, usage and latency',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(spanFilters, orders, fc.integer({ min: 50, max: 300 }), async (filter, order, batch) => {
+          const expected = ordered('spans', found('spans', filter), order)
+          const [streamed, count, usage, latency] = await Promise.all([
+            collect(store.spans.stream({ ...filter, ...order, batch })),
+            store.spans.count(filter),
+            store.analytics.usage({ ...filter, by: ['kind', 'model'] }),
+            store.analytics.latency({ ...filter, by: ['status'], bucket: 'day' }),
+          ])
+          expect(idsOf('spans', streamed)).toEqual(idsOf('spans', expected))
           expect(count).toBe(expected.length)
-          expect(page.items.map(({ sessionId }) => sessionId)).toEqual(
-            expected.slice(1, 1 + batch).map(({ sessionId }) => sessionId),
+          expectCloseTo(
+            usage,
+            grouped(expected, ['kind', 'model']).map((group) => ({
+              ...group.key,
+              ...usageOf(group.rows, rows.traces),
+            })),
           )
-        },
-      ),
-      { numRuns: runsOn(backend, 100, 500), seed: 13 },
-    )
-  }, 120_000)
+          const timed = expected.filter((span) => span.durationMs !== null)
+          expectCloseTo(
+            latency,
+            grouped(timed, ['status'], 'day').map((group) => ({ ...group.key, ...latencyOf(group.rows) })),
+          )
+        }),
+        { numRuns: runsOn(backend, 100, 1000), seed: 8 },
+      )
+    },
+    runs(120_000, 1_200_000),
+  )
+
+  it(
+    'results: lists, counts, streams, statistics and follow',
+    async () => {
+      const anyOrder = ordersOf('time', 'duration', 'score', 'name')
+      await fc.assert(
+        fc.asyncProperty(resultFilters, anyOrder, batches, async (filter, order, batch) => {
+          const expected = ordered('results', found('results', filter), order)
+          const offset = batch % 7
+          const [streamed, count, page, [statistics], followed] = await Promise.all([
+            collect(store.results.stream({ ...filter, ...order, batch })),
+            store.results.count(filter),
+            store.results.list({ ...filter, ...order, limit: batch, offset }),
+            store.results.statistics(filter),
+            collect(store.follow('results', { filter, once: true })),
+          ])
+          expect(idsOf('results', streamed)).toEqual(idsOf('results', expected))
+          expect(count).toBe(expected.length)
+          expect(idsOf('results', page.items)).toEqual(idsOf('results', expected.slice(offset, offset + batch)))
+          expect(statistics?.results ?? 0).toBe(expected.length)
+          const items = followed.flatMap((each) => each.items)
+          expect(idsOf('results', items).sort()).toEqual(idsOf('results', expected).sort())
+        }),
+        { numRuns: runsOn(backend, 100, 1000), seed: 9 },
+      )
+    },
+    runs(120_000, 1_200_000),
+  )
+
+  it(
+    'logs: lists, counts, streams, statistics and follow',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(logFilters, ordersOf('time', 'severity'), batches, async (filter, order, batch) => {
+          const expected = ordered('logs', found('logs', filter), order)
+          const offset = batch % 7
+          const [streamed, count, page, [statistics], levels, followed] = await Promise.all([
+            collect(store.logs.stream({ ...filter, ...order, batch })),
+            store.logs.count(filter),
+            store.logs.list({ ...filter, ...order, limit: batch, offset }),
+            store.logs.statistics(filter),
+            store.logs.countByLevel(filter),
+            collect(store.follow('logs', { filter, once: true })),
+          ])
+          expect(idsOf('logs', streamed)).toEqual(idsOf('logs', expected))
+          expect(count).toBe(expected.length)
+          expect(idsOf('logs', page.items)).toEqual(idsOf('logs', expected.slice(offset, offset + batch)))
+          expect(statistics?.logs ?? 0).toBe(expected.length)
+          expect(Object.values(levels).reduce((sum, each) => sum + each, 0)).toBe(expected.length)
+          const items = followed.flatMap((each) => each.items)
+          expect(idsOf('logs', items).sort()).toEqual(idsOf('logs', expected).sort())
+        }),
+        { numRuns: runsOn(backend, 100, 1000), seed: 10 },
+      )
+    },
+    runs(120_000, 1_200_000),
+  )
+
+  it(
+    'points: lists, counts, streams, aggregates and follow',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(pointFilters, ordersOf('time', 'value'), batches, async (filter, order, batch) => {
+          const expected = ordered('metricPoints', found('metricPoints', filter), order)
+          const offset = batch % 7
+          const [streamed, count, page, [aggregate], followed] = await Promise.all([
+            collect(store.metrics.streamPoints({ ...filter, ...order, batch })),
+            store.metrics.countPoints(filter),
+            store.metrics.listPoints({ ...filter, ...order, limit: batch, offset }),
+            store.metrics.aggregates(filter),
+            collect(store.follow('metricPoints', { filter, once: true })),
+          ])
+          expect(idsOf('metricPoints', streamed)).toEqual(idsOf('metricPoints', expected))
+          expect(count).toBe(expected.length)
+          expect(idsOf('metricPoints', page.items)).toEqual(
+            idsOf('metricPoints', expected.slice(offset, offset + batch)),
+          )
+          expect(aggregate?.count ?? 0).toBe(expected.length)
+          const items = followed.flatMap((each) => each.items)
+          expect(idsOf('metricPoints', items).sort()).toEqual(idsOf('metricPoints', expected).sort())
+        }),
+        { numRuns: runsOn(backend, 100, 1000), seed: 11 },
+      )
+    },
+    runs(120_000, 1_200_000),
+  )
+
+  it(
+    'metrics: lists, counts and streams, the built-in ones among them',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          metricFilters,
+          ordersOf('name'),
+          fc.integer({ min: 2, max: 12 }),
+          async (filter, order, batch) => {
+            const expected = ordered('metrics', found('metrics', filter), { direction: 'asc', ...order })
+            const [streamed, count, page] = await Promise.all([
+              collect(store.metrics.stream({ ...filter, ...order, batch })),
+              store.metrics.count(filter),
+              store.metrics.list({ ...filter, ...order, limit: batch, offset: 1 }),
+            ])
+            expect(idsOf('metrics', streamed)).toEqual(idsOf('metrics', expected))
+            expect(count).toBe(expected.length)
+            expect(idsOf('metrics', page.items)).toEqual(idsOf('metrics', expected.slice(1, 1 + batch)))
+          },
+        ),
+        { numRuns: runsOn(backend, 100, 500), seed: 12 },
+      )
+    },
+    runs(120_000, 1_200_000),
+  )
+
+  it(
+    'sessions: lists, counts and streams',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          traceFilters,
+          ordersOf(...sessionOrders),
+          fc.integer({ min: 1, max: 3 }),
+          async (filter, order, batch) => {
+            const expected = sessionsOf(found('traces', filter), order)
+            const [streamed, count, page] = await Promise.all([
+              collect(store.sessions.stream({ ...filter, ...order, batch })),
+              store.sessions.count(filter),
+              store.sessions.list({ ...filter, ...order, limit: batch, offset: 1 }),
+            ])
+            expectCloseTo(
+              streamed.map(({ sessionId, traces, costUsd }) => ({ sessionId, traces, costUsd })),
+              expected,
+            )
+            expect(count).toBe(expected.length)
+            expect(page.items.map(({ sessionId }) => sessionId)).toEqual(
+              expected.slice(1, 1 + batch).map(({ sessionId }) => sessionId),
+            )
+          },
+        ),
+        { numRuns: runsOn(backend, 100, 500), seed: 13 },
+      )
+    },
+    runs(120_000, 1_200_000),
+  )
 
   const found = <E extends keyof Rows>(entity: E, filter: object): Rows[E][number][] =>
     (rows[entity] as readonly Rows[E][number][]).filter((row) => fits(rows, entity, row, filter))
