@@ -35,6 +35,12 @@ export const orderKeys: KnownDifference = {
   because: 'order keys and data-skipping indexes stand in for indexes of rows, and no plan of this form tells of them',
 }
 
+/** What repositories read with. It is its own primary: there is no replica. */
+function poolOf(parts: Pick<Pool, 'tables' | 'dialect' | 'rows'> & { readonly db: unknown }): Pool {
+  const pool = { ...parts, snapshot: oneByOne(parts.rows) } as unknown as Pool
+  return Object.assign(pool, { primary: pool })
+}
+
 /** Takes a pool's tables and dialect, and a database of its own that writes down what is asked. */
 export async function openExplainer(url: string, pool: Pool): Promise<Explainer> {
   return pool.name === 'sqlite' ? explainSqlite(url, pool) : explainPostgres(url, pool)
@@ -52,7 +58,7 @@ function explainSqlite(url: string, { tables, dialect }: Pool): Explainer {
       .all(...params) as unknown[][]
   }
   return {
-    pool: { db, tables, dialect, rows, snapshot: oneByOne(rows) } as unknown as Pool,
+    pool: poolOf({ db, tables, dialect, rows }),
     async plansOf(call) {
       queries.length = 0
       await call()
@@ -95,7 +101,7 @@ async function explainPostgres(url: string, { tables, dialect }: Pool): Promise<
   }
   const db = drizzleProxy(async (text, params) => ({ rows: await rows(text, params) }))
   return {
-    pool: { db, tables, dialect, rows, snapshot: oneByOne(rows) } as unknown as Pool,
+    pool: poolOf({ db, tables, dialect, rows }),
     async plansOf(call) {
       queries.length = 0
       await call()
