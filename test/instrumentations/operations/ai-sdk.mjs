@@ -1,7 +1,8 @@
 // What each run of the AI SDK does, whichever telemetry is registered.
-import { embed, generateText, isStepCount, simulateReadableStream, streamText, ToolLoopAgent, tool } from 'ai'
-import { MockEmbeddingModelV4, MockLanguageModelV4 } from 'ai/test'
+import { embed, generateText, isStepCount, streamText, ToolLoopAgent, tool } from 'ai'
+import { MockEmbeddingModelV4 } from 'ai/test'
 import { z } from 'zod'
+import { listedModel } from '../fake/ai-sdk-model.mjs'
 import { expectFailure } from '../open-telemetry.mjs'
 import {
   answers,
@@ -35,7 +36,7 @@ export async function runAiSdkOperations(operation) {
 async function agent() {
   const forecaster = new ToolLoopAgent({
     id: 'forecaster',
-    model: chatModel([subAgentAnswers]),
+    model: listedModel([subAgentAnswers]),
     runtimeContext,
     telemetry: telemetry('forecaster'),
   })
@@ -52,7 +53,7 @@ async function agent() {
   const assistant = new ToolLoopAgent({
     id: 'assistant',
     instructions: 'Answer about the weather.',
-    model: chatModel([callsTool, answers]),
+    model: listedModel([callsTool, answers]),
     tools: { get_weather: weather },
     stopWhen: isStepCount(5),
     temperature: 0.5,
@@ -65,7 +66,7 @@ async function agent() {
 
 async function stream() {
   const result = streamText({
-    model: chatModel([streams]),
+    model: listedModel([streams]),
     prompt: 'Say hello.',
     runtimeContext,
     telemetry: telemetry('greeter'),
@@ -76,12 +77,7 @@ async function stream() {
 }
 
 async function error() {
-  const model = new MockLanguageModelV4({
-    modelId: 'mock-model',
-    doGenerate: async () => {
-      throw new Error(fails.error.message)
-    },
-  })
+  const model = listedModel([fails])
   const call = { model, prompt: 'Too long.', maxRetries: 0, runtimeContext, telemetry: telemetry('failing') }
   return expectFailure(() => generateText(call))
 }
@@ -93,50 +89,4 @@ async function embeddingCall() {
   })
   const { usage } = await embed({ model, value: 'Paris', runtimeContext, telemetry: telemetry('embedder') })
   return { usage }
-}
-
-function chatModel(replies) {
-  const left = [...replies]
-  return new MockLanguageModelV4({
-    provider: 'mock.chat',
-    modelId: 'mock-model',
-    doGenerate: async () => {
-      const reply = left.shift()
-      return { content: content(reply), ...ending(reply), response: { id: 'response-1', modelId: 'mock-model-1' } }
-    },
-    doStream: async () => {
-      const reply = left.shift()
-      const chunks = [
-        { type: 'stream-start', warnings: [] },
-        { type: 'response-metadata', id: 'response-1', modelId: 'mock-model-1', timestamp: new Date() },
-        { type: 'text-start', id: 'text-1' },
-        ...reply.text.split(' ').map((word) => ({ type: 'text-delta', id: 'text-1', delta: `${word} ` })),
-        { type: 'text-end', id: 'text-1' },
-        { type: 'finish', ...ending(reply) },
-      ]
-      return { stream: simulateReadableStream({ chunks, initialDelayInMs: 5, chunkDelayInMs: 1 }) }
-    },
-  })
-}
-
-function content({ text, toolCalls = [] }) {
-  const calls = toolCalls.map((call) => ({
-    type: 'tool-call',
-    toolCallId: call.id,
-    toolName: call.name,
-    input: JSON.stringify(call.arguments),
-  }))
-  return text === undefined ? calls : [{ type: 'text', text }, ...calls]
-}
-
-function ending({ toolCalls, usage: { input, output, cacheRead, cacheWrite, reasoning } }) {
-  return {
-    finishReason: toolCalls ? { unified: 'tool-calls', raw: 'tool_use' } : { unified: 'stop', raw: 'end_turn' },
-    usage: {
-      inputTokens: { total: input, noCache: input - cacheRead - cacheWrite, cacheRead, cacheWrite },
-      outputTokens: { total: output, text: output - reasoning, reasoning },
-      raw: { input_tokens: input - cacheRead - cacheWrite, output_tokens: output },
-    },
-    warnings: [],
-  }
 }
