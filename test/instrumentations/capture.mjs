@@ -1,6 +1,6 @@
 // Makes one run in this process and prints what it emits.
 //
-//   node test/instrumentations/capture.mjs NAME [--with MODULE] [--json] [--output FILE]
+//   node test/instrumentations/capture.mjs NAME [--with MODULE]... [--json] [--output FILE]
 //
 // prints the OTLP/JSON request, or, with --json or where a run has no OTLP, the whole capture. MODULE exports
 // `attach(name)`, which returns what the run shall write into beside its own memory; README.md says what.
@@ -11,7 +11,7 @@ import { toPlain } from './plain.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { with: { type: 'string' }, json: { type: 'boolean' }, output: { type: 'string' } },
+  options: { with: { type: 'string', multiple: true }, json: { type: 'boolean' }, output: { type: 'string' } },
 })
 const names = readdirSync(new URL('runs/', import.meta.url)).map((file) => file.replace(/\.mjs$/, ''))
 const [name] = positionals
@@ -26,10 +26,11 @@ console.log = console.info = console.debug = console.error
 if (process.env.NODE_ENV === 'test') delete process.env.NODE_ENV
 
 const { run } = await import(new URL(`runs/${name}.mjs`, import.meta.url))
-const attached = values.with ? await attach(values.with) : {}
+const attached = await attachAll(values.with ?? [])
 const captured = await run(attached)
-const finished = await attached.finish?.()
-const plain = toPlain({ name, ...captured, ...(values.with && { attached: finished }) })
+const results = []
+for (const finish of attached.finish ?? []) results.push(await finish())
+const plain = toPlain({ name, ...captured, attached: results })
 const printed = values.json || !plain.otlp ? plain : plain.otlp
 const text = JSON.stringify(printed, null, values.output ? 0 : 2)
 if (values.output) writeFileSync(values.output, text)
@@ -38,7 +39,12 @@ else process.stdout.write(`${text}\n`)
 process.exitCode = 0
 setImmediate(() => process.exit())
 
-async function attach(module) {
-  const { attach } = await import(pathToFileURL(module))
-  return attach(name)
+/** What the modules attach, put together: each key holds the list of all. */
+async function attachAll(modules) {
+  const all = {}
+  for (const module of modules) {
+    const { attach } = await import(pathToFileURL(module))
+    for (const [key, value] of Object.entries(await attach(name))) all[key] = [...(all[key] ?? []), value].flat()
+  }
+  return all
 }

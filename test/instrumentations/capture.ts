@@ -41,6 +41,9 @@ export interface CapturedSpan {
   attributes: Record<string, unknown>
   events: { name: string; time: [number, number]; attributes?: Record<string, unknown> }[]
   links: unknown[]
+  droppedAttributesCount: number
+  droppedEventsCount: number
+  droppedLinksCount: number
   resource: { attributes: Record<string, unknown> }
   /** OpenTelemetry 2.x and later. */
   instrumentationScope?: { name: string; version?: string }
@@ -49,30 +52,32 @@ export interface CapturedSpan {
 }
 
 /** What a run emitted. */
-export interface Capture {
+export interface Capture<Item = Record<string, unknown>> {
   name: string
   /** Spans, of an OpenTelemetry source. */
   spans: CapturedSpan[]
   /** The native objects of a source that is not OpenTelemetry. */
-  items: Record<string, unknown>[]
+  items: Item[]
   /** The OTLP/JSON request of the spans. */
   otlp: Record<string, unknown>
   expected: { operations: CapturedOperation[] }
-  /** What the `finish` of the attached module returned. */
-  attached?: unknown
+  /** What each `finish` of the attached modules returned. */
+  attached: unknown[]
   [more: string]: unknown
 }
 
-/** Where `module` is the path of a module that exports `attach(name)`; see README.md. */
 export interface CaptureOptions {
-  with?: string
+  /** Paths of modules that export `attach(name)`; see README.md. */
+  with?: string[]
+  /** Environment variables beside those of this process. */
+  env?: Record<string, string>
 }
 
 const captures = new Map<string, Promise<Capture>>()
 
 /** Makes the run of `runs/<name>.mjs` in a process of its own, once for a process of the tests. */
 export function captureRun(name: string, options: CaptureOptions = {}): Promise<Capture> {
-  const key = JSON.stringify([name, options.with])
+  const key = JSON.stringify([name, options])
   const captured = captures.get(key) ?? makeRun(name, options)
   captures.set(key, captured)
   return captured
@@ -84,8 +89,10 @@ async function makeRun(name: string, options: CaptureOptions): Promise<Capture> 
   try {
     const output = join(directory, 'capture.json')
     const script = fileURLToPath(new URL('capture.mjs', import.meta.url))
-    const attached = options.with ? ['--with', options.with] : []
-    await execFileAsync(process.execPath, [script, name, '--json', '--output', output, ...attached])
+    const attached = (options.with ?? []).flatMap((module) => ['--with', module])
+    await execFileAsync(process.execPath, [script, name, '--json', '--output', output, ...attached], {
+      env: { ...process.env, ...options.env },
+    })
     return { spans: [], items: [], otlp: {}, ...JSON.parse(await readFile(output, 'utf8')) }
   } finally {
     await rm(directory, { recursive: true, force: true })

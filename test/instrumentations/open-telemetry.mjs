@@ -3,17 +3,26 @@ import { context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { resourceFromAttributes } from '@opentelemetry/resources'
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import {
+  BasicTracerProvider,
+  BatchSpanProcessor,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base'
 
-/** `attached.spanProcessors` get every span beside the ones that are kept. */
-export function startTracing({ spanProcessors = [] } = {}) {
+const resource = resourceFromAttributes({
+  'service.name': 'instrumentations',
+  'deployment.environment.name': 'test',
+})
+
+/**
+ * `attached.spanProcessors` and `attached.spanExporters` get every span beside the memory. `start` registers the
+ * provider for the processors that it is given, and returns it.
+ */
+export function startTracing({ spanProcessors = [], spanExporters = [] } = {}, start = startProvider) {
   const memory = new InMemorySpanExporter()
-  const provider = new BasicTracerProvider({
-    resource: resourceFromAttributes({ 'service.name': 'instrumentations', 'deployment.environment.name': 'test' }),
-    spanProcessors: [new SimpleSpanProcessor(memory), ...spanProcessors],
-  })
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
-  trace.setGlobalTracerProvider(provider)
+  const exporting = spanExporters.map((exporter) => new BatchSpanProcessor(exporter))
+  const provider = start([new SimpleSpanProcessor(memory), ...spanProcessors, ...exporting], resource)
   const operations = []
 
   return {
@@ -26,13 +35,21 @@ export function startTracing({ spanProcessors = [] } = {}) {
       const after = new Set(memory.getFinishedSpans().map(traceIdOf))
       operations.push({ name, traceIds: [...after].filter((id) => !before.has(id)), ...reported })
     },
-    /** What a run returns. */
+    /** What a run returns; the provider is shut down, so that what is attached has everything. */
     async finish() {
       await provider.forceFlush()
-      const spans = memory.getFinishedSpans()
+      const spans = [...memory.getFinishedSpans()]
+      await provider.shutdown()
       return { spans, otlp: toOtlp(JsonTraceSerializer, spans), expected: { operations } }
     },
   }
+}
+
+function startProvider(spanProcessors) {
+  const provider = new BasicTracerProvider({ resource, spanProcessors })
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  trace.setGlobalTracerProvider(provider)
+  return provider
 }
 
 /** The request that an OTLP/JSON exporter would send. */

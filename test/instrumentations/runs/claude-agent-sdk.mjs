@@ -5,14 +5,14 @@ import { userQuestion } from '../scenario.mjs'
 
 const pathToClaudeCodeExecutable = fileURLToPath(new URL('../fake/claude-code.mjs', import.meta.url))
 
-/** `attached.claudeStream(messages)` wraps the stream of messages, and returns a stream of the same. */
-export async function run({ claudeStream = (messages) => messages } = {}) {
+/** Each of `attached.claudeStreams` wraps the stream of messages, and returns a stream of the same. */
+export async function run({ claudeStreams = [] } = {}) {
   const items = []
   const operations = []
   const operation = async (name, prompt) => {
-    const messages = query({ prompt, options: { pathToClaudeCodeExecutable, includePartialMessages: true } })
+    const stream = query({ prompt, options: { pathToClaudeCodeExecutable, includePartialMessages: true } })
     let last
-    for await (const message of claudeStream(messages)) {
+    for await (const message of claudeStreams.reduce((messages, wrap) => wrap(messages), stream)) {
       items.push({ operation: name, message })
       if (message.type === 'result') last = message
     }
