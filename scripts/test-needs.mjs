@@ -40,11 +40,14 @@ export function needsOf(file) {
 /** Whether a file needs neither a server, nor a build, nor a process of its own. */
 export const isUnit = (file) => Object.values(needsOf(file)).every((need) => !need)
 
-/** Every test file, as an absolute path. */
-export const testFiles = () =>
-  readdirSync(join(root, 'test'), { recursive: true })
-    .filter((name) => name.endsWith('.test.ts'))
-    .map((name) => join(root, 'test', name))
+/** Every test file, as an absolute path; installed packages bring tests of their own, which are not ours. */
+export function testFiles(directory = join(root, 'test')) {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name)
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : testFiles(path)
+    return entry.name.endsWith('.test.ts') ? [path] : []
+  })
+}
 
 function textOf(path) {
   if (!texts.has(path)) texts.set(path, readFileSync(path, 'utf8'))
