@@ -17,11 +17,11 @@ import type { Store } from '../store/store.ts'
 export const exportFormats = ['otlp', 'selectools', 'agentprobe'] as const
 export type ExportFormat = (typeof exportFormats)[number]
 
-/** What is exported, and how. Every filter of a list is one of an export. */
+/** Filters and options of an export. Every filter of a list works here too. */
 export interface ExportOptions extends TraceFilter {
   /** @default 'otlp' */
   format?: ExportFormat | undefined
-  /** Spans read at once for OTLP, which is what is held in memory: fewer where they are of megabytes. @default 1000 */
+  /** Spans that are read and held in memory at once for OTLP; lower it for very large spans. @default 1000 */
   batchSpans?: number | undefined
   /** Ends the export with the signal's reason. */
   signal?: AbortSignal | undefined
@@ -31,19 +31,19 @@ export interface ExportOptions extends TraceFilter {
 export interface ExportedPiece {
   /** Lines of JSON, each with its line feed. */
   readonly text: string
-  /** The traces that begin in it: a large trace goes over several pieces, and counts once. */
+  /** Traces that begin in this piece. A large trace spans several pieces and counts once. */
   readonly traces: number
 }
 
 const batchTraces = 100
 
 /**
- * Traces as JSON Lines, newest first, in constant memory. OTLP: requests of several traces each. selectools: lines of
- * its trace store. agentprobe: trace documents. A trace that was saved as a document of the format comes out exactly as
- * it came in; others are made of their spans.
+ * Exports traces as JSON Lines, newest first, in constant memory. OTLP: requests of several traces each. selectools:
+ * lines of its trace store. agentprobe: trace documents. A trace that was saved as a document of the format is written
+ * exactly as it was; others are made from their spans.
  *
- * A late span that moves the start of a trace to an earlier time while the export runs may bring the trace twice, the
- * second time with that span. An import of both stores it once.
+ * A late span that moves a trace's start while the export runs may export the trace twice, the second time with that
+ * span. An import of both stores it once.
  *
  * @example
  * for await (const { text } of exportDocuments(store, { format: 'selectools', since: '2026-11-01T00:00:00Z' })) {
@@ -63,7 +63,7 @@ export async function* exportDocuments(
     let last: string | undefined
     for await (const { spans, events } of store.traces.records({ ...filter, batchSpans, signal })) {
       const begun = new Set(spans.map(({ traceId }) => traceId))
-      // A large trace goes on where the piece before ended.
+      // A large trace continues from the previous piece.
       if (last !== undefined) begun.delete(last)
       last = spans.at(-1)?.traceId
       const [text = '', ...rest] = requestsOf(spans, events)
@@ -82,7 +82,7 @@ export async function* exportDocuments(
   if (batch.length > 0) yield await pieceOf(store, batch, format)
 }
 
-/** The requests of some spans, a line each: several where one would be longer than a text may be. */
+/** The requests of some spans, one per line: several if one would exceed the longest string. */
 function requestsOf(spans: readonly SpanRow[], events: readonly EventRow[]): string[] {
   try {
     return [`${JSON.stringify(writeOtlp(spans, events))}\n`]
@@ -113,7 +113,7 @@ async function pieceOf(
   const lines: string[] = []
   for (const id of ids) {
     const row = byId.get(id)
-    // Deleted meanwhile.
+    // It was deleted meanwhile.
     if (!row) continue
     const stored = fromColumn(row.document)
     const line =
@@ -141,6 +141,6 @@ async function converted(
     : writeAgentprobeTrace(agentprobeOf(trace, savedMicros))
 }
 
-/** A document that was written over several lines is written on one. */
+/** A document on one line. */
 const onOneLine = ({ format, text }: StoredDocument): string =>
   format === 'agentprobe' && /[\r\n]/.test(text) ? writeAgentprobeTrace(readAgentprobeTrace(text)) : text.trim()

@@ -25,7 +25,7 @@ export class Chunk {
   readonly #events = new NumberedRecords<EventRecord>()
   readonly #runs = new NumberedRecords<ReadRun>()
   readonly #plain = new StandaloneRecords()
-  /** Ids of its traces and results. Points and logs have ids that follow from their content. */
+  /** Ids of its traces and results. The ids of points and logs come from their content. */
   readonly #ids = new Set<string>()
 
   /** Records in it. */
@@ -45,7 +45,7 @@ export class Chunk {
     for (const { resultId } of results) if (resultId !== undefined) this.#ids.add(resultId)
   }
 
-  /** Whether both have something of the same trace or result, so that one has to see what the other stored. */
+  /** Whether both have records of the same trace or result: then one must see what the other stored. */
   isBoundTo(other: Chunk): boolean {
     for (const id of this.#ids) if (other.#ids.has(id)) return true
     return false
@@ -54,19 +54,19 @@ export class Chunk {
   /**
    * Stores every record that can be stored.
    *
-   * @param merge whether runs that two sources tell are stored once, instead of being refused the second time
-   * @throws StorageError when the database stayed away
+   * @param merge whether a run of two sources is stored once, instead of being refused the second time
+   * @throws StorageError when the database is unreachable
    */
   async write(store: Store, merge: boolean): Promise<ChunkOutcome> {
     const { writers } = store
     const refusedRuns = await saveRuns(writers.runs, this.#runs, merge ? 'merge' : 'refuse')
     const sources = await savedSources(store, this.#spans.records)
-    const repeated = merge ? [] : this.#spans.refuse((span) => hasOtherSource(span, sources), alreadyTold)
+    const repeated = merge ? [] : this.#spans.refuse((span) => hasOtherSource(span, sources), fromDocument)
     const [refusedTraces, refusedSpans] = await Promise.all([
       this.#traces.write(writers.traces),
       this.#spans.write(writers.spans),
     ])
-    // Not before: what the writer refuses replaces nothing, and until the new spans are there these are the only ones.
+    // After the write: a span that the writer refuses replaces nothing.
     if (merge) await deleteDocumentSpans(writers.runs, this.#spans.records, sources)
     const lost = new Set([...repeated, ...refusedSpans].map(({ record }) => spanKey(record)))
     const runs = this.#runs.records.map(({ run }) => run)
@@ -94,12 +94,12 @@ export class Chunk {
   }
 }
 
-/** A run weighs as much as some records: a chunk of them must not be too large. */
+/** A run counts as this many records, so that a chunk of runs is not too large. */
 const recordsOfRun = 20
 
-const alreadyTold = 'came from a saved document already, and its sums would count twice (merge keeps it once)'
+const fromDocument = 'came from a saved document already, and its sums would count twice (merge keeps it once)'
 
-/** One trace that is refused is one message, not one for each of its spans. */
+/** A refused trace is one message, not one per span. */
 function firstOfEachTrace<T extends { record: { traceId: string } }>(refused: readonly T[]): T[] {
   return [...new Map(refused.map((each) => [each.record.traceId, each])).values()]
 }
@@ -111,9 +111,9 @@ function rejection(what: string, { line, message }: RefusedRecord<object>): Impo
 }
 
 /**
- * Saves the runs of a chunk, and takes out those that are refused.
+ * Saves the runs of a chunk, and removes those that are refused.
  *
- * @throws StorageError when the database stayed away
+ * @throws StorageError when the database is unreachable
  */
 async function saveRuns(
   writer: RunWriter,

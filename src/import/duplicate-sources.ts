@@ -7,7 +7,7 @@ import type { RunWriter } from '../writers/run-writer.ts'
 
 const documentSources = (['selectools', 'agentprobe'] satisfies DocumentFormat[]).map(sourceOf)
 
-/** The traces of spans that have spans of a saved document, with the document's source. */
+/** Finds the traces of spans that already have spans of a saved document: trace id to the document's source. */
 export async function savedSources(store: Store, spans: readonly SpanRecord[]): Promise<Map<string, string>> {
   const ids = [...new Set(spans.map(({ traceId }) => traceId))]
   if (ids.length === 0) return new Map()
@@ -30,21 +30,21 @@ export async function savedSources(store: Store, spans: readonly SpanRecord[]): 
   }
 }
 
-/** Whether a span tells anew what a saved document told: its own spans do not, which come back from an export. */
+/** Whether a span's trace was saved from another source. Spans of the document itself may return from an export. */
 export function hasOtherSource({ traceId, scope }: SpanRecord, sources: ReadonlyMap<string, string>): boolean {
   const source = sources.get(traceId)
   return source !== undefined && source !== scope?.name
 }
 
-/** Deletes what follows from documents in the traces of spans that tell it anew and were stored. */
+/** Deletes the spans of documents in traces whose recorded spans are stored now. */
 export async function deleteDocumentSpans(
   writer: RunWriter,
   stored: readonly SpanRecord[],
   sources: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const told = new Set(stored.filter((span) => hasOtherSource(span, sources)).map(({ traceId }) => traceId))
+  const replaced = new Set(stored.filter((span) => hasOtherSource(span, sources)).map(({ traceId }) => traceId))
   for (const source of new Set(sources.values())) {
-    const ids = [...told].filter((traceId) => sources.get(traceId) === source)
+    const ids = [...replaced].filter((traceId) => sources.get(traceId) === source)
     if (ids.length > 0) await writer.forgetSpans(ids, source)
   }
 }

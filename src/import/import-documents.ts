@@ -7,20 +7,20 @@ import { emptyReport, type ImportProgress, type ImportRejection, type ImportRepo
 
 /** How documents are imported. */
 export interface ImportOptions {
-  /** Hears how far the import is, after every piece of the source and every write. */
+  /** Called after every piece of the source and every write. */
   onProgress?: ((progress: ImportProgress) => void) | undefined
-  /** Hears of everything that is left out. */
+  /** Called for everything that is left out. */
   onRejected?: ((rejection: ImportRejection) => void) | undefined
   /**
-   * Ids of traces that were counted before; those of this import are added. Hand the same set to the imports of several
-   * sources, so that a trace that stands in two of them is counted once.
+   * Ids of traces that were counted before; this import adds its own. Pass the same set to the imports of several
+   * sources, so that a trace of two of them is counted once.
    *
    * @default a new set
    */
   traceIds?: Set<string> | undefined
   /**
-   * Keep runs that two sources tell (recorded spans and a saved document), each span once, instead of refusing what
-   * comes second. Recorded spans win over those that follow from a document. @default false
+   * Store a run of two sources (recorded spans and a saved document) once, instead of refusing the second. Recorded
+   * spans replace those of a document. @default false
    */
   merge?: boolean | undefined
 }
@@ -29,10 +29,7 @@ export interface ImportOptions {
 const chunkRecords = 4_000
 /** Bytes of the source after which a chunk is written even when it has few records. */
 const chunkBytes = 8 * 1024 * 1024
-/**
- * Chunks that are written at once, unless they are bound to each other: the writer always has the next batch at hand
- * while the database works.
- */
+/** Chunks that are written at the same time, unless they share a trace: the next batch is ready when one is stored. */
 const chunksInFlight = 2
 
 /**
@@ -88,7 +85,7 @@ class ImportRun {
     this.#tracesBefore = this.#traceIds.size
   }
 
-  /** The source itself, while its bytes are counted. */
+  /** The source, with its bytes counted. */
   async *counted(source: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array | string> {
     for await (const piece of source) {
       this.#bytesRead += typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length
@@ -114,7 +111,7 @@ class ImportRun {
     }
   }
 
-  /** Begins to write the chunk if it is full, and waits while too many are being written. */
+  /** Starts to write a full chunk, and waits while too many are being written. */
   async writeFullChunk(): Promise<void> {
     if (this.#chunk.size < chunkRecords && this.#bytesRead - this.#chunkStart < chunkBytes) return
     await this.#beginWrite()
@@ -130,10 +127,10 @@ class ImportRun {
 
   async #beginWrite(): Promise<void> {
     const chunk = this.#chunk
-    // Otherwise neither would see that the other tells a run too, and the earlier line could have the later stamp.
+    // Otherwise neither would see the other's source of a run, and the earlier line could get the later stamp.
     while (this.#writing.some((other) => chunk.isBoundTo(other.chunk))) await this.#writing.shift()?.done
     const done = chunk.write(this.#store, this.#options.merge ?? false).then((outcome) => this.#count(outcome))
-    // A failure shows when its turn to be awaited comes; until then it is not unhandled.
+    // It is awaited later; until then a failure must not be unhandled.
     done.catch(() => {})
     this.#writing.push({ chunk, done })
     this.#chunk = new Chunk()

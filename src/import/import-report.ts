@@ -1,6 +1,6 @@
-/** What an import brought, in numbers. Importing the same source again gives the same numbers and changes nothing. */
+/** The counts of an import. Importing the same source again gives the same counts and changes nothing. */
 export interface ImportReport {
-  /** Distinct traces that anything was stored of. */
+  /** Distinct traces with stored records. */
   traces: number
   spans: number
   events: number
@@ -12,13 +12,13 @@ export interface ImportReport {
   rejected: number
 }
 
-/** How far an import is. */
+/** The progress of an import. */
 export interface ImportProgress extends Readonly<ImportReport> {
   /** Bytes of the source that were read. */
   readonly bytesRead: number
 }
 
-/** Something that was left out of an import, and why. */
+/** What an import left out, and why. */
 export interface ImportRejection {
   /** The line of the source on which its document begins, from 1. */
   readonly line: number
@@ -26,7 +26,7 @@ export interface ImportRejection {
   readonly message: string
 }
 
-/** A report of nothing. */
+/** A report with all counts at 0. */
 export const emptyReport = (): ImportReport => ({
   traces: 0,
   spans: 0,

@@ -12,7 +12,7 @@ export interface RefusedRecord<T> extends Numbered<T> {
   readonly message: string
 }
 
-/** Records of one kind, which remember their lines until they are written together. */
+/** Records of one kind with the lines that they came from. They are written together. */
 export class NumberedRecords<T extends object> {
   #items: Numbered<T>[] = []
 
@@ -28,7 +28,7 @@ export class NumberedRecords<T extends object> {
     for (const record of records) this.#items.push({ record, line })
   }
 
-  /** Takes out the records that `isRefused` picks. */
+  /** Removes the records that `isRefused` selects. */
   refuse(isRefused: (record: T) => boolean, message: string): RefusedRecord<T>[] {
     const refused = this.#items.filter(({ record }) => isRefused(record))
     if (refused.length > 0) this.#items = this.#items.filter(({ record }) => !isRefused(record))
@@ -36,9 +36,9 @@ export class NumberedRecords<T extends object> {
   }
 
   /**
-   * Writes the records, and takes out those that the writer or the database refuses.
+   * Writes the records, and removes those that the writer or the database refuses.
    *
-   * @throws StorageError when the database stayed away
+   * @throws StorageError when the database is unreachable
    */
   async write(writer: Pick<BatchWriter<T>, 'bulk' | 'write'>): Promise<RefusedRecord<T>[]> {
     if (this.size === 0) return []
@@ -53,14 +53,14 @@ export class NumberedRecords<T extends object> {
   }
 }
 
-/** Writes through several connections, and answers with what was refused. */
+/** Writes over several connections, and returns what was refused. */
 async function refusals<T extends object>(
   writer: Pick<BatchWriter<T>, 'bulk' | 'write'>,
   records: readonly T[],
 ): Promise<readonly RejectedRow[]> {
   const { rejected, rejections } = await writer.bulk(records)
   if (rejected === rejections.length) return rejections
-  // A bulk write names the first ones only. What is written again is stored once, and this call names all.
+  // A bulk write lists only the first rejections. Writing again stores nothing twice, and lists all.
   try {
     await writer.write(records)
     return []

@@ -19,8 +19,8 @@ export async function isSqliteFile(path: string): Promise<boolean> {
 }
 
 /**
- * The documents in a database that selectools' or agentprobe's SQLite store wrote, as JSON Lines, in the memory of one.
- * The database is only read.
+ * Reads the documents in a database of selectools' or agentprobe's SQLite store, as JSON Lines, one at a time. The
+ * database is opened read-only.
  *
  * @throws FormatError when it is neither; ConnectionError when it cannot be opened
  */
@@ -46,7 +46,7 @@ export async function* sqliteDocuments(path: string): AsyncGenerator<string, voi
   }
 }
 
-/** What selects each document as one text. The stored texts stand in it as they are, so that no number changes. */
+/** Queries that return each document as one text. Stored texts are copied as they are, so that no number changes. */
 function queriesFor(database: Sqlite.Database): string[] {
   const tables = database.prepare("select name from sqlite_master where type = 'table' order by name").pluck().all()
   return (tables as string[]).flatMap((table) => {
@@ -65,5 +65,5 @@ function queriesFor(database: Sqlite.Database): string[] {
   })
 }
 
-/** Text of a document may hold line feeds between its parts, and never inside of them. */
+/** Line feeds can only be between the tokens of a document. */
 const onOneLine = (text: string) => text.replace(/[\r\n]+/g, ' ')

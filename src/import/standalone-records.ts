@@ -4,17 +4,17 @@ import type { Writers } from '../writers/create-writers.ts'
 import type { ImportRejection } from './import-report.ts'
 import { NumberedRecords, type RefusedRecord } from './numbered-records.ts'
 
-/** What became of records that stand by themselves. */
+/** The outcome of standalone records. */
 export interface StandaloneOutcome {
   readonly results: number
-  /** Names of metrics that were described. */
+  /** Names of the described metrics. */
   readonly metricNames: readonly string[]
   readonly points: number
   readonly logs: number
   readonly rejections: readonly ImportRejection[]
 }
 
-/** Records that no trace follows from: results, metrics, points and logs. */
+/** Records that change no trace: results, metrics, points and logs. */
 export class StandaloneRecords {
   readonly #results = new NumberedRecords<ResultRecord>()
   readonly #metrics = new NumberedRecords<NewMetric>()
@@ -35,7 +35,7 @@ export class StandaloneRecords {
   /**
    * Stores every record that can be stored.
    *
-   * @throws StorageError when the database stayed away
+   * @throws StorageError when the database is unreachable
    */
   async write(writers: Writers): Promise<StandaloneOutcome> {
     const [results, metrics, points, logs] = await Promise.all([

@@ -24,7 +24,7 @@ import { microsOf } from '../rows/micros.ts'
 import { isDeeperThan } from '../text/is-deeper-than.ts'
 import { type ReplacedTexts, safeJson, safeText } from '../text/safe-json.ts'
 
-/** Ids that are keys or are looked up by an index, which limits their length. */
+/** Ids in keys and indexes, whose length is limited. */
 const boundedIds = new Set([
   'projectId',
   'traceId',
@@ -42,7 +42,7 @@ const boundedIds = new Set([
   'metrics.name',
 ])
 
-/** What is wrong where JSON cannot be written at all: mostly the stack ends before the levels do. */
+/** The fault of a value that cannot be written as JSON: mostly it is nested beyond the stack. */
 const notJson = `cannot be written as JSON of at most ${maxJsonLevels} levels`
 
 const anyNumber = [-Number.MAX_VALUE, Number.MAX_VALUE] as const
@@ -50,7 +50,7 @@ const anyNumber = [-Number.MAX_VALUE, Number.MAX_VALUE] as const
 const tokens = [0, maxTokens] as const
 const milliseconds = [0, maxDurationMs] as const
 
-/** Numbers with bounds of their own; others are 0 or more. */
+/** Bounds of numbers; all others are 0 or more. */
 const numberBounds: Record<string, readonly [least: number, most: number]> = {
   ...eachToken(() => tokens),
   costUsd: [0, maxCostUsd],
@@ -64,16 +64,16 @@ const numberBounds: Record<string, readonly [least: number, most: number]> = {
   max: anyNumber,
 }
 
-/** The ids that records may leave out. */
+/** Ids that are generated when a record has none. */
 const ownIds: Partial<Record<Entity, string>> = { results: 'resultId', metricPoints: 'pointId', logs: 'logId' }
 
-/** A row that passed its checks, or everything that is wrong with it. */
+/** An accepted row, or all of its faults. */
 export type Checked = AcceptedRow | readonly Fault[]
 
-/** Whether a checked row passed. */
+/** Whether the checks passed. */
 export const isAccepted = (row: Checked): row is AcceptedRow => 'bytes' in row
 
-/** Turns a given value into a row's value, or throws what is wrong with it. Counts the texts that it changes. */
+/** Converts a value to a row's value, or throws its fault. Counts the texts that it changes. */
 type Check = (value: unknown, counts: ReplacedTexts) => Value
 
 class Refusal extends Error {}
@@ -135,10 +135,10 @@ const noCount = (): ReplacedTexts => ({ replacedTexts: 0 })
 
 type CheckedColumns = ReadonlyMap<string, { readonly index: number; readonly check: Check }>
 
-/** Whose row it is, when it was accepted and what its author said is the writer's to say, whatever a record holds. */
+/** Columns that only the writer sets, whatever a record says. */
 const ownedByWriter = new Set(['projectId', 'writtenAt', 'authored'])
 
-/** A record's checks, by property, and the columns that must not stay empty. */
+/** The checks of an entity's records. */
 interface Checklist {
   readonly columns: CheckedColumns
   /** The columns that a record may set. */
@@ -165,14 +165,14 @@ const checklists = forEachEntity((entity): Checklist => {
   }
 })
 
-/** What rows hold where their records say nothing, checked once for many. */
+/** Default values of rows, checked once for many. */
 export interface RowDefaults {
   readonly values: readonly Value[]
   readonly bytes: number
 }
 
 /**
- * The row that a record without any property would make.
+ * The row of an empty record.
  *
  * @throws Error when a default is not acceptable itself
  */
@@ -186,8 +186,8 @@ export function rowDefaults(entity: Entity, defaults: object): RowDefaults {
 }
 
 /**
- * Checks a record and turns it into a row that waits for its batch, or says everything that is wrong with it. Columns
- * that the record leaves out have their default, else null; properties that are no column are ignored.
+ * Checks a record and converts it to a row, or lists all of its faults. Missing columns get their default, else null.
+ * Properties that are no column are ignored.
  *
  * @param counts counts the texts that had to be changed
  */
@@ -202,7 +202,7 @@ export function acceptRow(
   const values = defaults.values.slice()
   const faults: Fault[] = []
   const bytes = defaults.bytes + fill(given, record, values, faults, counts)
-  // Made once, so that a batch which is tried again has the same.
+  // Made once, so that a retry stores the same id.
   if (ownId >= 0) values[ownId] ??= uuid()
   for (const { index, key } of required) {
     if (values[index] === null && !faults.some(({ field }) => field === key)) {
@@ -213,7 +213,7 @@ export function acceptRow(
   return faults.length > 0 ? faults : { values, bytes }
 }
 
-/** Puts what a record gives into its columns, and answers with the bytes of its text. */
+/** Sets the columns of a record, and returns the bytes of their text. */
 function fill(
   columns: CheckedColumns,
   record: object,

@@ -7,23 +7,23 @@ import type { WriterCounts, WriterSettings } from './options.ts'
 import { type Retry, retryPolicy } from './retry-policy.ts'
 import { lastOfEachKey, RowQueue, type Taken, type Waiting } from './row-queue.ts'
 
-/** What an outbox is made of. */
+/** What a batch sender needs. */
 export interface BatchSenderParts {
   readonly entity: Entity
   readonly projectId: string
   readonly sink: Sink
   readonly settings: WriterSettings
-  /** Where it counts what becomes of rows. */
+  /** Counts what happens to rows. */
   readonly counts: WriterCounts
 }
 
 /**
- * Accepted rows on their way: gathers them into batches and hands them to a sink, one batch at a time.
+ * Gathers accepted rows into batches and hands them to a sink, one batch at a time.
  *
  * Idle: nothing waits. Waiting: rows wait for a full batch, or for the timer that fires when the oldest is `maxAgeMs`
- * old. Sending: a batch is with the sink; rows that come meanwhile wait for the next one, which starts at once when
- * somebody waits for them. A batch that fails for a passing reason is tried again as it is, with the same stamps, so
- * that a commit whose reply was lost stores nothing twice.
+ * old. Sending: the sink has a batch; new rows wait for the next one, which starts at once if a caller waits for them.
+ * After a passing failure the same batch is tried again with the same stamps, so that a commit whose reply was lost
+ * stores nothing twice.
  */
 export class BatchSender {
   readonly #parts: BatchSenderParts
@@ -34,7 +34,7 @@ export class BatchSender {
   #loop: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #batchWaiters: (() => void)[] = []
-  /** Rows that ever came in, and those of them whose fate is known. */
+  /** All rows that were added, and those that are settled. */
   #enqueued = 0
   #finished = 0
   #unreported: StorageError | undefined
@@ -51,18 +51,18 @@ export class BatchSender {
     return this.#queue.length + this.#sendingRows
   }
 
-  /** Estimated bytes that they take. */
+  /** Estimated bytes of heap that these rows take. */
   get bytes(): number {
     return this.#queue.bytes + this.#sendingBytes
   }
 
-  /** Whether a row has to wait outside. */
+  /** Whether the queue has no room for a row. */
   isFull(row: PreparedRow): boolean {
     const { queueRows, queueBytes } = this.#parts.settings
     return this.rows >= queueRows || (this.rows > 0 && this.bytes + row.bytes > queueBytes)
   }
 
-  /** Waits until a row has room. */
+  /** Waits until there is room for a row. */
   async makeRoom(row: PreparedRow): Promise<void> {
     while (this.isFull(row)) {
       this.hurry()
@@ -70,7 +70,7 @@ export class BatchSender {
     }
   }
 
-  /** Takes a row, and its call with it, to be stored. */
+  /** Adds a row and the call that wrote it. */
   add(waiting: Waiting): void {
     this.#parts.counts.accepted += 1
     this.#enqueued += 1
@@ -80,7 +80,7 @@ export class BatchSender {
     else this.#startTimer()
   }
 
-  /** Everything that waits is wanted now. */
+  /** Sends all waiting rows now. */
   hurry(): void {
     this.#stopTimer()
     this.#queue.hurry()
@@ -88,12 +88,12 @@ export class BatchSender {
   }
 
   /**
-   * Has everything stored that came before this call.
+   * Stores all rows that were added before this call.
    *
    * @throws StorageError when rows that nobody waited for could not be stored since the last flush
    */
   async flush(): Promise<void> {
-    // Rows leave in the order in which they came: those that others add meanwhile are not waited for.
+    // Rows leave in order, so rows that are added meanwhile are not waited for.
     const last = this.#enqueued
     this.hurry()
     while (this.#finished < last) await this.#endOfBatch()
@@ -125,13 +125,13 @@ export class BatchSender {
   }
 
   async #run(): Promise<void> {
-    // Calls that are made in the same turn share the first batch.
+    // Calls of the same turn share the first batch.
     await setImmediate()
     let settle = () => {}
     while (this.#queue.length > 0 && this.#isDue()) {
       const taken = this.#take()
       const sending = this.#send(taken)
-      // The next batch is on its way before the last one is told of: the database does not wait for that.
+      // The next batch is sent before callers are notified of the last one: the database need not wait.
       settle()
       const outcome = await sending
       settle = () => {
@@ -140,8 +140,8 @@ export class BatchSender {
         for (const wake of this.#batchWaiters.splice(0)) wake()
       }
     }
-    // In the same turn as the last look at the queue, and before anybody is told: a row that comes now, also from an
-    // `onError` that hears of the last batch, starts the next loop.
+    // In the same turn as the last look at the queue, and before callers are notified: a row that is added now, also
+    // by an `onError`, starts the next loop.
     this.#loop = undefined
     settle()
   }
@@ -156,17 +156,17 @@ export class BatchSender {
     return lastOfEachKey(taken)
   }
 
-  /** Has a batch stored, and answers with what tells everybody of it. */
+  /** Stores a batch, and returns a function that notifies its callers. */
   async #send({ batch, repeats }: Taken): Promise<() => void> {
     this.#parts.counts.batches += 1
     const { entity, projectId, sink } = this.#parts
     const rows = batch.map(({ row }) => row)
-    const settle = (tell: () => void) => () => {
+    const settle = (notify: () => void) => () => {
       const given = [...rows, ...repeats.map(({ row }) => row)]
       for (const { bytes } of given) this.#sendingBytes -= bytes
       this.#sendingRows -= given.length
       sink.free?.(given)
-      tell()
+      notify()
     }
     try {
       const result = await this.#retry.execute(() => sink.write({ entity, projectId, rows }))
@@ -180,7 +180,7 @@ export class BatchSender {
     }
   }
 
-  /** Rows that gave way are acknowledged when what they gave way to is stored. */
+  /** Acknowledges rows that a stored row replaced. */
   #deduplicate(repeats: readonly Waiting[]): void {
     this.#parts.counts.deduplicated += repeats.length
     for (const { call } of repeats) call.deduplicate()
@@ -198,10 +198,10 @@ export class BatchSender {
     this.#parts.counts.deduplicated += result.superseded.length
     this.#parts.counts.rejected += rejected.size
     const superseded = new Set(result.superseded)
-    batch.forEach(({ call, index }, place) => {
-      const refusal = rejected.get(place)
+    batch.forEach(({ call, index }, position) => {
+      const refusal = rejected.get(position)
       if (refusal) call.reject({ ...refusal, index })
-      else if (superseded.has(place)) call.deduplicate()
+      else if (superseded.has(position)) call.deduplicate()
       else call.store()
     })
     if (!result.rejected.some(({ index }) => batch[index]?.call.awaited === false)) return

@@ -20,26 +20,25 @@ import {
 import type { Waiting } from './row-queue.ts'
 import { WriteCall, type WriteResult } from './write-call.ts'
 
-/** What a batch writer is made of. */
+/** What a batch writer needs. */
 export interface BatchWriterParts<Input> {
   readonly entity: Entity
   readonly projectId: string
-  /** Makes where batches go. Each connection of a bulk write has its own, so that its rows lie beside each other. */
+  /** Makes a sink. Each connection of a bulk write has its own, so that its rows are adjacent in memory. */
   readonly makeSink: () => Sink
-  /** Columns that a record may leave out although the table wants them; `stamp` is when it was accepted. */
+  /** Defaults of required columns; `stamp` is when the record was accepted. */
   readonly defaults: (stamp: Date | string) => Readonly<Record<string, unknown>>
-  /** Has the last word on a row whose columns passed their checks: completes it, or says what is wrong. */
+  /** Completes a row whose columns passed their checks, or returns its faults. */
   readonly finish?: (row: AcceptedRow, record: Input) => Checked
 }
 
-/** How many rows are checked before other work gets its turn: a batch that is on its way must not wait for long. */
+/** Rows that are checked before other work gets its turn: a batch in flight must not wait for long. */
 const rowsPerTurn = 50
-/** How long a bulk write's rows wait for a full batch: its source is mostly faster, and small batches cost. */
+/** How long rows of a bulk write wait for a full batch, in milliseconds: small batches are expensive. */
 const bulkAgeMs = 10_000
 
 /**
- * Checks records, and has the rows that they make stored in batches: an `BatchSender` sends them, and says what became of them.
- * After `close`, `write` throws.
+ * Checks records, and stores their rows in batches through a `BatchSender`. After `close`, `write` throws.
  */
 export class BatchWriter<Input extends object> {
   readonly #parts: BatchWriterParts<Input>
@@ -48,7 +47,7 @@ export class BatchWriter<Input extends object> {
   readonly #counts: WriterCounts
   readonly #sender: BatchSender
   #closed: Promise<void> | undefined
-  /** Writers of a running bulk write, which count here. */
+  /** Writers of running bulk writes; they share the counters. */
   readonly #lanes = new Set<BatchWriter<Input>>()
 
   constructor(parts: BatchWriterParts<Input>, options: WriterOptions = {}, counts: WriterCounts = { ...noCounts }) {
@@ -76,9 +75,9 @@ export class BatchWriter<Input extends object> {
   }
 
   /**
-   * Begins a call, whose records come one after the other; the call tells what becomes of them.
+   * Begins a call, which takes its records one after the other.
    *
-   * @param stampOfCall when all of them were accepted. @default for each about when it comes
+   * @param stampOfCall the stamp of all records. @default the time at which each is taken
    */
   #begin(awaited: boolean, stampOfCall?: string): Admission<Input, WriteCall> {
     const { entity, projectId } = this.#parts
@@ -92,7 +91,7 @@ export class BatchWriter<Input extends object> {
       if (!defaults) {
         stamp = stampOfCall ?? now()
         defaults = rowDefaults(entity, { ...this.#parts.defaults(stamp), projectId, writtenAt: stamp })
-        // Until something else has run, which may have written: what comes after that has a higher stamp.
+        // The stamp holds until other code has run, which may have written: later rows need a higher one.
         if (!stampOfCall) nextTurn(() => (defaults = undefined))
       }
       const index = taken
@@ -124,7 +123,7 @@ export class BatchWriter<Input extends object> {
 
   async #addWhenThereIsRoom(waiting: Waiting): Promise<void> {
     await this.#sender.makeRoom(waiting.row)
-    // A writer that was closed meanwhile has sent its last batch.
+    // A writer that was closed meanwhile sends no further batch.
     if (this.#closed) this.#sink.free?.([waiting.row])
     this.#refuseWhenClosed()
     this.#sender.add(waiting)
@@ -136,17 +135,17 @@ export class BatchWriter<Input extends object> {
 
   /**
    * Stores records of an iterable of any length in constant memory, over several connections. Every record that can be
-   * stored is; the result names the others. However it ends, what it had read by then is stored or given up. Records of
-   * a slow source wait up to ten seconds for others (`maxAgeMs`, where that is more).
+   * stored is; the result names the others. However it ends, what was read is stored or given up. Records of a slow
+   * source wait up to ten seconds for others (`maxAgeMs`, where that is more).
    *
-   * @throws StorageError when the database stayed away; the signal's reason when it is aborted; what the iterable or
+   * @throws StorageError when the database is unreachable; the signal's reason when it is aborted; what the iterable or
    *   `onProgress` threw
    */
   async bulk(records: Iterable<Input> | AsyncIterable<Input>, options: BulkOptions = {}): Promise<BulkResult> {
     this.#refuseWhenClosed()
     const { maxConcurrency, bulkRows, bulkBytes } = this.#sink
     const count = Math.max(1, Math.min(options.connections ?? 2, maxConcurrency))
-    // A call ends with the row that fills a batch, so that no rest waits for the next call's rows.
+    // A call ends with the row that fills a batch, so that no row waits for the next call.
     const most = { rows: bulkRows, bytes: Math.max(this.#settings.batchBytes, bulkBytes) }
     const lanes = Array.from({ length: count }, () => {
       const batchRows = Math.max(this.#settings.batchRows, bulkRows)
@@ -166,7 +165,7 @@ export class BatchWriter<Input extends object> {
   }
 
   /**
-   * Stores everything that was accepted before this call, also by a bulk write that goes on.
+   * Stores everything that was accepted before this call, also by a running bulk write.
    *
    * @throws StorageError when rows that were acknowledged as queued could not be stored since the last flush
    */
@@ -174,7 +173,7 @@ export class BatchWriter<Input extends object> {
     return allOf([this.#sender, ...this.#lanes].map((part) => part.flush()))
   }
 
-  /** Stores what waits and refuses what comes later, which ends a bulk write. Safe to call twice. */
+  /** Stores waiting rows and refuses new ones, which ends bulk writes. Safe to call twice. */
   close(): Promise<void> {
     this.#closed ??= allOf([this.#sender.flush(), ...[...this.#lanes].map((lane) => lane.close())])
     return this.#closed
@@ -205,7 +204,7 @@ export class BatchWriter<Input extends object> {
   }
 }
 
-/** Puts records into a call. Also where they end in an error those before it are accepted. */
+/** Adds records to a call. If their iterator throws, the records before it are accepted. */
 async function takeAll<Input, Call>(admission: Admission<Input, Call>, records: Iterable<Input>): Promise<Call> {
   let call: Call
   try {
@@ -219,7 +218,7 @@ async function takeAll<Input, Call>(admission: Admission<Input, Call>, records: 
   return call
 }
 
-/** Waits until all have ended, then fails as the first one that did. */
+/** Waits until all are settled, then throws the first failure. */
 async function allOf(promises: readonly Promise<void>[]): Promise<void> {
   for (const result of await Promise.allSettled(promises)) if (result.status === 'rejected') throw result.reason
 }

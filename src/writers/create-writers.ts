@@ -17,11 +17,11 @@ export interface Writers {
   readonly spans: SpanWriter
   readonly events: EventWriter
   readonly results: ResultWriter
-  /** What metrics mean. */
+  /** Descriptions of metrics. */
   readonly metrics: MetricWriter
   readonly metricPoints: MetricPointWriter
   readonly logs: LogWriter
-  /** Runs that are saved whole, as documents hold them. */
+  /** Whole runs: a trace with all of its spans. */
   readonly runs: RunWriter
 }
 

@@ -6,7 +6,7 @@ import { safeText } from '../text/safe-json.ts'
 const bodyIndex = columnIndex('logs', 'body')
 const textIndex = columnIndex('logs', 'bodyText')
 
-/** A log record with its text: a body that is text is kept there and nowhere else. */
+/** A log record with its text. A body that is text is kept in `bodyText` alone. */
 export function withBodyText(row: AcceptedRow, { body, attributeTypes }: LogRecord): AcceptedRow {
   if (body === undefined || body === null) return row
   const isText = typeof body === 'string' && attributeTypes?.['/body'] === undefined
@@ -18,7 +18,7 @@ export function withBodyText(row: AcceptedRow, { body, attributeTypes }: LogReco
   return { values, bytes: row.bytes + (text?.length ?? 0) - (isText ? stored.length : 0) }
 }
 
-/** The texts in a document, one after the other; null where there are none. */
+/** All texts of a document, joined; null where there are none. */
 function textsOf(document: Json): string | null {
   const texts: string[] = []
   const visit = (value: Json): void => {

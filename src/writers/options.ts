@@ -40,8 +40,8 @@ export interface WriterOptions {
    */
   method?: WriteMethod | undefined
   /**
-   * Hears of rows that failed after their `write` had resolved, and of every try that failed. What it throws itself
-   * changes nothing: a warning of the process tells of it.
+   * Called for rows that fail after `write` resolves, and for every failed try. What it throws is reported as a process
+   * warning and changes nothing else.
    */
   onError?: ((error: StorageError) => void) | undefined
 }
@@ -64,7 +64,7 @@ export const writerDefaults = {
 /** Every option with its value. */
 export type WriterSettings = { [K in keyof WriterOptions]-?: NonNullable<WriterOptions[K]> }
 
-/** The options given, and the defaults where none is. */
+/** The given options over the defaults. */
 export function writerSettings(options: WriterOptions): WriterSettings {
   const settings = { ...writerDefaults, ...withoutUndefined(options) }
   return { ...settings, onError: harmless(settings.onError) }
@@ -73,14 +73,14 @@ export function writerSettings(options: WriterOptions): WriterSettings {
 /**
  * Whether a write resolves when its rows are stored.
  *
- * @throws ConfigError for a word that is none: who misspells `committed` must not lose it
+ * @throws ConfigError for any other value, so that a misspelled `committed` does not lose its guarantee
  */
 export function isAwaited(ack: Ack): boolean {
   if (ack !== 'committed' && ack !== 'queued') throw new ConfigError("ack must be 'committed' or 'queued'.")
   return ack === 'committed'
 }
 
-/** The caller's own function, which must not decide what becomes of rows: not when it throws, nor when it fails later. */
+/** Wraps the caller's function: its errors must not change what happens to rows. */
 function harmless(onError: WriterSettings['onError']): WriterSettings['onError'] {
   const call = async (error: StorageError) => onError(error)
   return (error) => {
@@ -99,7 +99,7 @@ export interface WriterStats {
   readonly accepted: number
   /** Rows that did not: they are not among the accepted. */
   readonly refused: number
-  /** Texts in which something that an engine cannot hold (NUL, a lone surrogate) was replaced by U+FFFD. */
+  /** Texts with characters that no engine holds (NUL, lone surrogates), which became U+FFFD. */
   readonly replacedTexts: number
   readonly stored: number
   /** The same key came again later, or a newer version was stored already. */
@@ -107,8 +107,8 @@ export interface WriterStats {
   /** Rows that the engine refused. */
   readonly rejected: number
   /**
-   * Rows given up, because the queue was full or the database stayed away. Of the latter some may be stored: the reply of
-   * a commit can be lost.
+   * Rows given up because the queue was full or the database was unreachable. Some of the latter may be stored: the
+   * reply of a commit can be lost.
    */
   readonly dropped: number
   /** Rows that wait or are being stored. */
@@ -119,10 +119,10 @@ export interface WriterStats {
   readonly retries: number
 }
 
-/** What a writer counts. */
+/** The counters of a writer. */
 export type WriterCounts = { -readonly [K in Exclude<keyof WriterStats, 'pending' | 'pendingBytes'>]: number }
 
-/** The counts of a new writer. */
+/** All counters at 0. */
 export const noCounts: Readonly<WriterCounts> = {
   accepted: 0,
   refused: 0,

@@ -4,10 +4,10 @@ import type { AcceptedRow } from '../rows/accepted-row.ts'
 import type { MetricPointRecord } from '../rows/records.ts'
 import type { Checked } from './accept.ts'
 
-/** OTLP's flag for a point that says that nothing was recorded. */
+/** OTLP's flag of a point without a recorded value. */
 const nothingRecorded = 1
 
-/** A point, or what does not fit together in it. */
+/** The row of a point, or its faults across columns. */
 export function checkedPoint(row: AcceptedRow, point: MetricPointRecord): Checked {
   const faults = [...faultsOf(point)]
   return faults.length > 0 ? faults : row
@@ -16,7 +16,7 @@ export function checkedPoint(row: AcceptedRow, point: MetricPointRecord): Checke
 function* faultsOf(point: MetricPointRecord): Generator<Fault> {
   const { type = 'gauge', value, buckets, quantiles, flags, attributeTypes } = point
   if (type === 'counter' || type === 'gauge') {
-    // What JSON has no number for is noted beside the null: NaN, the infinities.
+    // NaN and the infinities are null with a note: JSON has no number for them.
     const isNoted = attributeTypes?.['/value'] !== undefined
     const isEmpty = ((flags ?? 0) & nothingRecorded) !== 0
     if (absent(value) && !isNoted && !isEmpty) yield { field: 'value', message: `is required of a ${type}` }
@@ -26,7 +26,7 @@ function* faultsOf(point: MetricPointRecord): Generator<Fault> {
 }
 
 const absent = (value: unknown): value is null | undefined => value === null || value === undefined
-/** A record's documents may be anything: no column has looked into them. */
+/** An object whose members nobody has checked. */
 type Unknowns = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is Unknowns => typeof value === 'object' && value !== null
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0

@@ -1,6 +1,6 @@
 /**
- * The records of a source until the signal ends it, also while the source has nothing to give: its iterator is told to
- * return then, and what it was asked for last is not waited for.
+ * Reads a source until the signal aborts, also while the source is idle: then the iterator's `return` is called, and
+ * its last `next` is not awaited.
  */
 export async function* readUntil<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void, undefined> {
   const iterator = source[Symbol.asyncIterator]()
@@ -14,7 +14,7 @@ export async function* readUntil<T>(source: AsyncIterable<T>, signal: AbortSigna
   try {
     while (!signal.aborted) {
       isAtRest = false
-      // A promise for each record: racing one that lasts would keep something of every record until it ends.
+      // A new promise for each record: racing one long-lived promise would keep memory for every record.
       const next = await new Promise<IteratorResult<T> | undefined>((resolve, reject) => {
         wake = () => resolve(undefined)
         Promise.resolve(iterator.next()).then(resolve, reject)

@@ -3,15 +3,15 @@ import { wasStopped } from '../driver-errors/was-stopped.ts'
 import { StorageError } from '../errors.ts'
 import type { WriterSettings } from './options.ts'
 
-/** Has something done, again and again while that may help. */
+/** Runs something, and runs it again while that may help. */
 export type Retry = Pick<IPolicy, 'execute'>
 
-/** How often more a batch is tried that the server stopped for taking too long: it would mostly take as long again. */
+/** Further tries of a batch that the server stopped for taking too long: mostly it takes as long again. */
 const triesAfterStop = 1
 
 /**
- * How a batch is tried again: only after failures that pass by themselves, with waits that double and are drawn at
- * random below that, so that writers which failed together do not come back together.
+ * Tries a batch again after failures that may pass. The waits double, and each is drawn at random below that, so that
+ * writers that failed together do not return together.
  */
 export function retryPolicy(settings: WriterSettings, onRetry: () => void): Retry {
   const retryWhen = (mayHelp: (error: StorageError) => boolean, most: number) => {

@@ -7,11 +7,11 @@ export interface Waiting {
   /** When the row was accepted. */
   readonly stamp: string
   readonly call: WriteCall
-  /** The row's place in the call. */
+  /** The row's index in the call. */
   readonly index: number
 }
 
-/** Rows in the order in which they were accepted, and how many of them somebody waits for. */
+/** Rows in order of acceptance, and how many of them are urgent. */
 export class RowQueue {
   #rows: Waiting[] = []
   #bytes = 0
@@ -26,7 +26,7 @@ export class RowQueue {
     return this.#bytes
   }
 
-  /** Rows that are not to wait for a full batch. */
+  /** Rows that must not wait for a full batch. */
   get urgent(): number {
     return this.#urgent
   }
@@ -36,12 +36,12 @@ export class RowQueue {
     this.#bytes += waiting.row.bytes
   }
 
-  /** Nothing that is here now is to wait for a full batch. */
+  /** Marks all rows in the queue as urgent. */
   hurry(): void {
     this.#urgent = this.#rows.length
   }
 
-  /** Takes rows off the head: at most so many, up to the one with which they have so many bytes. */
+  /** Removes rows from the head: at most `mostRows`, and no more once they have `mostBytes`. */
   take(mostRows: number, mostBytes: number): Waiting[] {
     let size = 0
     let bytes = 0
@@ -56,18 +56,18 @@ export class RowQueue {
   }
 }
 
-/** Rows that are stored together, and those that give way to one of them. */
+/** A batch with one row per key, and the rows that it replaces. */
 export interface Taken {
   readonly batch: readonly Waiting[]
   readonly repeats: readonly Waiting[]
 }
 
 /**
- * Of rows with the same key the one that wins, that is the last of those with the highest stamp: a statement cannot
- * store a key twice, and a long call's row may come behind one that was accepted later.
+ * Keeps the newest row per key: the highest stamp, and of equal stamps the last. A statement cannot store a key twice,
+ * and a row of a long call may follow one that was accepted later.
  */
 export function lastOfEachKey(rows: readonly Waiting[]): Taken {
-  // Mostly no key comes twice, which a set tells in half the time.
+  // Most batches repeat no key, and a set finds that out in half the time.
   if (new Set(rows.map(({ row }) => row.key)).size === rows.length) return { batch: rows, repeats: [] }
   const repeats: Waiting[] = []
   const last = new Map<string, Waiting>()

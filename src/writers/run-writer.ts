@@ -16,7 +16,7 @@ import type { ScopedWriterOptions } from './writers.ts'
 
 /** How runs are saved. */
 export interface SaveRunsOptions {
-  /** What the spans follow from: the name of their scope. */
+  /** Where the spans come from: the name of their scope. */
   source: string
   /**
    * What becomes of a run whose trace has spans of another source already, which tell the same once more. `merge`: its
@@ -41,7 +41,7 @@ interface AcceptedRun {
 
 type Options = Pick<RunBatch, 'source' | 'onOtherSource'>
 
-/** Runs of one call or several that are stored in one transaction, by their traces. */
+/** Runs of one or more calls that are stored in one transaction, by trace id. */
 interface Group {
   readonly options: Options
   readonly runs: Map<string, AcceptedRun>
@@ -57,9 +57,9 @@ interface Waiting {
 }
 
 /**
- * Saves runs whole: a trace and all of its spans at once, in the place of what was saved of it before. A call is stored
- * at once where a connection is free; calls that come while none is go together, in one transaction, since it costs
- * nearly the same for one run and for many.
+ * Saves whole runs: a trace and all of its spans replace what was saved of it before. A call is stored at once if a
+ * connection is free. Calls that wait for one are stored together in one transaction, which costs little more than one
+ * run.
  */
 export class RunWriter {
   readonly #projectId: string
@@ -79,7 +79,7 @@ export class RunWriter {
   /**
    * Saves runs. Every run that can be saved is.
    *
-   * @throws BatchError when some cannot, with the index and the fault of each; StorageError when the database stayed away
+   * @throws BatchError when some cannot, with the index and the fault of each; StorageError when the database is unreachable
    */
   save(runs: readonly RunRecord[], options: SaveRunsOptions): Promise<{ stored: number }> {
     if (this.#closed) return Promise.reject(new PoolError('Could not save runs: the writer is closed.'))
@@ -88,7 +88,7 @@ export class RunWriter {
     return saving
   }
 
-  /** Deletes the spans of a source, before another source tells the same. */
+  /** Deletes the spans of a source, so that another source can replace them. */
   forgetSpans(traceIds: readonly string[], source: string): Promise<void> {
     return this.#sink.forgetSpans(this.#projectId, traceIds.toSorted(), source)
   }
@@ -117,7 +117,7 @@ export class RunWriter {
     )
   }
 
-  /** Stores a group when its turn comes, together with the last in line where they fit. */
+  /** Queues a group, or adds it to the last queued one if both fit in a transaction. */
   #join(group: Group): Promise<void> {
     const last = this.#line.at(-1)
     if (last && this.#fit(last.group, group)) {
@@ -149,7 +149,7 @@ export class RunWriter {
   }
 
   async #storeGroup({ runs, options }: Group): Promise<void> {
-    // No lower than the stamp of a group before: of a trace that is saved twice the later call counts.
+    // Never below the stamp of an earlier group: the later call of a trace wins.
     const stamp = microsFromIso(now())
     for (const { trace, spans } of runs.values()) {
       trace.values[stampIndexes.traces] = stamp
@@ -174,7 +174,7 @@ export class RunWriter {
     const common = { projectId: this.#projectId, writtenAt: stamp }
     const traceRow = rowDefaults('traces', { ...traceDefaults(stamp), ...common })
     const spanRow = rowDefaults('spans', { ...spanDefaults(), ...common })
-    // Of a run that comes twice the last counts.
+    // The last of equal runs wins.
     const last = new Map<string, AcceptedRun>()
     runs.forEach((run, index) => {
       try {
@@ -198,7 +198,7 @@ export class RunWriter {
 
   async #store(runs: readonly (readonly [string, AcceptedRun])[], options: Options, writtenAt: number): Promise<void> {
     const traces = runs.map(([, { trace }]) => trace)
-    // A statement cannot store a key twice; of a span that comes twice the last counts.
+    // A statement cannot store a key twice: the last of equal spans wins.
     const spans = new Map(runs.flatMap(([, run]) => run.spans).map((span) => [keyOf('spans', span), span]))
     const batch = { projectId: this.#projectId, ...options, traces, spans: [...spans.values()], writtenAt }
     try {
@@ -215,7 +215,7 @@ export class RunWriter {
         only.outcome.rejected.push({ index: only.index, code: error.code, message: error.message })
         return
       }
-      // The engine refuses a row that the checks let through: it costs its run, not the others.
+      // The engine refuses a row that passed the checks: only its run is lost.
       const middle = runs.length >> 1
       await this.#store(runs.slice(0, middle), options, writtenAt)
       await this.#store(runs.slice(middle), options, writtenAt)

@@ -5,10 +5,10 @@ const [start, end, duration, input, output, total] = (
   ['startTime', 'endTime', 'durationMs', 'inputTokens', 'outputTokens', 'totalTokens'] as const
 ).map((key) => columnIndex('spans', key)) as [number, number, number, number, number, number]
 
-/** What a span is where its record does not say. */
+/** Default values of a span's columns. */
 export const spanDefaults = () => ({ kind: 'other', status: 'unset', attributes: {} })
 
-/** A span with the columns that follow from others: its duration from its times, its total from input and output. */
+/** Fills derived columns: the duration from the times, the total from input and output tokens. */
 export function completeSpan(row: AcceptedRow): Checked {
   const at = (index: number) => row.values[index] as number | null
   const [from, to, reported] = [at(start), at(end), at(total)]

@@ -9,7 +9,7 @@ const authoredKeys = [...derivedColumns, ...summedColumns, 'createdAt'] as const
 const authoredIndex = columnIndex('traces', 'authored')
 const instants: ReadonlySet<string> = new Set(['startTime', 'endTime', 'createdAt'])
 
-/** What the columns of a saved trace hold until they are recomputed; `stamp` is when it was accepted. */
+/** Default values of a trace's columns until they are recomputed; `stamp` is when it was accepted. */
 export const traceDefaults = (stamp: unknown) => ({
   spanCount: 0,
   errorCount: 0,
@@ -24,8 +24,8 @@ export const traceDefaults = (stamp: unknown) => ({
 })
 
 /**
- * A trace's checked row with what its author said of derived columns gathered in `authored`; those columns themselves
- * are recomputed when the row is stored. Or what is wrong with them together.
+ * Copies what the author set of derived columns into `authored`; the columns themselves are recomputed when the row is
+ * stored. Returns the faults where values contradict each other.
  */
 export function withAuthored(accepted: AcceptedRow, record: TraceRecord): Checked {
   const authored: Record<string, Value> = {}

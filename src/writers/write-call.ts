@@ -1,7 +1,7 @@
 import { BatchError, type RejectedRow, type StorageError } from '../errors.ts'
 import type { Entity } from '../rows/accepted-row.ts'
 
-/** What became of the rows of one `write`. */
+/** The outcome of one `write`. */
 export interface WriteResult {
   /** Rows stored, new or over an older version. */
   readonly stored: number
@@ -9,7 +9,7 @@ export interface WriteResult {
   readonly deduplicated: number
 }
 
-/** One call of `write`: counts down its rows until all are settled. */
+/** One call of `write`, which settles when all of its rows are settled. */
 export class WriteCall {
   readonly awaited: boolean
   readonly settled: Promise<WriteResult>
@@ -32,7 +32,7 @@ export class WriteCall {
       this.#resolve = resolve
       this.#reject = reject
     })
-    // A caller that asked for less than a commit does not look at this promise.
+    // Nobody handles this promise if the caller did not ask for a commit.
     this.settled.catch(() => {})
   }
 

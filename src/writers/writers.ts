@@ -50,11 +50,10 @@ export class TraceWriter extends BatchWriter<TraceRecord> {
   }
 
   /**
-   * Deletes traces with their spans and events, after what was accepted before is stored: by this writer and, of a store,
-   * by those of the same project that write spans, events and runs. Answers with the number of traces that were there.
-   * Spans that somebody else writes later make a trace anew.
+   * Deletes traces with their spans and events, and returns how many traces existed. First it stores what this writer
+   * and, in a store, the project's writers of spans, events and runs have accepted. Later spans create a trace anew.
    *
-   * @throws StorageError when nothing was deleted: the database stayed away, also from rows that were queued before
+   * @throws StorageError when nothing was deleted: the database is unreachable, also for rows that were queued before
    */
   async delete(traceIds: string | Iterable<string>): Promise<number> {
     await Promise.all([this.flush(), ...this.#members.map((member) => member.flush())])
@@ -63,7 +62,7 @@ export class TraceWriter extends BatchWriter<TraceRecord> {
   }
 }
 
-/** Writes spans. The traces that they belong to come into being and follow them by themselves. */
+/** Writes spans. Their traces are created and updated with them. */
 export class SpanWriter extends BatchWriter<SpanRecord> {
   constructor(pool: Pool, options: ScopedWriterOptions = {}) {
     super({ entity: 'spans', ...scope(pool, options), defaults: spanDefaults, finish: completeSpan }, options)
@@ -85,7 +84,7 @@ export class ResultWriter extends BatchWriter<ResultRecord> {
   }
 }
 
-/** Writes what metrics mean. Their points may come before. */
+/** Writes descriptions of metrics. Their points may be written before. */
 export class MetricWriter extends BatchWriter<NewMetric> {
   constructor(pool: Pool, options: ScopedWriterOptions = {}) {
     super({ entity: 'metrics', ...scope(pool, options), defaults: () => ({ type: 'gauge' }) }, options)
