@@ -10,7 +10,7 @@ export const defineEvents = (k: Kit) =>
       projectId: k.text('project_id').notNull(),
       traceId: k.text('trace_id').notNull(),
       spanId: k.text('span_id').notNull(),
-      /** The event's place in its span, from 0. */
+      /** The event's index in its span, from 0. */
       ordinal: k.int('ordinal').notNull(),
       name: k.text('name').notNull(),
       time: k.timestamp('time').notNull(),

@@ -107,7 +107,7 @@ export const defineSpans = (k: Kit) =>
       k.index('spans_start_time').on(t.projectId, t.startTime),
       // Failed spans, newest first: the rare ones that people look for. It costs nothing for the others.
       k.index('spans_errors').on(t.projectId, t.startTime).where(sql`status = 'error'`),
-      // `follow`. The rows of a transaction share one entry's place, so it is small; their ids are sorted as they are read.
+      // `follow`. It is small: the rows of a transaction share an entry, and their ids are sorted as they are read.
       k.index('spans_commit_seq').on(t.projectId, t.commitSeq),
     ],
   )

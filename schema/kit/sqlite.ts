@@ -46,7 +46,7 @@ const kit = {
   rowNumber: (name: string) => integer(name).primaryKey(),
   keyBesideRowNumber: ({ name, columns }: { name: string; columns: [SQLiteColumn, ...SQLiteColumn[]] }) =>
     uniqueIndex(name).on(...columns),
-  // SQLite has none: an index of one place is the app's to make (docs/reading.md).
+  // SQLite has none: an app indexes one path of a document itself (docs/reading.md).
   jsonIndex: (_name: string, _column: SQLiteColumn) => [],
   index,
   primaryKey,

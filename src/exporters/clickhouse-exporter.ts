@@ -191,12 +191,12 @@ export class ClickHouseExporter implements RecordExporter {
     try {
       this.#onError(error)
     } catch {
-      // An exporter must not fail the work that it tells of: not even when who listens does.
+      // An exporter must never fail the work that it records, also when `onError` throws.
     }
     this.#failedLast = true
   }
 
-  /** A server that is away for an hour is told of once. */
+  /** A server that is unreachable for an hour is reported once. */
   #warn(error: StorageError): void {
     if (!this.#failedLast) process.emitWarning(error.message, 'TraceholdWarning')
   }

@@ -1,6 +1,6 @@
 import { ConfigError } from '../errors.ts'
 
-/** The columns of the record table with their types, in their order: rows are written by place. */
+/** The columns of the record table with their types, in order: values of rows are written in this order. */
 export const recordColumns = {
   run_id: 'String',
   trace_id: 'String',

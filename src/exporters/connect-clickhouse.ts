@@ -10,7 +10,7 @@ import type { ClickHouseRecordClient } from './clickhouse-client.ts'
 const requestTimeoutMs = 30_000
 
 /**
- * Reads a DSN, and answers with what connects to it.
+ * Reads a DSN, and returns a function that connects to it.
  *
  * @throws ConfigError for a DSN that cannot be used, whose password is in no message, and for a driver that is missing
  */
@@ -51,7 +51,7 @@ function addressOf(dsn: string): ClickHouseAddress {
 /** The database that every server has: records need none of their own, where tracehold's own tables do. */
 const serverDefault = 'default'
 
-/** Tells at once what the first export would find out. */
+/** Fails at once where the first export would. */
 export function requireDriver(name: string, resolve: (name: string) => unknown = moduleRequire().resolve): void {
   try {
     resolve(name)

@@ -38,7 +38,7 @@ export interface ClickHouseExporterOptions {
   textMembers?: readonly string[] | undefined
   /** The client to use instead of one that connects to `dsn`. `shutdown` closes it. */
   client?: ClickHouseRecordClient | undefined
-  /** Hears why an export failed. @default a process warning for the first failure after a success */
+  /** Called when an export fails. @default a process warning for the first failure after a success */
   onError?: ((error: StorageError) => void) | undefined
 }
 
@@ -123,7 +123,7 @@ function atLeastOne(what: string, size: number): number {
 export const flagOf = (text: string | undefined): boolean | undefined =>
   text === undefined ? undefined : /^\s*(1|true|yes|on)\s*$/i.test(text)
 
-/** What stands between commas. */
+/** The parts between commas. */
 export const listOf = (text: string | undefined): string[] | undefined =>
   text
     ?.split(',')

@@ -68,7 +68,7 @@ function errorTypeOf({ error, status }: AgentRecord): string | null {
   return status === 'ok' || status === 'running' ? null : status
 }
 
-/** Input, output, cache read, cache creation, reasoning and the total: records count each token in one place. */
+/** Input, output, cache read, cache creation, reasoning and the total: records count each token once. */
 function tokenCells(usage: RecordUsage | null | undefined): (number | null)[] {
   if (!usage) return [null, null, null, null, null, null]
   const { input = 0, output = 0, cacheRead = 0, cacheCreation = 0, reasoning = 0 } = usage

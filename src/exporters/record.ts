@@ -40,7 +40,7 @@ export interface RecordLlm {
   readonly costUsd?: number | null | undefined
 }
 
-/** Tokens of a call, each counted in one place only. A count left out is 0. */
+/** Tokens of a call, each counted once. A count left out is 0. */
 export interface RecordUsage {
   readonly input?: number | undefined
   readonly output?: number | undefined

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { stableJson } from '../text/stable-json.ts'
 
 /**
- * Ids of records that come without one: made of their content, so that importing a document twice stores them once. Of
- * records that are equal within one document each has an id of its own.
+ * Makes ids of records from their content, so that importing a document twice stores them once. Equal records within
+ * one document get different ids.
  */
 export class ContentIds {
   readonly #seen = new Map<string, number>()
 
-  /** The id of a record's content; the order of an object's keys does not count, nor do nulls. */
+  /** The id of a record's content; the order of keys and members that are null do not count. */
   idOf(content: unknown): string {
     const text = stableJson(content, isGiven)
     const ordinal = this.#seen.get(text) ?? 0

@@ -14,8 +14,8 @@ import {
 import { safeJson } from '../text/safe-json.ts'
 
 /**
- * Values of documents as columns take them. A document is kept whole, so a value that no column can hold is left out of
- * the rows and lost nowhere.
+ * Converts values of documents to values of columns. The document is kept whole, so a value that no column can hold is
+ * left out of the rows and not lost.
  */
 
 const upTo = (value: unknown, limit: number): number | null =>
@@ -38,7 +38,7 @@ export const costOf = (value: unknown): number | null => upTo(value, maxCostUsd)
 /** A text, else null. */
 export const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
-/** A text that fits where an index limits its length, else null. */
+/** A text that fits in the column of an id, else null. */
 export const idOf = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' && value.length <= maxIdLength ? value : null
 
@@ -56,7 +56,7 @@ export const endOf = (start: number, durationMs: unknown): number =>
 export const spanIdOf = (...path: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(path)).digest('hex').slice(0, 16)
 
-/** Levels that a value of a document may have: its column puts some around it. */
+/** Levels of a value, below those of its column. */
 const valueLevels = maxJsonLevels - 10
 
 const isDeep = (value: unknown, levels = valueLevels): boolean =>
@@ -75,7 +75,7 @@ export const membersOf = (members: object): JsonObject =>
 export const withoutNulls = (members: Record<string, unknown>): JsonObject =>
   Object.fromEntries(Object.entries(membersOf(members)).filter(([, value]) => value !== undefined && value !== null))
 
-/** Columns that a document's metadata names, where it does. */
+/** Columns that a document's metadata may fill. */
 export function columnsOfMetadata(metadata: unknown) {
   const given = typeof metadata === 'object' && metadata !== null ? (metadata as Record<string, unknown>) : {}
   return {
@@ -89,7 +89,7 @@ export function columnsOfMetadata(metadata: unknown) {
 /** The sum of durations as its column takes it. */
 export const totalOf = (totalMs: number): number => Math.min(totalMs, maxDurationMs)
 
-/** A document's metadata as its column takes it, and whether it is another one then. */
+/** A document's metadata as its column takes it, and whether that changed it. */
 export function metadataColumn(metadata: unknown): { metadata: JsonObject; isAwkward: boolean } {
   const given = metadata ?? {}
   const plain = JSON.parse(safeJson(membersOf(given))) as JsonObject

@@ -60,8 +60,8 @@ export const formats: readonly Format[] = [
 const isList = (value: unknown) => Array.isArray(value)
 
 /**
- * The records of a document of any known format, or of a list of such documents. Parts that are not as their format
- * says are left out and named in `rejected`.
+ * The records of a document of any known format, or of a list of such documents. Parts of a wrong
+ * shape are left out and listed in `rejected`.
  *
  * @param document the parsed JSON
  * @param text the JSON that it was parsed from, where it is known
@@ -80,7 +80,7 @@ export function readRecords(document: unknown, text?: string): ReadResult {
     understood = true
     append(all, readAs(format, item), `[${i}]`)
   })
-  // Nothing but strangers: the document as a whole is none of ours.
+  // No item is of a known format: the whole document is refused.
   if (!understood) formatOf(document[0])
   return all
 }

@@ -1,15 +1,15 @@
 import { endOfString } from '../text/end-of-string.ts'
 
-/** What a line adds to the JSON text before it: the value goes on, is complete, or cannot be JSON any more. */
+/** The state after a line: the value continues, is complete, or cannot be JSON. */
 export type Outcome = 'open' | 'complete' | 'broken'
 
 /** What may come next. */
 type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | ':' | ', or end' | 'nothing'
 
 /**
- * Follows JSON text line by line without keeping it, to tell whether it can still become a value. Strings, numbers and
- * literals never span lines, so between two lines only the open brackets and what may come next matter. What numbers
- * and literals look like is left to the parser.
+ * Follows JSON text line by line without keeping it, and finds out whether it can still become a value. Strings, numbers and
+ * literals never span lines, so between two lines only the open brackets and what may come next matter. The
+ * parser checks numbers and literals.
  */
 export class JsonOutline {
   /** Where in the last line a top-level list begins, separates its items and ends. */

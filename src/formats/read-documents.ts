@@ -22,9 +22,9 @@ export interface ReadDocumentsOptions {
  * The JSON values of a text: one per line (JSON Lines), or values written over several lines. Of a list come its items.
  * JSON Lines and lists are read in the memory of one line or item, whatever their length.
  *
- * The first value decides: where its line ends before it does, the text is of values over several lines, else it is
- * JSON Lines. A line of JSON Lines that is no JSON is an error, and the lines after it are read; inside a value over
- * several lines an error ends the reading.
+ * The first value decides: if it continues beyond its line, the text has values over several lines, else it is JSON
+ * Lines. A broken line of JSON Lines is an error, and the next lines are read; an error inside a value over several
+ * lines ends the reading.
  */
 export async function* readDocuments(
   source: AsyncIterable<Uint8Array | string>,
@@ -142,7 +142,7 @@ class DocumentReader {
     this.#item += `${text}\n`
   }
 
-  /** A value cannot go on with this line: either its first line was broken JSON Lines, or the value is broken here. */
+  /** The value cannot continue with this line: its first line was broken JSON Lines, or it is broken here. */
   *#breakOff(line: TextLine): Generator<ReadDocument> {
     if (!this.#passedOn && standsAlone(line.text)) {
       yield* this.#replay(line)
@@ -191,7 +191,7 @@ function parse(text: string): { value: unknown } | undefined {
   }
 }
 
-/** Python writes numbers that JSON does not know by their names. */
+/** Python writes `NaN` and `Infinity`, which JSON does not have. */
 function parseOfPython(text: string): { value: unknown } | undefined {
   if (!/[:,[]\s*-?(?:NaN|Infinity)/.test(text)) return undefined
   try {

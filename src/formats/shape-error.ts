@@ -1,8 +1,8 @@
 import type { Rejection } from './read-result.ts'
 
 /**
- * A place in a document whose shape is not what the format says. It is thrown where the shape is met and caught where
- * a span can be left out; on the way every level puts its own part in front of the path.
+ * A part of a document has a wrong shape. It is caught where that part can be left out; on the way every level puts its
+ * own part in front of the path.
  */
 export class ShapeError extends Error implements Rejection {
   path: string
@@ -15,13 +15,13 @@ export class ShapeError extends Error implements Rejection {
     this.reason = reason
   }
 
-  /** Puts `outer` before the path of a misfit, and throws it on; any other error is thrown as it is. */
+  /** Puts `outer` before the path of a shape error and rethrows it; rethrows any other error as it is. */
   static rethrow(error: unknown, outer: string): never {
     if (error instanceof ShapeError) error.path = joined(outer, error.path)
     throw error
   }
 
-  /** The rejection that a misfit met below `outer` stands for; any other error is thrown on. */
+  /** The rejection for a shape error below `outer`; rethrows any other error. */
   static rejection(error: unknown, outer: string): Rejection {
     if (error instanceof ShapeError) return { path: joined(outer, error.path), reason: error.reason }
     throw error
@@ -57,7 +57,7 @@ export function optionalList(value: unknown, path: string): readonly unknown[] {
   throw new ShapeError(path, 'is not a list')
 }
 
-/** What `read` makes of every item of the list at `path`; nothing where there is no list. */
+/** Reads every item of the list at `path`; an empty list where there is none. */
 export function readItems<T>(value: unknown, path: string, read: (item: unknown, index: number) => T): T[] {
   const items = optionalList(value, path)
   const found: T[] = []

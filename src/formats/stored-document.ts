@@ -5,20 +5,20 @@ export type DocumentFormat = 'selectools' | 'agentprobe'
 export interface StoredDocument {
   readonly format: DocumentFormat
   readonly text: string
-  /** Whether the columns cannot show all that a summary shows: metadata with numbers or text that engines do not hold. */
+  /** Whether a summary needs the document: its metadata has numbers or text that columns do not hold. */
   readonly isAwkward?: boolean | undefined
 }
 
-/** The scope of the spans that follow from documents of a format: it tells them from spans that were recorded. */
+/** The scope of spans that are made from documents of a format; recorded spans have another. */
 export const sourceOf = (format: DocumentFormat): string => `tracehold/${format}`
 
 const prefix = (format: DocumentFormat, isAwkward = false) =>
   `{"format":"${format}",${isAwkward ? '"awkward":true,' : ''}"document":`
 
-/** How texts of the column begin whose rows do not tell all. */
+/** Prefixes of stored documents that a summary needs. */
 export const awkwardPrefixes: readonly string[] = [prefix('selectools', true), prefix('agentprobe', true)]
 
-/** The text of the column: JSON for people, in which the document stands as it came. */
+/** The text of the column: JSON with the exact text of the document in it. */
 export const toColumn = ({ format, text, isAwkward }: StoredDocument): string => `${prefix(format, isAwkward)}${text}}`
 
 /** The document in the text of the column; undefined for one of another format. */

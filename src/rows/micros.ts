@@ -1,8 +1,8 @@
 import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
 
 /**
- * An instant that a format has read already, in whole microseconds since 1970. It reaches the sink without becoming text
- * on the way. Callers of writers give text or a `Date`: a bare number could be milliseconds.
+ * An instant that a format has read already, in whole microseconds since 1970. It reaches the sink without being
+ * formatted as text. Callers of writers give text or a `Date`: a bare number could be milliseconds.
  */
 export class Micros {
   readonly value: number
@@ -17,10 +17,10 @@ export class Micros {
   }
 }
 
-/** An instant where it may be absent. */
+/** An instant, or null. */
 export const microsOrNull = (value: number | null): Micros | null => (value === null ? null : new Micros(value))
 
-/** Microseconds since 1970 of an instant as writers and filters take it; not a number for anything else. */
+/** Microseconds since 1970 of an instant as writers and filters take it; NaN for anything else. */
 export function microsOf(value: unknown): number {
   if (value instanceof Micros) return value.value
   if (typeof value === 'string') return microsFromIso(value)

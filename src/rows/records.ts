@@ -49,7 +49,7 @@ export interface NewSpan<Time = Instant> extends Omit<Given<SpanRow>, 'endTime'>
 export interface NewEvent<Time = Instant> extends Given<EventRow> {
   traceId: string
   spanId: string
-  /** The event's place in its span, from 0. */
+  /** The event's index in its span, from 0. */
   ordinal: number
   name: string
   time: Time
@@ -124,7 +124,7 @@ export interface Records {
   logs: LogRecord[]
 }
 
-/** A run that is saved whole: its trace, and the spans that follow from its document. */
+/** A run that is saved whole: its trace and all of its spans. */
 export interface NewRun<Time = Instant> {
   readonly trace: NewTrace<Time>
   readonly spans: readonly NewSpan<Time>[]

@@ -1,6 +1,6 @@
 import { type AcceptedRow, columnSpecs, type Value } from './accepted-row.ts'
 
-/** The columns that the author of a trace owns; all others follow from these and from the spans. */
+/** The columns that the author of a trace sets; all others are derived from these and from the spans. */
 export const authorColumns = [
   'tags',
   'metadata',
@@ -12,7 +12,7 @@ export const authorColumns = [
   'written_at',
 ] as const
 
-/** A trace row that nobody wrote: what stands before its spans are counted. Any author's stamp is higher. */
+/** A trace row without an author, before its spans are counted. Any author's stamp is higher. */
 export function emptyTrace(projectId: string, traceId: string): AcceptedRow {
   const values = columnSpecs.traces.map(({ key, type, notNull }): Value => {
     if (key === 'projectId') return projectId

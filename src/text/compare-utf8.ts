@@ -1,6 +1,6 @@
 /**
  * Compares texts by the bytes of their UTF-8, which is the order of their code points and that of all engines here.
- * JavaScript's own order, by UTF-16, differs where surrogates stand.
+ * JavaScript's own order, by UTF-16, differs for surrogates.
  */
 export function compareUtf8(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
@@ -11,5 +11,5 @@ export function compareUtf8(a: string, b: string): number {
   return a.length - b.length
 }
 
-/** Surrogates stand for what comes after all that one unit can say. */
+/** Surrogates are code points above all others of one unit. */
 const rank = (unit: number) => (unit >= 0xd800 && unit < 0xe000 ? unit + 0x1_0000 : unit)

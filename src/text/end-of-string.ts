@@ -1,6 +1,6 @@
 /**
- * Where the string of JSON that begins at `start` is over: the place after its closing quote; negative where it has none.
- * What stands in it is not looked at. No expression does this: on long strings the engine's stack for them overflows.
+ * The index after the closing quote of the JSON string that begins at `start`; -1 where it does not end. The content is
+ * not checked. A regular expression would overflow its stack on long strings.
  */
 export function endOfString(json: string, start: number): number {
   for (let quote = json.indexOf('"', start + 1); quote >= 0; quote = json.indexOf('"', quote + 1)) {

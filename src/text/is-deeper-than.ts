@@ -6,13 +6,13 @@ const closeList = 0x5d
 const openObject = 0x7b
 const closeObject = 0x7d
 
-/** Whether JSON, which must be whole, has more levels of lists and objects than so many. */
+/** Whether valid JSON has more levels of lists and objects than `levels`. */
 export function isDeeperThan(levels: number, json: string): boolean {
-  // Every row comes by here, and hardly any has so many marks that its levels must be counted.
+  // Every row is checked, and hardly any has enough brackets to count its levels.
   return json.length > 2 * levels && opensMoreThan(levels, json) && deepens(levels, json)
 }
 
-/** Whether so many marks could open levels, those in strings among them. */
+/** Whether more than `count` brackets could open levels; those in strings count too. */
 function opensMoreThan(count: number, json: string): boolean {
   let found = 0
   for (const mark of '{[') {

@@ -16,7 +16,7 @@ export function safeText(text: string, counts?: ReplacedTexts): string {
 
 /**
  * `value` as JSON text that every engine can hold. What JSON has no form for (big integers, cycles) becomes
- * its string, never a throw.
+ * a string.
  *
  * @throws RangeError when the value is nested too deeply to be walked
  */
@@ -28,7 +28,7 @@ export function safeJson(value: unknown, counts?: ReplacedTexts): string {
     return careful(value, counts)
   }
   if (text === undefined) return careful(value, counts)
-  // Nearly no text has any such escape, and one look tells.
+  // Hardly any text has such an escape, and one search finds out.
   if (text.includes('\\u') && (text.includes('\\u0000') || text.includes('\\ud'))) return careful(value, counts)
   return text
 }
@@ -40,7 +40,7 @@ function careful(value: unknown, counts: ReplacedTexts | undefined): string {
 function plain(value: unknown, ancestors: Set<object>, counts: ReplacedTexts | undefined): unknown {
   if (typeof value === 'string') return safeText(value, counts)
   if (typeof value === 'bigint') return String(value)
-  // JSON.stringify leaves out functions and symbols: so does a document that needs care.
+  // JSON.stringify leaves out functions and symbols: so does this.
   if (typeof value === 'symbol' || typeof value === 'function') return undefined
   if (value instanceof String || value instanceof Number || value instanceof Boolean) {
     return plain(value.valueOf(), ancestors, counts)

@@ -70,13 +70,13 @@ export class AgentprobeStorage {
     await this.#store.migrate()
   }
 
-  /** Saves a trace, in the place of one with its id. @throws ValidationError when it is none; FormatError when it is too deep */
+  /** Saves a trace, and replaces one with its id. @throws ValidationError when it is none; FormatError when it is too deep */
   async saveTrace(trace: AgentprobeTrace): Promise<void> {
     const run = runOfAgentprobe(checkedAgentprobeTrace(trace), writeAgentprobeTrace(trace), microsFromIso(now()))
     await refusing('trace', () => this.#store.writers.runs.save([run], { source: sourceOf('agentprobe') }))
   }
 
-  /** A trace, or undefined when there is none. One of another source is put together from its spans. */
+  /** A trace, or undefined when there is none. One of another source is made from its spans. */
   async loadTrace(traceId: string): Promise<AgentprobeTrace | undefined> {
     const { traces } = this.#store.tables
     const [trace] = await this.#traces(eq(traces.traceId, safeText(traceId)), 1)
@@ -95,7 +95,7 @@ export class AgentprobeStorage {
   }
 
   /**
-   * Saves a result, in the place of one with its id. A trace that it embeds is saved as a trace too.
+   * Saves a result, and replaces one with its id. A trace that it embeds is saved as a trace too.
    *
    * @throws ValidationError when it is none; FormatError when it is nested too deeply
    */

@@ -4,7 +4,7 @@ import type { SavedTrace } from '../formats/selectools/saved-trace.ts'
 import { compareUtf8 } from '../text/compare-utf8.ts'
 import type { TraceFilter, TraceStore, TraceSummary } from './trace-store.ts'
 
-/** A store of ours, which also takes and gives saved traces as they are. */
+/** A store of ours, which also reads and writes saved traces unchanged. */
 export interface TraceArchive extends TraceStore {
   /** Keeps a trace that was saved elsewhere, with its time of saving. */
   restore(saved: SavedTrace): Promise<void>

@@ -120,7 +120,7 @@ export class DatabaseTraceStore implements TraceArchive {
       : ['selectools', runOfTrace(trace, saved)]
     const { runs } = this.#store.writers
     try {
-      // Such a trace may have been stored in the other way before: its spans would stand in the way of those of now.
+      // The trace may have been stored in the other format before: those spans would count as another source.
       if (holdsAgentprobe(trace)) {
         const other = sourceOf(document ? 'selectools' : 'agentprobe')
         await runs.forgetSpans([safeText(trace.run_id)], other)
@@ -154,7 +154,7 @@ export class DatabaseTraceStore implements TraceArchive {
     return rows.map(({ awkward, ...row }) => ({ ...row, metadata: { ...row.metadata }, ...exactSummary(awkward) }))
   }
 
-  /** The document where the columns do not tell all; documents of all others are not read. */
+  /** The document, only for traces whose summary needs it. */
   get #awkwardDocument(): SQL<string | null> {
     const { document } = this.#store.tables.traces
     const starts = awkwardPrefixes.map(

@@ -7,7 +7,7 @@ import type { TraceFilter, TraceSummary } from './trace-store.ts'
 
 /** Options of a trace store in memory. */
 export interface InMemoryTraceStoreOptions {
-  /** Traces that are kept; beyond it the one that was not saved or loaded for the longest time goes. @default 1000 */
+  /** The most traces that are kept; the least recently used one is removed first. @default 1000 */
   maxSize?: number | undefined
 }
 

@@ -3,7 +3,7 @@ import type { TraceStore } from './trace-store.ts'
 
 /** Options of the observer. */
 export interface SaveOnRunEndOptions {
-  /** Hears why a trace could not be saved. @default nobody does */
+  /** Called when a trace could not be saved. @default the error is ignored */
   onError?: ((error: unknown, trace: AgentTrace) => void) | undefined
 }
 

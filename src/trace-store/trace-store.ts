@@ -6,7 +6,7 @@ import type { AgentTrace } from '../formats/selectools/document.ts'
  */
 export interface TraceStore {
   /**
-   * Saves a trace under its `run_id`, in the place of one that is there, and answers with the id. The time of saving is
+   * Saves a trace under its `run_id`, replaces an earlier one, and returns the id. The time of saving is
    * renewed.
    */
   save(trace: AgentTrace): Promise<string>
@@ -21,7 +21,7 @@ export interface TraceStore {
   list(limit?: number, offset?: number): Promise<TraceSummary[]>
   /** Summaries of all traces that fit, the last saved first. */
   query(filter: TraceFilter): Promise<TraceSummary[]>
-  /** Removes a trace, and tells whether there was one. */
+  /** Removes a trace, and returns whether there was one. */
   delete(runId: string): Promise<boolean>
 }
 

@@ -106,6 +106,6 @@ async function* streamOf(store: TraceStore, filter: TraceFilter): AsyncGenerator
     yield toSaved(await store.load(run_id), microsOf(created_at))
 }
 
-/** Whether a trace store takes and gives saved traces as they are, as ours do. */
+/** Whether a trace store reads and writes saved traces unchanged, as ours do. */
 const isArchive = (store: TraceStore): store is TraceArchive =>
   'restore' in store && typeof store.restore === 'function' && 'stream' in store && typeof store.stream === 'function'

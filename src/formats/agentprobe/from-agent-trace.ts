@@ -6,11 +6,11 @@ import { agentprobeIn } from './agent-trace.ts'
 import type { AgentprobeLlmCall, AgentprobeToolCall, AgentprobeTrace, AgentprobeTurn } from './trace-document.ts'
 
 /**
- * A trace of steps as an agentprobe document: the one that it was made from if nothing in it was changed since, else one
- * of its model and tool calls.
+ * A trace of steps as an agentprobe document: the one that it was made from if it is unchanged, else one of its model
+ * and tool calls.
  */
 export function agentprobeOf(trace: AgentTrace, savedMicros: number): AgentprobeTrace {
-  // What follows from the steps changes nothing: a line of an export says it of every trace.
+  // Derived members are no change: every exported line has them.
   const { total_duration_ms, step_count, ...own } = trace
   const kept = agentprobeIn(own)
   if (kept) return kept
@@ -52,15 +52,15 @@ export function agentprobeOf(trace: AgentTrace, savedMicros: number): Agentprobe
   }
 }
 
-/** A number of a step as agentprobe counts it: it knows none without an end. One above 2^53 is a bigint at run time. */
+/** A finite number of a step, as agentprobe has it. One above 2^53 is a bigint at run time. */
 function finite(value: unknown): number {
   const number = Number(value ?? 0)
   return Number.isFinite(number) ? number : 0
 }
 
-type Placed = { call_id: string; timestamp: string }
+type CallHead = { call_id: string; timestamp: string }
 
-const llmCall = (step: TraceStep, { call_id, timestamp }: Placed): AgentprobeLlmCall => ({
+const llmCall = (step: TraceStep, { call_id, timestamp }: CallHead): AgentprobeLlmCall => ({
   call_id,
   model: step.model ?? '',
   input_tokens: finite(step.prompt_tokens),
@@ -72,7 +72,7 @@ const llmCall = (step: TraceStep, { call_id, timestamp }: Placed): AgentprobeLlm
   timestamp,
 })
 
-const toolCall = (step: TraceStep, { call_id, timestamp }: Placed): AgentprobeToolCall => ({
+const toolCall = (step: TraceStep, { call_id, timestamp }: CallHead): AgentprobeToolCall => ({
   call_id,
   tool_name: step.tool_name ?? '',
   tool_input: (step.tool_args ?? {}) as Record<string, unknown>,

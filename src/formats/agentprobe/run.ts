@@ -18,7 +18,7 @@ import { sourceOf } from '../stored-document.ts'
 import { documentColumn } from './document-column.ts'
 import type { AgentprobeLlmCall, AgentprobeToolCall, AgentprobeTrace } from './trace-document.ts'
 
-/** Every call of a trace once, in the order of time: those of its lists, and those that only a turn holds. */
+/** Every call of a trace once, by time: those of its lists, and those that only a turn has. */
 export function callsOf(trace: AgentprobeTrace): Call[] {
   const llm = new Map<string, AgentprobeLlmCall>()
   const tool = new Map<string, AgentprobeToolCall>()
@@ -103,11 +103,11 @@ export function runOfAgentprobe(trace: AgentprobeTrace, text: string, savedMicro
   }
 }
 
-function spanOf(trace: AgentprobeTrace, call: Call, place: { parentSpanId: string; sequence: number }): SpanRecord {
+function spanOf(trace: AgentprobeTrace, call: Call, position: { parentSpanId: string; sequence: number }): SpanRecord {
   return {
     traceId: trace.trace_id,
     spanId: spanIdOf(trace.trace_id, call.kind, call.call.call_id),
-    ...place,
+    ...position,
     startTime: new Micros(call.startMicros),
     endTime: new Micros(endOf(call.startMicros, call.call.latency_ms)),
     durationMs: durationOf(call.call.latency_ms),

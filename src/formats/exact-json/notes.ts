@@ -1,11 +1,11 @@
 /**
- * How numbers were written in the document that they were read from, where JavaScript cannot tell: `1.0` is `1` once it
- * is read. A note hangs on the object or list that holds the number, outside of it, so that the document is plain data;
- * it is good as long as the number stays what it was.
+ * How numbers were written in their document, where JavaScript loses it: `1.0` becomes `1`. A note belongs to the object
+ * or list that holds the number and is kept outside of it, so that the document is plain data. It is valid while the
+ * number is unchanged.
  */
 const notes = new WeakMap<object, Map<string | number, { readonly value: unknown; readonly text: string }>>()
 
-/** Remembers how a member or an item was written. */
+/** Notes how a member or an item was written. */
 export function note(holder: object, key: string | number, value: unknown, text: string): void {
   const known = notes.get(holder)
   if (known) known.set(key, { value, text })

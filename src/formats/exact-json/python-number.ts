@@ -1,8 +1,8 @@
 /**
  * A number as Python prints it: `1e-07`, `1e+16`, `0.1`. A whole number is printed as an integer as long as it is one
- * that a float holds exactly, unless it stands where Python has a float.
+ * that a float holds exactly, unless Python has a float there.
  *
- * @param isFloat whether the place holds a float: `5.0`
+ * @param isFloat whether Python has a float here: `5.0`
  */
 export function pythonNumber(value: number, isFloat: boolean): string {
   if (Object.is(value, -0)) return '-0.0'

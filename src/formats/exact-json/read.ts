@@ -4,8 +4,8 @@ import { note } from './notes.ts'
 import { pythonNumber } from './python-number.ts'
 
 /**
- * Numbers that JavaScript would read as another number, or write in another way; and what Python writes for numbers
- * that JSON does not know. It may also meet them inside of strings, which only costs time.
+ * Numbers that JavaScript reads as another number or writes in another way, and Python's `NaN` and `Infinity`. It also
+ * matches inside strings, which only costs time.
  */
 const awkward =
   /(?:^|[\s:,[])(?:-?(?:\d{16}|\d+\.\d*0(?!\d)|\d+\.\d{17}|\d+(?:\.\d+)?[eE]|NaN|Infinity)|-0(?:[,}\]\s]|$))/
@@ -31,7 +31,7 @@ export function readExact(text: string, floats: RegExp = never): unknown {
     if (!awkward.test(text) && !floats.test(text)) return JSON.parse(text)
     return new Reader(text).document()
   } catch (error) {
-    // The parser's own message quotes the text, so it is not passed on.
+    // Without the parser's own message, which quotes the text.
     if (error instanceof SyntaxError) throw new FormatError('The text is not valid JSON')
     if (error instanceof RangeError) throw new FormatError('The JSON is nested too deeply')
     throw error
@@ -122,7 +122,7 @@ class Reader {
     if (end < 0) throw new SyntaxError()
     const text = this.#text.slice(this.#at, end)
     this.#at = end
-    // Escapes, and control characters that JSON does not allow, are the engine's to judge.
+    // The JavaScript engine checks escapes and control characters.
     return JSON.parse(text)
   }
 
@@ -146,7 +146,7 @@ class Reader {
   }
 }
 
-/** Sets a member of any name; `__proto__` is one as any other. */
+/** Sets a member of any name, `__proto__` included. */
 function put(holder: object, key: string | number, value: unknown): void {
   if (key === '__proto__') {
     Object.defineProperty(holder, key, { value, writable: true, enumerable: true, configurable: true })

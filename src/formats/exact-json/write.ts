@@ -6,21 +6,21 @@ import { pythonNumber } from './python-number.ts'
 export interface Layout {
   readonly order: readonly string[]
   readonly floats: ReadonlySet<string>
-  /** Members that are integers. Where a number must stand, also a big integer and an infinity are written as one. */
+  /** Members that are integers. Where a number is expected, big integers and infinities are written as numbers. */
   readonly integers?: ReadonlySet<string>
   /** Members whose own layout is known. */
   readonly members?: Readonly<Record<string, Layout>>
 }
 
-/** What must stand at a place. */
-type Place = 'float' | 'integer' | 'any'
+/** The type that a value must be written as. */
+type WrittenType = 'float' | 'integer' | 'any'
 
-/** Where a layout ends: members as they come, whole numbers as integers. */
+/** Without a layout: members in their own order, whole numbers as integers. */
 const free: Layout = { order: [], floats: new Set() }
 
 /**
  * A document as Python's `json.dumps` writes it: `, ` and `: ` between its parts, nothing but ASCII, floats as Python
- * prints them, and numbers that were read by `readExact` as they stood there. What JSON has no form for (big integers
+ * prints them, and numbers that `readExact` read as they were written. What JSON has no form for (big integers
  * of a program's own, cycles, infinities) becomes its string; a date does as well. Members that are undefined, and
  * functions, are left out.
  *
@@ -40,7 +40,7 @@ function written(
   key: string | number,
   given: unknown,
   layout: Layout,
-  place: Place,
+  writtenType: WrittenType,
   ancestors: Set<object>,
 ): string | undefined {
   const value = hasToJson(given) ? given.toJSON(String(key)) : given
@@ -50,10 +50,10 @@ function written(
     case 'boolean':
       return String(value)
     case 'number':
-      if (Number.isFinite(value)) return notedText(holder, key, value) ?? pythonNumber(value, place === 'float')
-      return notedText(holder, key, value) ?? withoutForm(value, place)
+      if (Number.isFinite(value)) return notedText(holder, key, value) ?? pythonNumber(value, writtenType === 'float')
+      return notedText(holder, key, value) ?? withoutForm(value, writtenType)
     case 'bigint':
-      return notedText(holder, key, value) ?? withoutForm(value, place)
+      return notedText(holder, key, value) ?? withoutForm(value, writtenType)
     case 'object':
       break
     default:
@@ -67,8 +67,9 @@ function written(
   return text
 }
 
-/** A number that JSON has no form for, or JavaScript none that JSON has: Python reads it where a number must stand. */
-const withoutForm = (value: number | bigint, place: Place) => (place === 'any' ? quoted(String(value)) : String(value))
+/** A number that JSON cannot hold, or JavaScript cannot write: Python reads it where it expects a number. */
+const withoutForm = (value: number | bigint, writtenType: WrittenType) =>
+  writtenType === 'any' ? quoted(String(value)) : String(value)
 
 /** The items of a list have the layout of the list. */
 function list(items: readonly unknown[], layout: Layout, ancestors: Set<object>): string {
@@ -83,8 +84,8 @@ function object(value: object, { order, floats, integers, members }: Layout, anc
   for (const key of [...known, ...others]) {
     const member = (value as Record<string, unknown>)[key]
     const layout = members !== undefined && Object.hasOwn(members, key) ? members[key] : undefined
-    const place = floats.has(key) ? 'float' : integers?.has(key) ? 'integer' : 'any'
-    const text = written(value, key, member, layout ?? free, place, ancestors)
+    const writtenType = floats.has(key) ? 'float' : integers?.has(key) ? 'integer' : 'any'
+    const text = written(value, key, member, layout ?? free, writtenType, ancestors)
     if (text !== undefined) parts.push(`${quoted(key)}: ${text}`)
   }
   return `{${parts.join(', ')}}`

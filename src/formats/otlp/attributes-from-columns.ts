@@ -6,7 +6,7 @@ import { columnNames, kindNames, type NamedColumn } from './names.ts'
 import { classifySpan, openInferenceOfKind, operationOfKind } from './span-kind.ts'
 import { exceptionType } from './span-record.ts'
 
-/** The columns that one attribute says. */
+/** Columns with one attribute each. */
 const direct = [
   'operation',
   'provider',
@@ -30,37 +30,37 @@ const direct = [
 ] as const satisfies readonly (NamedColumn & keyof DerivedColumns)[]
 
 /**
- * A row with attributes for what only its columns say, under the first name of each column: rows of other sources than
- * OpenTelemetry keep model, tokens and content on their way out. A row that was read from OTLP comes back as it is, for
- * its attributes say what its columns do.
+ * Adds attributes for values that only columns hold, under the first name of each column, so that rows of other sources
+ * keep model, tokens and content in OTLP. A row that was read from OTLP is returned as it is.
  *
  * @param events the span's events, in any order
  */
 export function withAttributesFromColumns(row: SpanRow, events: readonly EventRow[]): SpanRow {
-  const said = deriveColumns(row.attributes, row.resource?.attributes ?? {})
+  const derived = deriveColumns(row.attributes, row.resource?.attributes ?? {})
   const added: Record<string, Json> = {}
   const add = (name: string, value: Json) => {
     if (!Object.hasOwn(row.attributes, name)) added[name] = value
   }
   for (const column of direct) {
     const value = column === 'totalTokens' ? ownTotal(row) : row[column]
-    if (value !== null && !isSame(value, said[column])) add(columnNames[column][0], value)
+    if (value !== null && !isSame(value, derived[column])) add(columnNames[column][0], value)
   }
-  if (row.model !== null && row.model !== (said.model ?? row.requestModel)) add(columnNames.responseModel[0], row.model)
-  if (row.timeToFirstChunkMs !== null && row.timeToFirstChunkMs !== said.timeToFirstChunkMs) {
+  if (row.model !== null && row.model !== (derived.model ?? row.requestModel))
+    add(columnNames.responseModel[0], row.model)
+  if (row.timeToFirstChunkMs !== null && row.timeToFirstChunkMs !== derived.timeToFirstChunkMs) {
     add(columnNames.timeToFirstChunk[0], row.timeToFirstChunkMs / 1000)
   }
-  if (row.errorType !== null && row.errorType !== (said.errorType ?? exceptionOf(row, events))) {
+  if (row.errorType !== null && row.errorType !== (derived.errorType ?? exceptionOf(row, events))) {
     add(columnNames.errorType[0], row.errorType)
   }
   addKind(row, { ...row.attributes, ...added }, add)
   const contentKeys = withContent(row)
-  const resource = withOrigin(row, said)
+  const resource = withOrigin(row, derived)
   if (Object.keys(added).length === 0 && contentKeys === row.contentKeys && resource === row.resource) return row
   return { ...row, attributes: { ...row.attributes, ...added }, contentKeys, resource }
 }
 
-/** A total that is more than what its parts say by themselves. */
+/** The total, unless it is the sum of input and output. */
 const ownTotal = ({ inputTokens, outputTokens, totalTokens }: SpanRow) =>
   totalTokens === (inputTokens ?? 0) + (outputTokens ?? 0) ? null : totalTokens
 
@@ -80,7 +80,7 @@ function addKind({ kind, mcpMethod }: SpanRow, attributes: JsonObject, add: Add)
   else if (openInference !== undefined) add(kindNames.openinference, openInference)
 }
 
-/** Where content goes that came in no attribute. */
+/** Names attributes for content that was in none. */
 function withContent({ kind, input, output, attributes, contentKeys }: SpanRow): ContentKeys | null {
   const free = (value: Json, [call, messages, any]: readonly [call: string, messages: string, any: string]) => {
     if (value === null) return undefined
@@ -97,11 +97,11 @@ const inputs = ['gen_ai.tool.call.arguments', 'gen_ai.input.messages', 'input.va
 const outputs = ['gen_ai.tool.call.result', 'gen_ai.output.messages', 'output.value'] as const
 
 /** Service and environment belong to the resource. */
-function withOrigin({ resource, serviceName, environment }: SpanRow, said: DerivedColumns): SpanRow['resource'] {
-  const unsaid: Record<string, string> = {
-    ...(serviceName !== null && serviceName !== said.serviceName && { [columnNames.serviceName[0]]: serviceName }),
-    ...(environment !== null && environment !== said.environment && { [columnNames.environment[0]]: environment }),
+function withOrigin({ resource, serviceName, environment }: SpanRow, derived: DerivedColumns): SpanRow['resource'] {
+  const missing: Record<string, string> = {
+    ...(serviceName !== null && serviceName !== derived.serviceName && { [columnNames.serviceName[0]]: serviceName }),
+    ...(environment !== null && environment !== derived.environment && { [columnNames.environment[0]]: environment }),
   }
-  if (Object.keys(unsaid).length === 0) return resource
-  return { ...resource, attributes: { ...unsaid, ...resource?.attributes } }
+  if (Object.keys(missing).length === 0) return resource
+  return { ...resource, attributes: { ...missing, ...resource?.attributes } }
 }

@@ -36,8 +36,7 @@ export type DerivedColumns = TokenColumns &
   >
 
 /**
- * The columns that a span's attributes stand for. A value that makes no sense in its column is passed over: the
- * attributes keep it.
+ * Reads a span's columns from its attributes. A value that does not fit its column is skipped; the attributes keep it.
  *
  * @param resource the attributes of the resource, which say service and environment where the span does not
  */

@@ -14,7 +14,7 @@ interface EvaluationEvent {
   readonly attributeTypes?: AttributeTypes | null | undefined
 }
 
-/** Labels that say a verdict, in lower case; others are labels of the evaluator's own. */
+/** Labels that are verdicts, in lower case. */
 const verdicts: Readonly<Record<string, ResultStatus>> = {
   pass: 'passed',
   passed: 'passed',
@@ -25,8 +25,8 @@ const verdicts: Readonly<Record<string, ResultStatus>> = {
 }
 
 /**
- * The result that a `gen_ai.evaluation.result` event is, beside being an event; undefined for other events. A score
- * outside of 0 to 1, which the conventions allow, stays in the attributes only.
+ * The result in a `gen_ai.evaluation.result` event; undefined for other events. A score outside 0 to 1, which the
+ * conventions allow, stays in the attributes.
  *
  * @param source.key tells events of one span apart, the same each time that they are read
  * @see https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-events/#event-gen_aievaluationresult
@@ -47,7 +47,7 @@ export function evaluationOf(
   return {
     resultId: contentId(`evaluation ${traceId} ${spanId} ${source.key}`),
     kind: 'evaluation',
-    // The conventions require a name; an event without one is still a judgement.
+    // The conventions require a name; an event without one is kept too.
     name: text('gen_ai.evaluation.name')?.slice(0, maxIdLength) ?? 'evaluation',
     status: status ?? null,
     score: typeof score === 'number' && score >= 0 && score <= 1 ? score : null,

@@ -17,7 +17,7 @@ export function microsFromNanos(value: unknown, path: string): number {
 
 const microsOfDigits = (text: string) => (/^\d+$/.test(text) ? Number(text.slice(0, -3)) : Number.NaN)
 
-/** Today's nanoseconds as a float are off by up to so many; added, so that a whole microsecond stays one. */
+/** The largest error of today's nanoseconds as a float. Adding it keeps a whole microsecond. */
 const floatError = 128n
 
 function microsOfNumber(value: unknown): number {

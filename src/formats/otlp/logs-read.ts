@@ -41,7 +41,7 @@ function readLogRecord(
   notes.addAll(types)
   const happened = microsFromNanos(record.timeUnixNano, 'timeUnixNano')
   const observed = microsFromNanos(record.observedTimeUnixNano, 'observedTimeUnixNano')
-  // Without a time of its own a record is where it was observed.
+  // A record without a time has the time at which it was observed.
   if (happened === 0) notes.add('/time', 'empty')
   const body = absent(record.body) ? null : readMember(record.body, 'body', 'body', notes)
   const attributes = readAttributes(record.attributes, 'attributes', '/attributes', notes)

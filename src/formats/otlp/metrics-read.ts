@@ -121,7 +121,7 @@ function readPoint(
   }
 }
 
-/** The number of a point or an exemplar, read as attributes are: what JSON cannot tell is noted. */
+/** The number of a point or an exemplar, with notes on what JSON cannot hold. */
 function readValue(holder: Unknowns, pointer: string, notes: TypeNotes): number | string | null {
   const { asInt, asDouble } = holder
   if (absent(asInt) && absent(asDouble)) return null
@@ -134,7 +134,7 @@ function readNumber(point: Unknowns, notes: TypeNotes): Pick<MetricPointRecord, 
   return typeof value === 'string' ? { value: Number(value), exactValue: value } : { value }
 }
 
-/** A double of a histogram or summary, of which only what is no number is noted. */
+/** A double of a histogram or summary; only NaN and the infinities are noted. */
 function readDouble(holder: Unknowns, member: string, pointer: string, notes: TypeNotes): number | null {
   if (absent(holder[member])) return null
   const own = new TypeNotes()

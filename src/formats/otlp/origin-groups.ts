@@ -53,7 +53,7 @@ export function groupByOrigin<Row extends Originated>(rows: Iterable<Row>): Reso
 const originKey = (origin: Resource | Scope | null, pointer: string, types: AttributeTypes | null) =>
   origin === null ? '' : JSON.stringify([origin, onlyNotes(types, pointer)])
 
-/** What is said about a resource or a scope, under the name of the member that holds it, and its schema URL. */
+/** A resource or a scope under its member's name, and its schema URL. */
 function written(member: 'resource' | 'scope', origin: Scope | null, types: AttributeTypes | null) {
   if (origin === null) return {}
   const { name, version, attributes, droppedAttributesCount, schemaUrl } = origin

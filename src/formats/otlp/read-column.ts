@@ -5,7 +5,7 @@ import { columnNames, type NamedColumn } from './names.ts'
 /** A value as a column holds it, or null where it is not one. */
 type Reader<T> = (value: Json | undefined) => T | null
 
-/** The first of a column's attributes whose value makes sense for it; null where none does. */
+/** The value of the first attribute that fits a column; null where none does. */
 export function readColumn<T>(attributes: JsonObject, column: NamedColumn, read: Reader<T>): T | null {
   const names: readonly string[] = columnNames[column]
   for (let i = 0; i < names.length; i += 1) {
@@ -17,7 +17,7 @@ export function readColumn<T>(attributes: JsonObject, column: NamedColumn, read:
   return null
 }
 
-/** Text; a number stands for its digits. */
+/** Text, or a number as text. */
 export const readText: Reader<string> = (value) => {
   if (typeof value === 'string') return value === '' ? null : value
   return typeof value === 'number' ? String(value) : null
@@ -47,7 +47,7 @@ export const readDollars: Reader<number> = (value) => {
   return amount !== null && amount <= maxCostUsd ? amount : null
 }
 
-/** A list of texts; one text stands for a list of one, and some producers write the list as JSON. */
+/** A list of texts. One text is a list of one, and some producers write the list as JSON. */
 export const readTexts: Reader<readonly string[]> = (value) => {
   const list = typeof value === 'string' && value.startsWith('[') ? parsed(value) : value
   if (typeof list === 'string') return list === '' ? null : [list]

@@ -14,8 +14,8 @@ import { pointerTo, type TypeNotes } from './type-notes.ts'
 const deepest = 100
 
 /**
- * A list of OTLP `KeyValue`s as a plain JSON object: of duplicate keys the last wins. What plain JSON cannot tell goes
- * to `notes`, under the pointer of the object. A key without a value is null; a value without content is null with a note.
+ * A list of OTLP `KeyValue`s as a plain JSON object; the last of duplicate keys wins. What plain JSON cannot hold is
+ * noted in `notes`, below the object's pointer. A key without a value is null; a value without content is null with a note.
  */
 export function readAttributes(list: unknown, path: string, pointer: string, notes: TypeNotes, depth = 0): JsonObject {
   const entries = optionalList(list, path)

@@ -2,7 +2,7 @@ import type { JsonObject, SpanKind } from '../../../schema/values.ts'
 import { kindNames } from './names.ts'
 import { readText } from './read-column.ts'
 
-/** What a span did, in our words and in those of `gen_ai.operation.name`. */
+/** The kind of a span, and its `gen_ai.operation.name`. */
 export interface SpanClass {
   readonly kind: SpanKind
   readonly operation: string | null
@@ -91,8 +91,8 @@ const member = (classes: SpanClasses, key: string | null) =>
   key !== null && Object.hasOwn(classes, key) ? classes[key] : undefined
 
 /**
- * What a span did, from its attributes. A request of the Model Context Protocol is `mcp` also where it runs a tool;
- * else `gen_ai.operation.name` decides, then the names of OpenInference, OpenLLMetry and the AI SDK.
+ * Reads the kind of a span from its attributes. A request of the Model Context Protocol is always `mcp`, also if it runs
+ * a tool; else `gen_ai.operation.name` decides, then the names of OpenInference, OpenLLMetry and the AI SDK.
  */
 export function classifySpan(attributes: JsonObject, operation: string | null, mcpMethod: string | null): SpanClass {
   const aiOperation = readText(attributes[kindNames.aiSdk])

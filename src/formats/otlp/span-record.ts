@@ -45,7 +45,7 @@ export interface OtelSpan {
   readonly events: readonly EventRecord[]
 }
 
-/** The record of a span: what it said, and the columns that its attributes stand for. */
+/** The record of a span, with the columns that its attributes fill. */
 export function spanRecord(span: OtelSpan, origin: Origin): SpanRecord {
   const { startMicros, endMicros } = span
   if (endMicros !== null && endMicros < startMicros) throw new ShapeError('', 'ends before it starts')
@@ -80,7 +80,7 @@ export function spanRecord(span: OtelSpan, origin: Origin): SpanRecord {
   }
 }
 
-/** A span's attributes and the content that was among them. */
+/** A span's attributes, and its content apart from them. */
 interface Content {
   readonly input: Json
   readonly output: Json
@@ -92,7 +92,7 @@ interface Content {
 
 /**
  * Moves what went in and came out of a span from its attributes to `input` and `output`, unchanged. Of several
- * attributes for one column the first in order of preference moves and the others stay; one without content stays.
+ * attributes for a column the preferred one moves and the others stay. An empty one stays.
  */
 function moveContent(attributes: JsonObject, types: AttributeTypes | null): Content {
   const inputKey = present(attributes, inputNames)
@@ -123,7 +123,7 @@ function present(attributes: JsonObject, names: readonly string[]): string | und
   })
 }
 
-/** What tells the type of an error: the status, and the events in order. */
+/** What the type of an error is read from: the status, and the events in order. */
 interface Excepted {
   readonly status: Status
   readonly events: readonly { readonly name: string; readonly attributes?: JsonObject | undefined }[]
@@ -139,7 +139,7 @@ export function exceptionType({ status, events }: Excepted): string | null {
 /** What identifies the span that a link points to. */
 export type LinkTarget = Required<Pick<SpanLink, 'traceId' | 'spanId' | 'traceState' | 'flags'>>
 
-/** A link, without what is not said about it. */
+/** A link without empty members. */
 export function spanLink(
   { traceId, spanId, traceState, flags }: LinkTarget,
   attributes: JsonObject,

@@ -7,19 +7,19 @@ import { readColumn, readText, readTokens } from './read-column.ts'
 /** The token columns of a span. */
 export type TokenColumns = Pick<SpanRow, TokenColumn>
 
-/** For spans that only repeat what the spans inside them report. */
+/** For spans that repeat the usage of the spans inside them. */
 export const noTokens: TokenColumns = eachToken(() => null)
 
 /**
  * The token columns from a span's attributes, counted as OpenTelemetry does: cached tokens are part of input, reasoning
- * tokens part of output. Anthropic's own counts leave the cached tokens out of input, and some instrumentations pass
- * them on. Such counts are converted where they show themselves, by any of:
+ * tokens part of output. Anthropic counts cached tokens apart from input, and some instrumentations pass that on. Such
+ * counts are converted if any of these holds:
  *
  * 1. more tokens were cached than there was input;
  * 2. the reported total is input + output + cached, and not input + output;
  * 3. the AI SDK before version 6 reports a model of Anthropic or Bedrock (version 6 counts as OpenTelemetry does).
  *
- * All else is taken as OpenTelemetry's. Reasoning apart from output is recognised by the first two rules. The total is
+ * All others count as OpenTelemetry's. The first two rules apply to reasoning apart from output as well. The total is
  * the reported one; the attributes keep what was reported.
  */
 export function readTokenColumns(attributes: JsonObject, provider: string | null): TokenColumns {
@@ -44,7 +44,7 @@ export function readTokenColumns(attributes: JsonObject, provider: string | null
   return { inputTokens, outputTokens, totalTokens, cacheReadTokens, cacheCreationTokens, reasoningTokens }
 }
 
-/** A sum that no column could hold is none. */
+/** The sum, or null where no column holds it. */
 function sum(a: number, b: number): number | null {
   return a + b <= maxTokens ? a + b : null
 }

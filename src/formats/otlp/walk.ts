@@ -30,8 +30,8 @@ export interface SignalNames {
 export type ReadItem = (item: unknown, origin: Origin, types: AttributeTypes | null, path: string) => void
 
 /**
- * Walks through one OTLP/JSON request of any signal. What has another shape than OTLP says is left out, as little as
- * possible of it, and named in `rejected`.
+ * Walks through one OTLP/JSON request of any signal. The smallest part that has a wrong shape is left out and listed in
+ * `rejected`.
  *
  * @param document the parsed JSON
  */
@@ -65,7 +65,7 @@ export function walkOtlp(
   return result
 }
 
-/** Reads every item of a list; one that does not fit is rejected and the others go on. */
+/** Reads every item of a list; an item of a wrong shape is rejected alone. */
 export function forEach(
   result: ReadResult,
   value: unknown,
@@ -90,14 +90,14 @@ function attempt(result: ReadResult, path: string, read: () => void): void {
   }
 }
 
-/** The resource or the scope of some items, with its schema URL; null where nothing is said about it. */
+/** The resource or the scope of some items, with its schema URL; null where both are empty. */
 function readOrigin(holder: Unknowns, member: 'resource' | 'scope', notes: TypeNotes): (Resource & Scope) | null {
   const schemaUrl = optionalText(holder.schemaUrl, 'schemaUrl')
   const origin = optionalObject(holder[member], member)
   try {
     const attributes = readAttributes(origin.attributes, 'attributes', `/${member}/attributes`, notes)
     const droppedAttributesCount = optionalCount(origin.droppedAttributesCount, 'droppedAttributesCount')
-    // Only a scope has a name and a version; a resource says them in its attributes.
+    // Only a scope has these fields; a resource has attributes for them.
     const name = member === 'scope' ? optionalText(origin.name, 'name') : ''
     const version = member === 'scope' ? optionalText(origin.version, 'version') : ''
     const found = {

@@ -4,7 +4,7 @@ import type { OtlpEvent, OtlpKeyValue, OtlpLink, OtlpSpan } from './document.ts'
 import { nanosFromIso } from './fields.ts'
 import { writeAttributes, writeKeyValue } from './write-value.ts'
 
-/** OTLP knows three; a span that was stopped is an error there, one that runs has no status yet. */
+/** OTLP has three codes: a stopped span is an error, a running one is unset. */
 const statusCodes: Readonly<Record<Status, number>> = {
   unset: 0,
   ok: 1,
@@ -43,7 +43,7 @@ export function writeSpan(row: SpanRow, events: readonly EventRow[]): OtlpSpan {
   }
 }
 
-/** A row's attributes, with the content that had moved to `input` and `output` in its place again. */
+/** A row's attributes, with the content of `input` and `output` under its old names. */
 function spanAttributes(row: SpanRow): OtlpKeyValue[] {
   const { contentKeys, attributeTypes: types } = row
   const attributes = writeAttributes(row.attributes, '/attributes', types)

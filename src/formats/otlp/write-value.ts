@@ -6,12 +6,12 @@ import { pointerTo } from './type-notes.ts'
 export function writeAttributes(object: JsonObject, pointer: string, types: AttributeTypes | null): OtlpKeyValue[] {
   return Object.keys(object).map((key) => {
     const value = object[key] as Json
-    // Most rows have no notes, and then nothing is looked up by pointer.
+    // Most rows have no notes and need no pointers.
     return writeKeyValue(key, value, types === null ? '' : pointerTo(pointer, key), types)
   })
 }
 
-/** One OTLP `KeyValue`: a null that nothing is noted of is a key without a value. */
+/** One OTLP `KeyValue`; a null without a note is a key without a value. */
 export function writeKeyValue(key: string, value: Json, pointer: string, types: AttributeTypes | null): OtlpKeyValue {
   return value === null && types?.[pointer] === undefined ? { key } : { key, value: writeValue(value, pointer, types) }
 }

@@ -6,7 +6,7 @@ import { writeSpan } from './write-span.ts'
 
 /**
  * One OTLP/JSON `ExportTraceServiceRequest` of rows, grouped by resource and then by scope: the inverse of `readOtlp`,
- * in canonical form. Rows of other sources say in attributes what only their columns know.
+ * in canonical form. Values that only columns hold become attributes.
  *
  * @param given the events of these spans, in any order; others are left out
  */

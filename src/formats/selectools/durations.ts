@@ -1,8 +1,8 @@
 import type { AgentTrace } from './document.ts'
 
 /**
- * The sum of the durations of a trace's steps, in milliseconds; not wall time. Durations that are none (negative,
- * infinite) count nothing, and the sum is never beyond the largest number.
+ * The sum of the durations of a trace's steps, in milliseconds; not wall time. Negative and infinite
+ * durations do not count, and the sum is at most the largest number.
  */
 export const totalDurationMs = (trace: AgentTrace): number => durationMs(trace)
 

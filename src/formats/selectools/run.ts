@@ -33,17 +33,17 @@ const operations: ReadonlyMap<string, string> = new Map([
   ['tool_execution', 'execute_tool'],
 ])
 
-/** How a step of a type ended, where the type tells. */
+/** The status of a step, for types that decide it. */
 const statuses: ReadonlyMap<string, Status> = new Map([
   ['error', 'error'],
   ['budget_exceeded', 'budget_exceeded'],
   ['cancelled', 'cancelled'],
 ])
 
-/** Members of a step that have a column, or that make the tree. */
+/** Members of a step that become columns or child spans. */
 const lifted = new Set(['timestamp', 'duration_ms', 'tool_args', 'tool_result', 'summary', 'children'])
 
-/** What a saved trace tells beyond its document. */
+/** What is known of a saved trace beside its document. */
 export interface SavedAs {
   /** When it was saved, in microseconds since 1970. */
   readonly savedMicros: number
@@ -54,7 +54,7 @@ export interface SavedAs {
 
 /**
  * The rows of a trace: a root span of the run, and one span for each step, nested steps below theirs. `sequence` is the
- * step's number, else its place.
+ * step's number, else its index.
  */
 export function runOfTrace(trace: AgentTrace, { savedMicros, totalMs, line }: SavedAs): RunRecord {
   const builder = new RunBuilder(trace, savedMicros)
@@ -93,7 +93,7 @@ class RunBuilder {
     this.#add(trace.steps, [], this.#rootId)
   }
 
-  /** The run's status: the gravest that a step has. */
+  /** The run's status: the worst of its steps. */
   get status(): Status {
     const found = new Set(this.#steps.map(({ status }) => status))
     return (['error', 'budget_exceeded', 'cancelled'] as const).find((status) => found.has(status)) ?? 'ok'
@@ -124,10 +124,10 @@ class RunBuilder {
       last = start
       const end = endOf(start, step.duration_ms)
       this.end = Math.max(this.end, end)
-      const place = [...path, String(i)]
-      const spanId = spanIdOf(this.#trace.run_id, ...place)
+      const stepPath = [...path, String(i)]
+      const spanId = spanIdOf(this.#trace.run_id, ...stepPath)
       this.#steps.push(this.#span(step, { spanId, parent, start, end }))
-      this.#add(step.children ?? [], place, spanId)
+      this.#add(step.children ?? [], stepPath, spanId)
     })
   }
 
@@ -167,7 +167,7 @@ function nameOf({ type, model, tool_name, node_name }: TraceStep): string {
   return [operations.get(type) ?? type, about].filter(Boolean).join(' ')
 }
 
-/** What a step says beyond its columns, under its own names, and what OpenTelemetry has a name for under that. */
+/** Members of a step under their OpenTelemetry names where they have one, else under their own. */
 function attributesOf(step: TraceStep): JsonObject {
   const { type, model, prompt_tokens, completion_tokens, tool_name, ...rest } = step
   const others = Object.entries(rest).filter(([key]) => !lifted.has(key))

@@ -5,7 +5,7 @@ import { invalidTrace } from '../schema-faults.ts'
 import { type AgentTrace, lineFaults, readDocument, type TraceLine, traceFaults, writeLine } from './document.ts'
 import { totalDurationMs } from './durations.ts'
 
-/** A saved trace: the exact text of its document as a line of selectools, and what lists and filters need of it. */
+/** A saved trace: its exact text as a line of selectools, and what lists and filters need. */
 export interface SavedTrace {
   readonly runId: string
   /** When it was saved, in microseconds since 1970. */
@@ -13,22 +13,22 @@ export interface SavedTrace {
   readonly steps: number
   readonly totalMs: number
   /**
-   * The line. It ends in a space where `total_duration_ms` and `step_count`, which every line carries, were not part of
-   * the trace as it was saved: then they are taken out again when it is loaded.
+   * The line. It ends in a space where `total_duration_ms` and `step_count`, which every line has, were not part of
+   * the saved trace: then they are removed when it is loaded.
    */
   readonly line: string
 }
 
-/** The members that every line carries although they follow from the steps. */
+/** Members of every line that are derived from the steps. */
 const derived = ['total_duration_ms', 'step_count'] as const
-/** What marks a line whose trace was saved without them. Readers of JSON do not see it. */
+/** Marks a line whose trace was saved without them. JSON parsers ignore it. */
 const withoutDerived = ' '
-/** What selectools takes a line without a date for. */
+/** The date that selectools assumes for a line without one. */
 const noDate = '2000-01-01T00:00:00+00:00'
 
 let lastMicros = 0
 
-/** The time, later than any time that this process got here before: no two traces are saved at once. */
+/** The time, different for every call in this process: no two traces are saved at the same time. */
 export function savingMicros(): number {
   lastMicros = Math.max(lastMicros + 1, microsFromIso(now()))
   return lastMicros
@@ -57,7 +57,7 @@ export function toSaved(trace: AgentTrace, savedMicros = savingMicros()): SavedT
   return { runId: trace.run_id, savedMicros, steps, totalMs, line: given ? text : text + withoutDerived }
 }
 
-/** The members are set on a copy, which shares what is in it: how numbers were written is remembered there. */
+/** Sets them on a shallow copy, so that notes on how numbers were written stay valid. */
 function withDerived(trace: AgentTrace, totalMs: number): AgentTrace {
   const copy = Object.create(Object.getPrototypeOf(trace), Object.getOwnPropertyDescriptors(trace)) as AgentTrace
   return Object.assign(copy, { total_duration_ms: totalMs, step_count: trace.steps.length })

@@ -27,7 +27,7 @@ const lineWriteMs = 20
  * A file of saved traces that several processes append to, and its index.
  *
  * Appending takes no lock: a line is one write to the end of the file. A rewrite (a deletion, a compaction) holds the
- * lock while it copies the file and puts the copy in its place. An append that overlaps with it looks once more when
+ * lock while it copies the file and replaces it by the copy. An append that overlaps with it looks once more when
  * the lock is free: if the file is another one by then, and does not have the line, the line is appended again. So a
  * line is lost neither by an overlap nor by a kill, and what was not yet acknowledged is written twice at worst.
  */
@@ -109,7 +109,7 @@ export class JsonlFile {
     this.#indexedOnDisk = -1
   }
 
-  /** Puts a copy with only some of the lines in the place of the file. Lines that are no traces stay. */
+  /** Replaces the file by a copy with only some of its lines. Lines that are no traces stay. */
   rewrite(keep: (head: LineHead, line: FileLine, index: FileIndex) => boolean): Promise<void> {
     return this.#inTurn('rewrite', () => this.#lock.hold((check) => this.#rewrite(keep, check)))
   }

@@ -70,7 +70,7 @@ export class JsonlTraceStore implements TraceArchive {
     return true
   }
 
-  /** Drops the lines of runs that were saved again later, and answers with what the file holds then. */
+  /** Removes the lines of runs that were saved again later, and returns what the file holds then. */
   async compact(): Promise<JsonlStats> {
     await this.#file.rewrite(({ runId }, { offset }, { lines }) => lines.get(runId)?.offset === offset)
     return this.stats()

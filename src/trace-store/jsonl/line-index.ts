@@ -15,7 +15,7 @@ const hashBytes = 16
 const leastSlots = 64
 
 /**
- * The place of each run's last line in a file. A hash table in one buffer, which is read from disk and written to it as
+ * The offset of each run's last line in a file. A hash table in one buffer, which is read from disk and written to it as
  * it is: nothing is parsed to look up one run among millions.
  */
 export class LineIndex {
