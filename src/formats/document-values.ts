@@ -1,16 +1,8 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Json, JsonObject } from '../../schema/values.ts'
-import {
-  isInstantMicros,
-  maxCostUsd,
-  maxDurationMs,
-  maxIdLength,
-  maxInt,
-  maxJsonLevels,
-  maxMicros,
-  maxTokens,
-} from '../rows/limits.ts'
+import { maxCostUsd, maxDurationMs, maxIdLength, maxInt, maxJsonLevels, maxMicros, maxTokens } from '../rows/limits.ts'
+import { isInstantMicros } from '../rows/micros.ts'
 import { safeJson } from '../text/safe-json.ts'
 
 /**

@@ -1,7 +1,8 @@
 import { and, asc, type Column, desc, gte, lte, type SQL, sql } from 'drizzle-orm'
 import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
 import { ValidationError } from '../errors.ts'
-import { isInstantMicros, maxInt, maxMicros } from '../rows/limits.ts'
+import { maxInt, maxMicros } from '../rows/limits.ts'
+import { isInstantMicros } from '../rows/micros.ts'
 import { type CursorKeys, decodeCursor, encodeCursor } from './cursor.ts'
 import type { FieldKind } from './filters/match.ts'
 

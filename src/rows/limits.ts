@@ -29,6 +29,3 @@ export const maxDocumentLevels = 1_500
 
 /** Bytes of a row. */
 export const maxRowBytes = 32 * 1024 * 1024
-
-/** Whether a number of microseconds since 1970 is an instant that rows hold. */
-export const isInstantMicros = (micros: number): boolean => micros >= 0 && micros <= maxMicros

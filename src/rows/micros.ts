@@ -1,4 +1,5 @@
 import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
+import { maxMicros } from './limits.ts'
 
 /**
  * An instant that a format has read already, in whole microseconds since 1970. It reaches the sink without being
@@ -26,3 +27,6 @@ export function microsOf(value: unknown): number {
   if (typeof value === 'string') return microsFromIso(value)
   return value instanceof Date ? value.getTime() * 1000 : Number.NaN
 }
+
+/** Whether a number of microseconds since 1970 is an instant that rows hold. */
+export const isInstantMicros = (micros: number): boolean => micros >= 0 && micros <= maxMicros

@@ -11,7 +11,6 @@ import {
   type Value,
 } from '../rows/accepted-row.ts'
 import {
-  isInstantMicros,
   maxCostUsd,
   maxDurationMs,
   maxIdLength,
@@ -20,7 +19,7 @@ import {
   maxRowBytes,
   maxTokens,
 } from '../rows/limits.ts'
-import { microsOf } from '../rows/micros.ts'
+import { isInstantMicros, microsOf } from '../rows/micros.ts'
 import { isDeeperThan } from '../text/is-deeper-than.ts'
 import { type ReplacedTexts, safeJson, safeText } from '../text/safe-json.ts'
 

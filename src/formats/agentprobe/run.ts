@@ -1,5 +1,4 @@
-import { isInstantMicros } from '../../rows/limits.ts'
-import { Micros } from '../../rows/micros.ts'
+import { isInstantMicros, Micros } from '../../rows/micros.ts'
 import type { RunRecord, SpanRecord } from '../../rows/records.ts'
 import {
   columnsOfMetadata,

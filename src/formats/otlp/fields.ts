@@ -1,6 +1,6 @@
 import { microsFromIso } from '../../../schema/time.ts'
 import type { DroppedCounts } from '../../../schema/values.ts'
-import { isInstantMicros } from '../../rows/limits.ts'
+import { isInstantMicros } from '../../rows/micros.ts'
 import { absent, optionalCount, ShapeError } from '../shape-error.ts'
 
 /**

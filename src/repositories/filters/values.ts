@@ -1,8 +1,8 @@
 import { isoFromMicros } from '../../../schema/time.ts'
 import type { Json } from '../../../schema/values.ts'
 import { ValidationError } from '../../errors.ts'
-import { isInstantMicros, maxInt } from '../../rows/limits.ts'
-import { microsOf } from '../../rows/micros.ts'
+import { maxInt } from '../../rows/limits.ts'
+import { isInstantMicros, microsOf } from '../../rows/micros.ts'
 import { safeJson, safeText } from '../../text/safe-json.ts'
 
 /** How large a filter may be; what is larger is refused before anything runs. */
