@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, it } from 'vitest'
 import { type ClickHouseServer, createEmbeddedDatabase, startClickHouse } from './servers/clickhouse.ts'
-import { createDatabase } from './servers/databases.ts'
+import { createDatabase, type TestDatabase } from './servers/databases.ts'
+import { createFile, createMigrated } from './servers/migrated.ts'
 
 /** The engines that every suite of `describeBackends` runs on. */
 export const backendNames = ['sqlite', 'postgres', 'clickhouse'] as const
@@ -12,7 +11,7 @@ export type BackendName = (typeof backendNames)[number]
 /** One engine, as a suite sees it. */
 export interface Backend {
   readonly name: BackendName
-  /** The suite's own database, empty at first and removed after the suite. Known once its tests run. */
+  /** The suite's own database, removed after the suite. Known once its tests run. */
   url(): string
   /** Creates a further empty database and returns its URL. It is removed after the suite. */
   fresh(): Promise<string>
@@ -24,18 +23,12 @@ export interface KnownDifference {
   because: string
 }
 
-interface Place {
-  url: string
-  drop(): Promise<void>
-}
+type Create = () => Promise<TestDatabase>
 
-const createPlace: Record<BackendName, () => Promise<Place>> = {
-  sqlite: async () => {
-    const directory = await mkdtemp(join(inject('servers').directory, 'sqlite-'))
-    return { url: `sqlite:${join(directory, 'test.db')}`, drop: () => rm(directory, { recursive: true }) }
-  },
+const createEmpty: Record<BackendName, Create> = {
+  sqlite: createFile,
   postgres: () => createDatabase(),
-  clickhouse: () => createEmbeddedDatabase(),
+  clickhouse: createEmbeddedDatabase,
 }
 
 /** How a suite runs. */
@@ -49,9 +42,14 @@ interface SuiteOptions {
 
 type Suite = (backend: Backend) => void
 
-/** Runs one suite on every engine, each time on an empty database. */
+/** Runs one suite on every engine, each time on a database of its own, which has our tables. */
 export function describeBackends(name: string, suite: Suite, options: SuiteOptions = {}): void {
-  describeEach(name, suite, createPlace, options)
+  describeEach(name, suite, createMigrated, createEmpty, options)
+}
+
+/** The same on a database that has no tables. */
+export function describeEmptyBackends(name: string, suite: Suite, options: SuiteOptions = {}): void {
+  describeEach(name, suite, createEmpty, createEmpty, options)
 }
 
 /**
@@ -64,7 +62,8 @@ export function describeBackendsForProcesses(name: string, suite: Suite, options
     server ??= startClickHouse()
     return { url: await (await server).create(), drop: async () => {} }
   }
-  describeEach(name, suite, { ...createPlace, clickhouse }, options)
+  const create = { ...createEmpty, clickhouse }
+  describeEach(name, suite, create, create, options)
   afterAll(async () => (await server)?.stop())
 }
 
@@ -73,7 +72,7 @@ export function describeBackendsForProcesses(name: string, suite: Suite, options
  * an engine has a part in belongs to the functions above.
  */
 export function describeAnyBackend(name: string, suite: Suite): void {
-  describe(name, () => suite(openBackend('sqlite', createPlace.sqlite)))
+  describe(name, () => suite(openBackend('sqlite', createMigrated.sqlite, createEmpty.sqlite)))
 }
 
 /**
@@ -89,35 +88,41 @@ export function itExceptOn(backend: Backend, { backend: name, because }: KnownDi
   }
 }
 
-function describeEach(name: string, suite: Suite, createPlaces: typeof createPlace, { skipOn = [] }: SuiteOptions) {
+function describeEach(
+  name: string,
+  suite: Suite,
+  create: Record<BackendName, Create>,
+  createFurther: Record<BackendName, Create>,
+  { skipOn = [] }: SuiteOptions,
+) {
   for (const backendName of backendNames) {
     // The name in brackets, the words "known difference": scripts/test-summary.mjs looks for both.
     describe(`${name} [${backendName}]`, () => {
       const difference = skipOn.find(({ backend }) => backend === backendName)
       if (difference) it.skip(`known difference: ${difference.because}`, () => {})
-      else suite(openBackend(backendName, createPlaces[backendName]))
+      else suite(openBackend(backendName, create[backendName], createFurther[backendName]))
     })
   }
 }
 
-function openBackend(name: BackendName, createPlace: () => Promise<Place>): Backend {
-  const places: Place[] = []
-  const fresh = async () => {
-    const place = await createPlace()
-    places.push(place)
-    return place.url
+function openBackend(name: BackendName, create: Create, createFurther: Create): Backend {
+  const databases: TestDatabase[] = []
+  const open = async (made: Promise<TestDatabase>) => {
+    const database = await made
+    databases.push(database)
+    return database.url
   }
   beforeAll(async () => {
-    await fresh()
+    await open(create())
   })
   afterAll(async () => {
-    await Promise.all(places.map((place) => place.drop()))
+    await Promise.all(databases.map((database) => database.drop()))
   })
   return {
     name,
-    fresh,
+    fresh: () => open(createFurther()),
     url() {
-      const [first] = places
+      const [first] = databases
       if (!first) throw new Error('backend.url() is known inside of tests and hooks, not while tests are collected.')
       return first.url
     },

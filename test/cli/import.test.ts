@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ImportReport } from '../../src/import/import-report.ts'
-import { describeAnyBackend, describeBackends } from '../backends.ts'
+import { describeAnyBackend, describeEmptyBackends } from '../backends.ts'
 import { runCommand } from './run-command.ts'
 import { agentRun } from './sample-traces.ts'
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
   return () => rm(folder, { recursive: true })
 })
 
-describeBackends('tracehold import', (backend) => {
+describeEmptyBackends('tracehold import', (backend) => {
   const run = (...args: string[]) => runCommand(['import', ...args, '--db', backend.url()])
 
   it('makes the tables of an empty database and says so, then imports', async () => {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { describeBackends } from '../backends.ts'
+import { describeEmptyBackends } from '../backends.ts'
 import { runCommand } from './run-command.ts'
 
-describeBackends('tracehold migrate', (backend) => {
+describeEmptyBackends('tracehold migrate', (backend) => {
   const run = (...args: string[]) => runCommand(['migrate', ...args, '--db', backend.url()])
 
   it('brings an empty database up to date, once', async () => {

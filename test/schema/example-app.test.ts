@@ -8,7 +8,7 @@ import { migrate as migratePostgres } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
 import { beforeAll, expect, inject } from 'vitest'
 import { Migrator, openPool, openStore } from '../../src/index.ts'
-import { type Backend, describeBackends, itExceptOn, type KnownDifference } from '../backends.ts'
+import { type Backend, describeEmptyBackends, itExceptOn, type KnownDifference } from '../backends.ts'
 import { root, runProgram } from './run-program.ts'
 
 // examples/app is compiled against the package as it is published, types included, and run as an app would run it.
@@ -21,7 +21,7 @@ const noClickHouse: KnownDifference = {
   because: 'an app’s own tables are on SQLite or PostgreSQL, where Drizzle has a dialect',
 }
 
-describeBackends('examples/app', (backend) => {
+describeEmptyBackends('examples/app', (backend) => {
   itExceptOn(backend, noClickHouse)('joins its own tables with ours', async () => {
     const spend = await runProgram('build/app/main.js', [backend.url()])
     expect(JSON.parse(spend)).toEqual([

@@ -59,6 +59,22 @@ export async function createEmbeddedDatabase(): Promise<{ url: string; drop(): P
   }
 }
 
+/** A further database of that engine, with the tables of another one and the record of its migrations. */
+export async function copyEmbeddedDatabase(url: string): Promise<{ url: string; drop(): Promise<void> }> {
+  const [source = ''] = url.split('database=').slice(1)
+  const created = await createEmbeddedDatabase()
+  const [target = ''] = created.url.split('database=').slice(1)
+  const tables = (await executeClickHouse(
+    url,
+    `SELECT name, create_table_query AS statement FROM system.tables WHERE database = '${source}'`,
+  )) as { name: string; statement: string }[]
+  for (const { name, statement } of tables) {
+    await keeper?.queryAsync(statement.replace(`${source}.${name}`, `${target}.${name}`))
+  }
+  await keeper?.queryAsync(`INSERT INTO ${target}.migrations SELECT * FROM ${source}.migrations`)
+  return created
+}
+
 /** Runs SQL as the owner of a database might, without our pool. Rows are objects. */
 export async function executeClickHouse(url: string, sql: string): Promise<unknown[]> {
   const client = await connect(url)

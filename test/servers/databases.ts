@@ -9,14 +9,22 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-/** Creates an empty database on the run's PostgreSQL, or on the server of `serverUrl`; its name tells the run. */
-export async function createDatabase(
+/**
+ * Creates a database on the run's PostgreSQL, or on the server of `serverUrl`; its name tells the run. It is a copy of
+ * `template`, to which nobody may be connected. @default an empty one
+ */
+export async function createDatabase({
   serverUrl = inject('servers').postgresUrl,
   run = inject('servers').run,
-): Promise<TestDatabase> {
+  // Not template1, to which somebody could be connected.
+  template = 'template0',
+}: {
+  serverUrl?: string
+  run?: string
+  template?: string
+} = {}): Promise<TestDatabase> {
   const name = `${databasePrefix(run)}${randomBytes(6).toString('hex')}`
-  // template0, since nobody can be connected to it: a template in use cannot be copied.
-  await executePostgres(serverUrl, `CREATE DATABASE ${name} TEMPLATE template0`)
+  await executePostgres(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return {
@@ -26,6 +34,9 @@ export async function createDatabase(
     },
   }
 }
+
+/** The name of the database that a URL leads to. */
+export const databaseOf = (url: string): string => new URL(url).pathname.slice(1)
 
 /** How the names of all databases of a run begin. */
 export function databasePrefix(run: string): string {

@@ -47,7 +47,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 }
 
 async function checkServer(url: string): Promise<void> {
-  await createDatabase(url, 'check')
+  await createDatabase({ serverUrl: url, run: 'check' })
     .then((database) => database.drop())
     .catch((error: Error) => {
       throw new Error(`The PostgreSQL of TEST_POSTGRES_URL cannot be used: ${error.message}`, { cause: error })
