@@ -127,8 +127,9 @@ describeBackends(
           await playRounds(store, store, rounds, disturb)
           const { hits = 0, sharedHits = 0, joined = 0, misses = 0 } = store.services.cache?.stats() ?? {}
           // The rounds mean nothing unless the cache takes part.
-          expect(hits + sharedHits + joined).toBeGreaterThan(isCut ? 10 : rounds)
-          expect(misses).toBeGreaterThan(isCut ? 10 : rounds)
+          const least = isCut ? 10 : runs(rounds / 2, rounds)
+          expect(hits + sharedHits + joined).toBeGreaterThan(least)
+          expect(misses).toBeGreaterThan(least)
           await store.close()
           await proxy.close()
         })

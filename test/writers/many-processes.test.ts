@@ -17,11 +17,11 @@ import { describeBackendsForProcesses } from '../backends.ts'
 import { runs } from '../runs.ts'
 import { modelTrace } from './trace-model.ts'
 
-const processes = 4
+const processes = runs(3, 4)
 const program = join(import.meta.dirname, 'write-process.mjs')
 const spansPerTrace = 20
 
-const spans: NewSpan[] = Array.from({ length: runs(2_000, 10_000) }, (_, n) => {
+const spans: NewSpan[] = Array.from({ length: runs(2_400, 10_000) }, (_, n) => {
   const trace = Math.floor(n / spansPerTrace)
   const start = 1_763_632_980_000_000 + n * 1_000
   return {
@@ -62,7 +62,7 @@ async function said(child: ChildProcess): Promise<unknown> {
   return message
 }
 
-describeBackendsForProcesses(`${processes} processes that write at once`, (backend) => {
+describeBackendsForProcesses('processes that write at once', (backend) => {
   let spansFile: string
   let eventsFile: string
 

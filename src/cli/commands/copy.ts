@@ -6,7 +6,6 @@ import { withStore, withWritableStore } from '../database.ts'
 import { formatCount, formatDuration } from '../format.ts'
 import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
-import { progressPath } from '../progress-path.ts'
 import { formatRowCounts } from '../row-counts.ts'
 
 interface CopyCommandOptions extends GlobalOptions {
@@ -34,6 +33,7 @@ export function copyCommand(io: CommandIo): Command {
 
 async function run(io: CommandIo, fromUrl: string, toUrl: string, options: CopyCommandOptions): Promise<void> {
   const { copyStore } = await import('../../copy/copy-store.ts')
+  const { progressPath } = await import('../progress-path.ts')
   const { project: projectId, verify, json } = options
   await withStore(io, { ...options, db: fromUrl }, (from) =>
     withWritableStore(io, { ...options, db: toUrl }, async (to) => {

@@ -5,7 +5,6 @@ import { withStore, withWritableStore } from '../database.ts'
 import { formatDuration } from '../format.ts'
 import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
-import { progressPath } from '../progress-path.ts'
 import { formatRowCounts } from '../row-counts.ts'
 
 interface SyncCommandOptions extends GlobalOptions {
@@ -44,6 +43,7 @@ function pollMs(value: string): number {
 
 async function run(io: CommandIo, fromUrl: string, toUrl: string, options: SyncCommandOptions): Promise<void> {
   const { syncStores } = await import('../../copy/sync-stores.ts')
+  const { progressPath } = await import('../progress-path.ts')
   const { project: projectId, once, poll, json } = options
   const progressFile = options.progressFile
     ? io.path(options.progressFile)
