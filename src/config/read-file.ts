@@ -54,7 +54,9 @@ export const isSection = (value: unknown): value is Readonly<Record<string, unkn
 function parse(text: string, format: string, name: string): unknown {
   try {
     if (format === 'json') return JSON.parse(text)
-    return format === 'toml' ? toml.parse(text) : yaml.load(text)
+    if (format === 'toml') return toml.parse(text)
+    // A file that is empty, or has nothing but comments, has no document, which `load` refuses.
+    return yaml.loadAll(text).length === 0 ? null : yaml.load(text)
   } catch (error) {
     throw new ConfigError(
       `The configuration file ${name} is no ${format.toUpperCase()}${positionOf(error, text, format)}.`,
