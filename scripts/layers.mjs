@@ -37,6 +37,3 @@ export const partsOfOneEngine = {
 
 /** The files that list the engines: a further engine takes a line in each. */
 export const engineLists = ['src/engines/database-url.ts', 'src/index.ts']
-
-/** Faults that are being mended: how the line of a fault begins. */
-export const known = []

@@ -21,7 +21,9 @@ const isPlanned = (path: string) => /(^|\/)(pglite|mysql)(\/|\.|$)/.test(path)
 function pathsIn(page: string): string[] {
   const named = [...read(page).matchAll(/`((?:src|schema|drizzle|scripts|test|examples|bench|docs)\/[^`\s]*)`/g)]
   return named
-    .flatMap(([, path = '']) => (path.includes('<name>') ? engines.map((name) => path.replace('<name>', name)) : [path]))
+    .flatMap(([, path = '']) =>
+      path.includes('<name>') ? engines.map((name) => path.replace('<name>', name)) : [path],
+    )
     .map((path) => path.replace('<table>', 'spans'))
     .filter((path) => !isPlanned(path))
 }
@@ -66,7 +68,9 @@ describe('docs/decisions', () => {
   const notes = inDocs.filter((path) => /decisions\/\d/.test(path)).sort()
 
   it.each(notes)('%s has a date and a status', (note) => {
-    expect(read(note).split('\n')[2]).toMatch(/^\d{4}-\d\d-\d\d · (accepted|replaced by \[\d{4}\]|changed by \[\d{4}\])/)
+    expect(read(note).split('\n')[2]).toMatch(
+      /^\d{4}-\d\d-\d\d · (accepted|replaced by \[\d{4}\]|changed by \[\d{4}\])/,
+    )
   })
 
   it('are all in the list', () => {
