@@ -63,13 +63,20 @@ export type SpanLink = {
 /** How many items the producer dropped before sending (OTLP `dropped_*_count`). */
 export type DroppedCounts = { readonly attributes?: number; readonly events?: number; readonly links?: number }
 
-/** Which received attributes were moved to `input` and `output`. */
-export type ContentKeys = { readonly input?: string; readonly output?: string }
+/**
+ * Which received attributes were moved to `input` and `output`: one is the value itself, several are a list of their
+ * values in this order. What is `composed` was put together of numbered attributes or of events, which stay there too.
+ */
+export type ContentKeys = {
+  readonly input?: string | readonly string[]
+  readonly output?: string | readonly string[]
+  readonly composed?: readonly ('input' | 'output')[]
+}
 
 /**
  * What plain JSON cannot tell about a row's values: a JSON pointer into the row (`/attributes/a.b`) and the type that
  * the value had. `double`: an integral double; `int`: a 64-bit integer kept as a decimal string; `bytes`: base64;
- * `empty`: a value that was present without content; `nan`, `infinity`, `-infinity`, `-0`: doubles that JSON has not.
+ * `empty`: a value that was present without content, or a status, a message or a time that was not sent; `nan`, `infinity`, `-infinity`, `-0`: doubles that JSON has not.
  */
 export type AttributeTypes = {
   readonly [pointer: string]: 'double' | 'int' | 'bytes' | 'empty' | 'nan' | 'infinity' | '-infinity' | '-0'

@@ -1,7 +1,7 @@
-import { inputNames, outputNames } from '../formats/otlp/names.ts'
+import { contentNames } from '../formats/otlp/profiles/names.ts'
 
 /** What models and tools were given and gave, by the names that whole attributes have. */
-const names: ReadonlySet<string> = new Set<string>([...inputNames, ...outputNames])
+const names: ReadonlySet<string> = new Set(contentNames)
 
 /** Content that instrumentations spread over several attributes: `llm.input_messages.0.message.content`. */
 const families = new RegExp(

@@ -1,5 +1,5 @@
 import { microsFromIso } from '../../schema/time.ts'
-import type { JsonObject, SpanKind, Status } from '../../schema/values.ts'
+import type { Json, JsonObject, SpanKind, Status } from '../../schema/values.ts'
 import { ValidationError } from '../errors.ts'
 import type { Span } from '../repositories/span-rows.ts'
 import type { Trace } from '../repositories/trace-rows.ts'
@@ -103,9 +103,16 @@ function llmOf(span: Span | NewSpan): RecordLlm | null {
 
 /** Under the names that the source gave it, where they are known: the exporter leaves content out by its name. */
 const content = ({ input, output, contentKeys }: Span | NewSpan) => ({
-  ...(input != null && { [contentKeys?.input ?? 'input.value']: input }),
-  ...(output != null && { [contentKeys?.output ?? 'output.value']: output }),
+  ...(input != null && named(contentKeys?.input ?? 'input.value', input)),
+  ...(output != null && named(contentKeys?.output ?? 'output.value', output)),
 })
+
+/** Several names are those of the items of a list. */
+function named(names: string | readonly string[], value: Json): Record<string, Json> {
+  if (typeof names === 'string') return { [names]: value }
+  const items: readonly Json[] = Array.isArray(value) ? value : []
+  return Object.fromEntries(names.map((name, i) => [name, items[i] ?? null]))
+}
 
 /** For sums by workflow, which name no column: they group by this member of the metadata. */
 const workflow = ({ workflowName }: Span | NewSpan) => (workflowName == null ? {} : { workflow: workflowName })

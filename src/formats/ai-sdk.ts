@@ -3,7 +3,7 @@ import { Micros } from '../rows/micros.ts'
 import type { EventRecord } from '../rows/records.ts'
 import { readDropped } from './otlp/fields.ts'
 import { type LinkTarget, spanLink, spanRecord } from './otlp/span-record.ts'
-import { emptyResult, type ReadResult } from './read-result.ts'
+import { emptyResult, noteReading, type ReadResult } from './read-result.ts'
 import {
   absent,
   optionalCount,
@@ -50,7 +50,7 @@ function readSpan(value: unknown, result: ReadResult): void {
   const startMicros = microsFromHrTime(span.startTime, 'startTime')
   if (startMicros === 0) throw new ShapeError('startTime', 'is missing')
   const links = readItems(span.links, 'links', readLink)
-  const record = spanRecord(
+  const { record, trace, unread } = spanRecord(
     {
       traceId,
       spanId,
@@ -73,6 +73,8 @@ function readSpan(value: unknown, result: ReadResult): void {
     { resource: readResource(span), scope: readScope(span) },
   )
   result.spans.push(record)
+  if (trace !== undefined) result.traces.push(trace)
+  noteReading(result, record.scope ?? null, record.reader, unread)
   for (const event of events) result.events.push(event)
 }
 

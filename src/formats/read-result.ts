@@ -1,3 +1,4 @@
+import type { Scope } from '../../schema/values.ts'
 import type { Records, RunRecord } from '../rows/records.ts'
 import type { DocumentFormat } from './stored-document.ts'
 
@@ -19,7 +20,43 @@ export interface ReadRun {
 export type ReadResult = Records & {
   /** Runs that are saved whole; undefined for formats of records. */
   runs?: ReadRun[]
+  /** Which profiles read the spans; undefined for formats without them. */
+  readings?: Map<string, Reading>
   rejected: Rejection[]
+}
+
+/** What one profile read of one instrumentation scope. */
+export interface Reading {
+  /** The scope's name and version; empty where it has none. */
+  readonly scope: string
+  /** Name and version of the profile: `openinference@1`. */
+  readonly reader: string
+  spans: number
+  /** Attributes that look like usage, cost, model, session or tool, and that nothing was read from. */
+  readonly unread: Set<string>
+}
+
+/** Names of unread attributes that are kept for each scope. */
+const maxUnread = 50
+
+/** Counts a span among those that its profile read. */
+export function noteReading(
+  result: ReadResult,
+  scope: Scope | null,
+  reader: string | null | undefined,
+  unread: ReadonlySet<string>,
+): void {
+  if (reader == null) return
+  const name = scope?.version ? `${scope.name ?? ''} ${scope.version}` : (scope?.name ?? '')
+  const key = `${name}\0${reader}`
+  result.readings ??= new Map()
+  let reading = result.readings.get(key)
+  if (reading === undefined) {
+    reading = { scope: name, reader, spans: 0, unread: new Set() }
+    result.readings.set(key, reading)
+  }
+  reading.spans += 1
+  for (const each of unread) if (reading.unread.size < maxUnread) reading.unread.add(each)
 }
 
 /** A result without anything in it yet. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { columnNames, inputNames, kindNames, outputNames } from '../../src/formats/otlp/names.ts'
+import { columnNames, contentNames } from '../../src/formats/otlp/profiles/names.ts'
 
 /** Random OTLP/JSON documents, with all that the format allows and readers get wrong. */
 
@@ -20,10 +20,12 @@ export const double = fc.oneof(
 )
 
 const knownKeys = [
-  ...Object.values(columnNames).flat(),
-  ...Object.values(kindNames),
-  ...inputNames,
-  ...outputNames,
+  ...columnNames,
+  ...contentNames,
+  'gen_ai.prompt.0.content',
+  'gen_ai.completion.0.finish_reason',
+  'llm.input_messages.1.message.content',
+  'langfuse.metadata.tier',
   'ai.request.headers.user-agent',
 ]
 
@@ -84,7 +86,7 @@ const event = fc.record(
       fc.constantFrom('0', 0),
       fc.bigInt({ min: 1n, max: 9_007_199_254_740_991_999n }).map(String),
     ),
-    name: fc.oneof(text, fc.constant('exception')),
+    name: fc.oneof(text, fc.constantFrom('exception', 'gen_ai.user.message', 'gen_ai.choice')),
     ...attributed,
   },
   optional,

@@ -1,9 +1,11 @@
 import type { EventRow, SpanRow } from '../../../schema/tables.ts'
+import { microsFromIso } from '../../../schema/time.ts'
 import { tokenColumns } from '../../../schema/tokens.ts'
 import type { ContentKeys, Json, JsonObject } from '../../../schema/values.ts'
-import { type DerivedColumns, deriveColumns } from './columns.ts'
-import { columnNames, kindNames, type NamedColumn } from './names.ts'
-import { classifySpan, openInferenceOfKind, operationOfKind } from './span-kind.ts'
+import { generic } from './profiles/generic.ts'
+import { openInferenceOfKind, operationOfKind } from './profiles/kinds.ts'
+import type { Column } from './profiles/profile.ts'
+import { type DerivedColumns, readSpanColumns } from './profiles/read.ts'
 import { exceptionType } from './span-record.ts'
 
 /** Columns with one attribute each. */
@@ -27,7 +29,7 @@ const direct = [
   'agentName',
   'agentVersion',
   'workflowName',
-] as const satisfies readonly (NamedColumn & keyof DerivedColumns)[]
+] as const satisfies readonly (Column & keyof DerivedColumns)[]
 
 /**
  * Adds attributes for values that only columns hold, under the first name of each column, so that rows of other sources
@@ -36,24 +38,24 @@ const direct = [
  * @param events the span's events, in any order
  */
 export function withAttributesFromColumns(row: SpanRow, events: readonly EventRow[]): SpanRow {
-  const derived = deriveColumns(row.attributes, row.resource?.attributes ?? {})
+  if (row.reader !== null) return row
+  const derived = columnsFrom(row, row.attributes, events)
   const added: Record<string, Json> = {}
   const add = (name: string, value: Json) => {
     if (!Object.hasOwn(row.attributes, name)) added[name] = value
   }
   for (const column of direct) {
     const value = column === 'totalTokens' ? ownTotal(row) : row[column]
-    if (value !== null && !isSame(value, derived[column])) add(columnNames[column][0], value)
+    if (value !== null && !isSame(value, derived[column])) add(nameOf(column), value)
   }
-  if (row.model !== null && row.model !== (derived.model ?? row.requestModel))
-    add(columnNames.responseModel[0], row.model)
+  if (row.model !== null && row.model !== (derived.model ?? row.requestModel)) add(nameOf('responseModel'), row.model)
   if (row.timeToFirstChunkMs !== null && row.timeToFirstChunkMs !== derived.timeToFirstChunkMs) {
-    add(columnNames.timeToFirstChunk[0], row.timeToFirstChunkMs / 1000)
+    add(nameOf('timeToFirstChunkMs'), row.timeToFirstChunkMs / 1000)
   }
   if (row.errorType !== null && row.errorType !== (derived.errorType ?? exceptionOf(row, events))) {
-    add(columnNames.errorType[0], row.errorType)
+    add(nameOf('errorType'), row.errorType)
   }
-  addKind(row, { ...row.attributes, ...added }, add)
+  addKind(row, columnsFrom(row, { ...row.attributes, ...added }, events).kind, add)
   const contentKeys = withContent(row)
   const resource = withOrigin(row, derived)
   if (Object.keys(added).length === 0 && contentKeys === row.contentKeys && resource === row.resource) return row
@@ -71,13 +73,31 @@ const isSame = (a: Json, b: Json) => a === b || (typeof a === 'object' && JSON.s
 
 type Add = (name: string, value: Json) => void
 
-function addKind({ kind, mcpMethod }: SpanRow, attributes: JsonObject, add: Add): void {
-  const operation = attributes[columnNames.operation[0]]
-  const read = classifySpan(attributes, typeof operation === 'string' ? operation : null, mcpMethod)
-  if (read.kind === kind) return
+function addKind({ kind, attributes }: SpanRow, read: SpanRow['kind'], add: Add): void {
+  if (read === kind) return
   const [ours, openInference] = [operationOfKind[kind], openInferenceOfKind[kind]]
-  if (ours !== undefined && operation === undefined) add(columnNames.operation[0], ours)
-  else if (openInference !== undefined) add(kindNames.openinference, openInference)
+  if (ours !== undefined && attributes[nameOf('operation')] === undefined) add(nameOf('operation'), ours)
+  else if (openInference !== undefined) add('openinference.span.kind', openInference)
+}
+
+/** What a reader would make of attributes. */
+const columnsFrom = (row: SpanRow, attributes: JsonObject, events: readonly EventRow[]): DerivedColumns =>
+  readSpanColumns({
+    name: row.name,
+    startMicros: microsFromIso(row.startTime),
+    durationMs: row.durationMs,
+    attributes,
+    events,
+    resource: row.resource?.attributes ?? {},
+    scope: row.scope,
+    isRoot: row.parentSpanId === null,
+  }).columns
+
+/** The name that a column is exported under: the first one of the generic profile. */
+function nameOf(column: Column): string {
+  const sources = generic.columns[column]
+  const first = Array.isArray(sources) ? sources[0] : sources
+  return typeof first === 'string' ? first : `tracehold.${column}`
 }
 
 /** Names attributes for content that was in none. */
@@ -99,8 +119,8 @@ const outputs = ['gen_ai.tool.call.result', 'gen_ai.output.messages', 'output.va
 /** Service and environment belong to the resource. */
 function withOrigin({ resource, serviceName, environment }: SpanRow, derived: DerivedColumns): SpanRow['resource'] {
   const missing: Record<string, string> = {
-    ...(serviceName !== null && serviceName !== derived.serviceName && { [columnNames.serviceName[0]]: serviceName }),
-    ...(environment !== null && environment !== derived.environment && { [columnNames.environment[0]]: environment }),
+    ...(serviceName !== null && serviceName !== derived.serviceName && { [nameOf('serviceName')]: serviceName }),
+    ...(environment !== null && environment !== derived.environment && { [nameOf('environment')]: environment }),
   }
   if (Object.keys(missing).length === 0) return resource
   return { ...resource, attributes: { ...missing, ...resource?.attributes } }

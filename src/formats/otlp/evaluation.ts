@@ -2,7 +2,8 @@ import type { AttributeTypes, JsonObject, ResultStatus } from '../../../schema/v
 import { maxIdLength } from '../../rows/limits.ts'
 import type { AnyInstant, ResultRecord } from '../../rows/records.ts'
 import { contentId } from '../content-id.ts'
-import { readColumn, readText } from './read-column.ts'
+import { originColumn } from './origin-column.ts'
+import { readText } from './profiles/values.ts'
 import type { Origin } from './span-record.ts'
 
 /** An event of a span, or a log record that is an event. */
@@ -58,8 +59,8 @@ export function evaluationOf(
     traceId: traceId || null,
     spanId: spanId || null,
     responseId: text('gen_ai.response.id'),
-    serviceName: readColumn(described, 'serviceName', readText),
-    environment: readColumn(described, 'environment', readText),
+    serviceName: originColumn(described, 'serviceName'),
+    environment: originColumn(described, 'environment'),
     agentName: source.agentName ?? null,
     attributes,
     attributeTypes: attributeTypes ?? null,

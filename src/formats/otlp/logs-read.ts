@@ -6,7 +6,7 @@ import type { ReadResult } from '../read-result.ts'
 import { absent, optionalCount, optionalText, requiredObject, ShapeError } from '../shape-error.ts'
 import { evaluationOf } from './evaluation.ts'
 import { lowerHex, microsFromNanos } from './fields.ts'
-import { readColumn, readText } from './read-column.ts'
+import { originColumn } from './origin-column.ts'
 import { readAttributes, readMember } from './read-value.ts'
 import type { Origin } from './span-record.ts'
 import { TypeNotes } from './type-notes.ts'
@@ -56,8 +56,8 @@ function readLogRecord(
     traceId: lowerHex(optionalText(record.traceId, 'traceId')) || null,
     spanId: lowerHex(optionalText(record.spanId, 'spanId')) || null,
     flags: optionalCount(record.flags, 'flags') || null,
-    serviceName: readColumn(described, 'serviceName', readText),
-    environment: readColumn(described, 'environment', readText),
+    serviceName: originColumn(described, 'serviceName'),
+    environment: originColumn(described, 'environment'),
     attributes,
     attributeTypes: notes.types,
     droppedAttributesCount: optionalCount(record.droppedAttributesCount, 'droppedAttributesCount') || null,

@@ -23,7 +23,7 @@ import {
 } from '../shape-error.ts'
 import { enumNumber, lowerHex, microsFromNanos } from './fields.ts'
 import { readBuckets, readExponentialBuckets } from './metrics-buckets.ts'
-import { readColumn, readText } from './read-column.ts'
+import { originColumn } from './origin-column.ts'
 import { readAttributes } from './read-value.ts'
 import type { Origin } from './span-record.ts'
 import { TypeNotes } from './type-notes.ts'
@@ -85,7 +85,7 @@ function readMetric(
     ...shape,
     unit: optionalText(given.unit, 'unit') || null,
     description: optionalText(given.description, 'description') || null,
-    serviceName: readColumn(resource?.attributes ?? {}, 'serviceName', readText),
+    serviceName: originColumn(resource?.attributes ?? {}, 'serviceName'),
     metadata: Object.keys(metadata).length > 0 ? metadata : null,
     attributeTypes: notes.types,
   }
@@ -112,8 +112,8 @@ function readPoint(
     ...measured,
     exemplars: exemplars.length > 0 ? exemplars : null,
     flags: optionalCount(point.flags, 'flags') || null,
-    serviceName: readColumn(described, 'serviceName', readText),
-    environment: readColumn(described, 'environment', readText),
+    serviceName: originColumn(described, 'serviceName'),
+    environment: originColumn(described, 'environment'),
     attributes,
     attributeTypes: notes.types,
     resource,

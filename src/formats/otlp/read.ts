@@ -1,7 +1,7 @@
 import { otelKinds, type SpanLink } from '../../../schema/values.ts'
 import { Micros } from '../../rows/micros.ts'
 import type { EventRecord } from '../../rows/records.ts'
-import type { ReadResult } from '../read-result.ts'
+import { noteReading, type ReadResult } from '../read-result.ts'
 import {
   optionalCount,
   optionalObject,
@@ -31,8 +31,10 @@ export const readOtlp = (document: unknown): ReadResult =>
     const notes = new TypeNotes()
     notes.addAll(types)
     const read = readSpan(item, notes)
-    const span = spanRecord(read, origin)
+    const { record: span, trace, unread } = spanRecord(read, origin)
     result.spans.push(span)
+    if (trace !== undefined) result.traces.push(trace)
+    noteReading(result, origin.scope, span.reader, unread)
     for (const event of read.events) {
       result.events.push(event)
       const evaluation = evaluationOf(event.name, event, origin, {

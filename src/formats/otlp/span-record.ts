@@ -1,8 +1,6 @@
 import type {
   AttributeTypes,
-  ContentKeys,
   DroppedCounts,
-  Json,
   JsonObject,
   OtelKind,
   Resource,
@@ -11,12 +9,10 @@ import type {
   Status,
 } from '../../../schema/values.ts'
 import { Micros, microsOrNull } from '../../rows/micros.ts'
-import type { EventRecord, SpanRecord } from '../../rows/records.ts'
+import type { EventRecord, SpanRecord, TraceRecord } from '../../rows/records.ts'
 import { ShapeError } from '../shape-error.ts'
-import { deriveColumns } from './columns.ts'
-import { inputNames, outputNames } from './names.ts'
-import { setMember } from './read-value.ts'
-import { movedNotes } from './type-notes.ts'
+import { moveContent } from './content.ts'
+import { type ReadSpan, readSpanColumns } from './profiles/read.ts'
 
 /** What produced a span: shared by all spans of a resource and a scope. */
 export interface Origin {
@@ -45,82 +41,86 @@ export interface OtelSpan {
   readonly events: readonly EventRecord[]
 }
 
-/** The record of a span, with the columns that its attributes fill. */
-export function spanRecord(span: OtelSpan, origin: Origin): SpanRecord {
-  const { startMicros, endMicros } = span
+/** A span as read: its record, and what it says beside it. */
+export interface SpanReading extends Pick<ReadSpan, 'unread'> {
+  readonly record: SpanRecord
+  /** What the span says of its trace; undefined where it says nothing. */
+  readonly trace: TraceRecord | undefined
+}
+
+/** The record of a span: what it said, and the columns that its attributes and events stand for. */
+export function spanRecord(span: OtelSpan, origin: Origin): SpanReading {
+  const { startMicros, endMicros, attributes, events } = span
   if (endMicros !== null && endMicros < startMicros) throw new ShapeError('', 'ends before it starts')
-  const content = moveContent(span.attributes, span.types)
-  const columns = deriveColumns(span.attributes, origin.resource?.attributes ?? {})
-  return {
+  const durationMs = endMicros === null ? null : (endMicros - startMicros) / 1000
+  const { columns, failed, failure, input, output, trace, unread } = readSpanColumns({
+    name: span.name,
+    startMicros,
+    durationMs,
+    attributes,
+    events,
+    resource: origin.resource?.attributes ?? {},
+    scope: origin.scope,
+    isRoot: span.parentSpanId === null,
+  })
+  // A status that the SDK set is its own word.
+  const status = failed && span.status === 'unset' ? 'error' : span.status
+  const statusMessage = span.statusMessage ?? (status === 'error' ? failure : null)
+  const content = moveContent(attributes, span.types, input, output)
+  const record: SpanRecord = {
     traceId: span.traceId,
     spanId: span.spanId,
     parentSpanId: span.parentSpanId,
     name: span.name,
-    status: span.status,
-    statusMessage: span.statusMessage,
+    status,
+    statusMessage,
     startTime: new Micros(startMicros),
     endTime: microsOrNull(endMicros),
-    durationMs: endMicros === null ? null : (endMicros - startMicros) / 1000,
+    durationMs,
     sequence: null,
     ...columns,
-    errorType: columns.errorType ?? exceptionType(span),
+    errorType: columns.errorType ?? exceptionType({ status, events }),
     otelKind: span.otelKind,
     traceState: span.traceState,
     flags: span.flags,
-    tags: null,
     input: content.input,
     output: content.output,
     contentKeys: content.contentKeys,
     attributes: content.attributes,
-    attributeTypes: content.types,
+    attributeTypes: withStatusNotes(content.types, span, status, statusMessage),
     resource: origin.resource,
     scope: origin.scope,
     links: span.links,
     dropped: span.dropped,
   }
+  return { record, trace: traceRecord(span.traceId, trace), unread }
 }
 
-/** A span's attributes, and its content apart from them. */
-interface Content {
-  readonly input: Json
-  readonly output: Json
-  /** Which attributes moved to `input` and `output`. */
-  readonly contentKeys: ContentKeys | null
-  readonly attributes: JsonObject
-  readonly types: AttributeTypes | null
-}
-
-/**
- * Moves what went in and came out of a span from its attributes to `input` and `output`, unchanged. Of several
- * attributes for a column the preferred one moves and the others stay. An empty one stays.
- */
-function moveContent(attributes: JsonObject, types: AttributeTypes | null): Content {
-  const inputKey = present(attributes, inputNames)
-  const outputKey = present(attributes, outputNames)
-  if (inputKey === undefined && outputKey === undefined) {
-    return { input: null, output: null, contentKeys: null, attributes, types }
-  }
-  const rest: Record<string, Json> = {}
-  for (const key of Object.keys(attributes)) {
-    if (key !== inputKey && key !== outputKey) setMember(rest, key, attributes[key] as Json)
-  }
-  let moved = types
-  if (inputKey !== undefined) moved = movedNotes(moved, `/attributes/${inputKey}`, '/input')
-  if (outputKey !== undefined) moved = movedNotes(moved, `/attributes/${outputKey}`, '/output')
+/** A status and its message that the source did not send follow from elsewhere, and are not sent on. */
+function withStatusNotes(
+  types: AttributeTypes | null,
+  sent: OtelSpan,
+  status: OtelSpan['status'],
+  message: string | null,
+): AttributeTypes | null {
+  const isStatusSent = status === sent.status
+  const isMessageSent = message === sent.statusMessage
+  if (isStatusSent && isMessageSent) return types
   return {
-    input: inputKey === undefined ? null : (attributes[inputKey] as Json),
-    output: outputKey === undefined ? null : (attributes[outputKey] as Json),
-    contentKeys: { ...(inputKey && { input: inputKey }), ...(outputKey && { output: outputKey }) },
-    attributes: rest,
-    types: moved,
+    ...types,
+    ...(!isStatusSent && { '/status': 'empty' as const }),
+    ...(!isMessageSent && { '/statusMessage': 'empty' as const }),
   }
 }
 
-function present(attributes: JsonObject, names: readonly string[]): string | undefined {
-  return names.find((name) => {
-    const value = attributes[name]
-    return value !== undefined && value !== null && value !== ''
-  })
+function traceRecord(traceId: string, { name, tags, metadata }: ReadSpan['trace']): TraceRecord | undefined {
+  if (name === null && tags === null && metadata === null) return undefined
+  return {
+    traceId,
+    ...(name !== null && { name }),
+    ...(tags !== null && { tags }),
+    ...(metadata !== null && { metadata }),
+  }
 }
 
 /** What the type of an error is read from: the status, and the events in order. */

@@ -1,5 +1,5 @@
 import type { EventRow, SpanRow } from '../../../schema/tables.ts'
-import { otelKinds, type SpanLink, type Status } from '../../../schema/values.ts'
+import { type Json, otelKinds, type SpanLink, type Status } from '../../../schema/values.ts'
 import type { OtlpEvent, OtlpKeyValue, OtlpLink, OtlpSpan } from './document.ts'
 import { nanosFromIso } from './fields.ts'
 import { writeAttributes, writeKeyValue } from './write-value.ts'
@@ -17,9 +17,11 @@ const statusCodes: Readonly<Record<Status, number>> = {
 
 /** One OTLP `Span` of a span's row and the rows of its events, which may be in any order. */
 export function writeSpan(row: SpanRow, events: readonly EventRow[]): OtlpSpan {
-  const { traceState, parentSpanId, flags, name, dropped, statusMessage } = row
+  const { traceState, parentSpanId, flags, name, dropped, attributeTypes } = row
   const kind = row.otelKind === null ? 0 : otelKinds.indexOf(row.otelKind)
-  const code = statusCodes[row.status]
+  // What the source did not send follows from attributes or events, and goes no further.
+  const code = attributeTypes?.['/status'] === 'empty' ? 0 : statusCodes[row.status]
+  const statusMessage = attributeTypes?.['/statusMessage'] === 'empty' ? null : row.statusMessage
   const attributes = spanAttributes(row)
   return {
     traceId: row.traceId,
@@ -47,11 +49,27 @@ export function writeSpan(row: SpanRow, events: readonly EventRow[]): OtlpSpan {
 function spanAttributes(row: SpanRow): OtlpKeyValue[] {
   const { contentKeys, attributeTypes: types } = row
   const attributes = writeAttributes(row.attributes, '/attributes', types)
-  if (contentKeys?.input !== undefined) attributes.push(writeKeyValue(contentKeys.input, row.input, '/input', types))
-  if (contentKeys?.output !== undefined) {
-    attributes.push(writeKeyValue(contentKeys.output, row.output, '/output', types))
-  }
+  pushContent(attributes, contentKeys?.input, row.input, '/input', types)
+  pushContent(attributes, contentKeys?.output, row.output, '/output', types)
   return attributes
+}
+
+/** One name is the name of the value; several are those of its items. */
+function pushContent(
+  into: OtlpKeyValue[],
+  names: string | readonly string[] | undefined,
+  value: Json,
+  pointer: string,
+  types: SpanRow['attributeTypes'],
+): void {
+  if (names === undefined) return
+  if (typeof names === 'string') into.push(writeKeyValue(names, value, pointer, types))
+  else {
+    const items: readonly Json[] = Array.isArray(value) ? value : []
+    names.forEach((name, i) => {
+      into.push(writeKeyValue(name, items[i] ?? null, `${pointer}/${i}`, types))
+    })
+  }
 }
 
 function writeEvents(events: readonly EventRow[]): OtlpEvent[] {

@@ -1,0 +1,1 @@
+ALTER TABLE "tracehold"."spans" ADD COLUMN "reader" text COLLATE "C";

@@ -1,0 +1,1 @@
+ALTER TABLE `tracehold_spans` ADD `reader` text;

@@ -1,0 +1,58 @@
+import type { Profile } from './profile.ts'
+
+/** Claude Code's own spans. Its counts are Anthropic's: cached tokens are not part of input. */
+export const claudeCode: Profile = {
+  name: 'claude-code',
+  version: 1,
+  title: 'Claude Code and the Claude Agent SDK',
+  source: 'https://docs.claude.com/en/docs/claude-code/monitoring-usage',
+  scopes: ['com.anthropic.claude_code*'],
+  signature: ['llm_request.context', 'interaction.sequence', 'claude_code.*'],
+  columns: {
+    provider: ['gen_ai.system', 'gen_ai.provider.name'],
+    requestModel: ['gen_ai.request.model', 'model'],
+    responseId: ['gen_ai.response.id', 'request_id', 'response_id'],
+    finishReasons: ['gen_ai.response.finish_reasons', 'stop_reason'],
+    inputTokens: ['input_tokens', 'gen_ai.usage.input_tokens'],
+    outputTokens: ['output_tokens', 'gen_ai.usage.output_tokens'],
+    cacheReadTokens: ['cache_read_tokens', 'cache_read_input_tokens', 'gen_ai.usage.cache_read.input_tokens'],
+    cacheCreationTokens: ['cache_creation_tokens', 'cache_creation_input_tokens'],
+    costUsd: ['cost_usd', 'total_cost_usd'],
+    timeToFirstChunkMs: [
+      { from: 'ttft_ms', as: 'milliseconds' },
+      { from: 'first_content_ms', as: 'milliseconds' },
+    ],
+    toolName: ['gen_ai.tool.name', 'tool_name', 'tool.name'],
+    toolCallId: ['gen_ai.tool.call.id', 'tool_use_id'],
+    mcpServer: ['mcp_server_name', 'mcp_server.name'],
+    sessionId: 'session.id',
+    userId: ['user.id', 'user.account_uuid'],
+    agentName: ['agent_name', 'agent.name', 'subagent_type'],
+    agentId: 'agent_id',
+    statusMessage: ['error', 'error_message'],
+    errorType: ['error_type', 'status_code'],
+    failed: { from: 'success', as: 'notOk' },
+  },
+  kinds: [
+    {
+      attribute: 'span.type',
+      is: {
+        interaction: 'agent',
+        llm_request: 'llm',
+        tool: 'tool',
+        'tool.blocked_on_user': 'step',
+        'tool.execution': 'step',
+        subagent: 'agent',
+        hook: 'step',
+      },
+    },
+    { name: /^claude_code\.interaction/, kind: 'agent' },
+    { name: /^claude_code\.llm_request/, kind: 'llm' },
+    { name: /^claude_code\.tool\./, kind: 'step' },
+    { name: /^claude_code\.tool/, kind: 'tool' },
+    { name: /^claude_code\./, kind: 'step' },
+  ],
+  input: ['user_prompt', 'tool_input', 'full_command', 'new_context'],
+  output: ['response.model_output', 'tool_output', 'response.text', { events: ['tool.output'] }],
+  counts: { cachedInInput: false, reasoningInOutput: true },
+}
