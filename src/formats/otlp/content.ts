@@ -37,8 +37,8 @@ export function moveContent(
   let moved = notesMoved(types, ins, '/input')
   moved = notesMoved(moved, outs, '/output')
   return {
-    input: input?.value ?? valueOf(attributes, ins),
-    output: output?.value ?? valueOf(attributes, outs),
+    input: input?.value ?? contentValue(attributes, ins),
+    output: output?.value ?? contentValue(attributes, outs),
     contentKeys: {
       ...(ins.length > 0 && { input: keyOf(ins) }),
       ...(outs.length > 0 && { output: keyOf(outs) }),
@@ -51,7 +51,7 @@ export function moveContent(
 
 const keyOf = (names: readonly string[]) => (names.length === 1 ? (names[0] as string) : names)
 
-function valueOf(attributes: JsonObject, names: readonly string[]): Json {
+function contentValue(attributes: JsonObject, names: readonly string[]): Json {
   const [name] = names
   if (name === undefined) return null
   return names.length === 1 ? (attributes[name] as Json) : names.map((each) => attributes[each] as Json)
