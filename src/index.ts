@@ -108,6 +108,17 @@ export {
 } from './exporters/record-analytics.ts'
 export { type RecordFromSpanOptions, recordFromSpan, recordsFromTrace } from './exporters/record-from-span.ts'
 export type { RecordCell, RecordRow } from './exporters/record-row.ts'
+export type {
+  DataPart,
+  FilePart,
+  Message,
+  MessagePart,
+  SpanMessages,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+} from './formats/messages/message.ts'
+export { type MessageContext, type MessageSource, messagesOf } from './formats/messages/messages-of.ts'
 export { type OtlpLogRecord, type OtlpLogsDocument, writeOtlpLogs } from './formats/otlp/logs-write.ts'
 export { type OtlpMetric, type OtlpMetricsDocument, writeOtlpMetrics } from './formats/otlp/metrics-write.ts'
 export { type ImportOptions, importDocuments } from './import/import-documents.ts'

@@ -1,5 +1,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Pool } from '../engines/pool.ts'
+import type { SpanMessages } from '../formats/messages/message.ts'
+import { messagesOf } from '../formats/messages/messages-of.ts'
 import { safeText } from '../text/safe-json.ts'
 import type { SpanFilter, SpanOrder } from './entities/traces-and-spans.ts'
 import { EntityList } from './entity-list.ts'
@@ -9,6 +11,9 @@ import { compileRows, type Statement } from './row-reader.ts'
 import { spanOrder } from './span-order.ts'
 import { type Span, type SpanNode, type SpanSummary, spanColumns, spanSummaryColumns } from './span-rows.ts'
 import { pathTo, type SpanLinkage, subtreeOf } from './span-tree.ts'
+
+/** Log records of one span that are looked through for messages. */
+const maxMessageLogs = 1000
 
 /** Reads spans of one project. */
 export class SpanRepository extends Repository {
@@ -28,6 +33,34 @@ export class SpanRepository extends Repository {
       return this.#get({ project: this.projectId, traceId: safeText(traceId), spanId: safeText(spanId) })
     })
     return span
+  }
+
+  /**
+   * What went into a span and came out of it, as messages in one shape whatever wrote them: from its columns, its
+   * attributes, its events and the log records of it. Undefined when there is no such span.
+   */
+  async messages(traceId: string, spanId: string): Promise<SpanMessages | undefined> {
+    const span = await this.get(traceId, spanId)
+    if (span === undefined) return undefined
+    const { db, tables } = this.pool
+    const { events, logs } = tables
+    const [trace, id] = [safeText(traceId), safeText(spanId)]
+    const [ofSpan, ofLogs] = await this.run('read the messages of a span', () =>
+      Promise.all([
+        db
+          .select({ name: events.name, attributes: events.attributes })
+          .from(events)
+          .where(and(eq(events.projectId, this.projectId), eq(events.traceId, trace), eq(events.spanId, id)))
+          .orderBy(events.ordinal),
+        db
+          .select({ eventName: logs.eventName, attributes: logs.attributes, body: logs.body })
+          .from(logs)
+          .where(and(eq(logs.projectId, this.projectId), eq(logs.traceId, trace), eq(logs.spanId, id)))
+          .orderBy(logs.time, logs.logId)
+          .limit(maxMessageLogs),
+      ]),
+    )
+    return messagesOf(span, { events: ofSpan, logs: ofLogs })
   }
 
   /**

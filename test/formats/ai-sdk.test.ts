@@ -51,7 +51,7 @@ test('model, tokens and finish reason are in their columns', () => {
     startTime: instantAt('2026-02-03T15:20:00.597999Z'),
     endTime: instantAt('2026-02-03T15:20:05.983212Z'),
     durationMs: 5385.213,
-    provider: 'openai.responses',
+    provider: 'openai',
     model: 'gpt-4o-mini-2024-07-18',
     requestModel: 'gpt-4o-mini',
     responseId: 'resp_1',

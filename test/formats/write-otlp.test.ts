@@ -141,7 +141,7 @@ test('a row of another source says in attributes what only its columns know, and
     input: [{ role: 'user', parts: [{ type: 'text', content: 'hi' }] }],
     output: 'hello',
   } as const
-  const row: SpanRow = { ...rowOf({ attributes: [] }), otelKind: null, ...columns }
+  const row: SpanRow = { ...rowOf({ attributes: [] }), otelKind: null, reader: null, ...columns }
   const document = writeOtlp([row], [])
   expect(document.resourceSpans[0]?.resource).toEqual({
     attributes: otlpAttributes({ 'service.name': 'shop', 'deployment.environment.name': 'test' }),
@@ -157,7 +157,7 @@ test.each([
   ['guardrail', { operation: null, input: 'text' }],
   ['workflow', { workflowName: 'w' }],
 ] as const)('a row of kind %s keeps its kind', (kind, columns) => {
-  const row: SpanRow = { ...rowOf({ attributes: [] }), otelKind: null, kind, ...columns }
+  const row: SpanRow = { ...rowOf({ attributes: [] }), otelKind: null, reader: null, kind, ...columns }
   expect(readOtlp(writeOtlp([row], [])).spans[0]).toMatchObject({ kind, ...columns })
 })
 

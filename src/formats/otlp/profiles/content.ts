@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../../schema/values.ts'
 import type { EventRecord } from '../../../rows/records.ts'
-import { numberedList } from '../messages/numbered.ts'
+import { numberedList } from '../../messages/numbered.ts'
 import { isGroup } from './compile.ts'
 import { instructionsName } from './generic.ts'
 import type { ContentSource } from './profile.ts'

@@ -97,7 +97,7 @@ export const readers: Readonly<Record<As, Read>> = {
   count: readCount,
   dollars: readDollars,
   seconds: (value) => readDuration(value, 1e6),
-  milliseconds: (value) => readDuration(value, 1e3),
+  milliseconds: readAmount,
   nanoseconds: (value) => readDuration(value, 1e-3),
   instant: readInstant,
   failure: readFailure,

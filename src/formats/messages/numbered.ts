@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../../../../schema/values.ts'
-import { setMember } from '../read-value.ts'
+import type { Json, JsonObject } from '../../../schema/values.ts'
+import { setMember } from '../otlp/read-value.ts'
 
 type Branch = { [key: string]: Json | Branch }
 
