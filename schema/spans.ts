@@ -88,8 +88,6 @@ export const defineSpans = (k: Kit) =>
       /** What came out. As received. */
       output: k.json<Json>('output'),
       contentKeys: k.json<ContentKeys>('content_keys'),
-      /** Name and version of the profile that read the columns from the attributes: `openinference@1`. */
-      reader: k.text('reader'),
       /** Every attribute as received, but for the content that moved to `input` and `output`. */
       attributes: k.json<JsonObject>('attributes').notNull(),
       attributeTypes: k.json<AttributeTypes>('attribute_types'),
@@ -101,6 +99,8 @@ export const defineSpans = (k: Kit) =>
       writtenAt: k.timestamp('written_at').notNull(),
       /** The transaction that stored the row last. */
       commitSeq: k.commitOrder('commit_seq'),
+      /** Name and version of the profile that read the columns from the attributes: `openinference@1`. */
+      reader: k.text('reader'),
     },
     (t) => [
       k.primaryKey({ columns: [t.projectId, t.traceId, t.spanId] }),

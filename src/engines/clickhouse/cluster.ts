@@ -34,6 +34,9 @@ const createTable =
 /** Codecs are a matter of where rows are stored: what changes a column's name or type would be said of both tables. */
 const modifyCodecs = /^ALTER TABLE (\w+)\n((?: {2}MODIFY COLUMN [^\n]* CODEC\([^\n]*\)[,;]?(?:\n|$))+)$/
 
+/** Columns are of both tables: where rows are stored with their codecs, and where they are read and written. */
+const addColumns = /^ALTER TABLE (\w+)\n((?: {2}ADD COLUMN IF NOT EXISTS [^\n]* CODEC\([^\n]*\)[,;]?(?:\n|$))+)$/
+
 /**
  * The shipped tables as statements for a cluster: a replicated table on every shard, and over them a distributed one of
  * the name that the package reads and writes. Run them once, on any server, then `tracehold migrate --baseline`; and
@@ -57,6 +60,15 @@ export function clickhouseClusterStatements({
     const bare = statement.replaceAll(/^--.*\n/gm, '')
     const [, altered, changes = ''] = modifyCodecs.exec(bare) ?? []
     if (altered !== undefined) return [`ALTER TABLE ${named(`${altered}_shard`)} ${on}\n${changes.replace(/;$/, '')}`]
+    const [, widened, added = ''] = addColumns.exec(bare) ?? []
+    if (widened !== undefined) {
+      const columns = added.replace(/;\s*$/, '')
+      const withoutCodecs = columns.replaceAll(/ CODEC\([^\n]*\)(,?)$/gm, '$1')
+      return [
+        `ALTER TABLE ${named(`${widened}_shard`)} ${on}\n${columns}`,
+        `ALTER TABLE ${named(widened)} ${on}\n${withoutCodecs}`,
+      ]
+    }
     const [, table = '', columns, engine, version, rest = ''] = createTable.exec(bare) ?? []
     const key = shardingKeys[table]
     if (key === undefined) throw new MigrationError(`No form for a cluster is known of: ${statement.slice(0, 60)}`)
