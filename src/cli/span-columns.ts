@@ -2,7 +2,7 @@ import type { SpanSummary } from '../repositories/span-rows.ts'
 import { formatDollars, formatDuration, formatShortTime, formatTokens, none } from './format.ts'
 import { printable } from './printable.ts'
 import { shortIdLength } from './short-ids.ts'
-import { colorStatus } from './statuses.ts'
+import { colorStatus, shownStatus } from './statuses.ts'
 import type { Column } from './table.ts'
 
 /** The columns of a list of spans that have something to show. */
@@ -32,8 +32,8 @@ export function spanColumns(items: readonly SpanSummary[]): Column<SpanSummary>[
     ...named('tool', 'toolName'),
     {
       title: 'status',
-      text: ({ status }) => status,
-      color: (text, colors, { status }) => colorStatus(text, status, colors),
+      text: shownStatus,
+      color: (text, colors, row) => colorStatus(text, shownStatus(row), colors),
     },
     { title: 'duration', align: 'right', text: ({ durationMs }) => formatDuration(durationMs) },
     ...(has('inputTokens') || has('outputTokens')

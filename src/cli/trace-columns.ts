@@ -2,7 +2,7 @@ import type { TraceSummary } from '../repositories/trace-rows.ts'
 import { formatCount, formatDollars, formatDuration, formatShortTime, formatTokens, none } from './format.ts'
 import { printable } from './printable.ts'
 import { shortIdLength } from './short-ids.ts'
-import { colorStatus } from './statuses.ts'
+import { colorStatus, shownStatus } from './statuses.ts'
 import type { Column } from './table.ts'
 
 /** The columns of a list of traces that have something to show. */
@@ -21,8 +21,8 @@ export function traceColumns(items: readonly TraceSummary[]): Column<TraceSummar
     ...(hasAgents ? [{ title: 'agent', text: agentOf, minWidth: 8 }] : []),
     {
       title: 'status',
-      text: ({ status }) => status,
-      color: (text, colors, { status }) => colorStatus(text, status, colors),
+      text: shownStatus,
+      color: (text, colors, row) => colorStatus(text, shownStatus(row), colors),
     },
     { title: 'duration', align: 'right', text: ({ durationMs }) => formatDuration(durationMs) },
     { title: 'spans', align: 'right', text: ({ spanCount }) => formatCount(spanCount) },

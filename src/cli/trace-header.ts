@@ -2,7 +2,7 @@ import type { Trace } from '../repositories/trace-rows.ts'
 import { formatCount, formatDollars, formatDuration, formatNumberOf, formatTime } from './format.ts'
 import type { Colors } from './io.ts'
 import { printable } from './printable.ts'
-import { colorStatus } from './statuses.ts'
+import { colorStatus, shownStatus } from './statuses.ts'
 import { cut } from './text-width.ts'
 
 /** The lines above a waterfall: what the trace is and what it used. What it does not say is left out. */
@@ -22,7 +22,7 @@ export function renderTraceHeader(trace: Trace, { width, colors }: { width: numb
     ['run', joined(trace.runId, trace.parentRunId && `(of ${trace.parentRunId})`)],
     ['tags', trace.tags?.join(', ') ?? ''],
   ]
-  const status = colorStatus(trace.status, trace.status, colors)
+  const status = colorStatus(shownStatus(trace), shownStatus(trace), colors)
   // The waterfall says it where it happened.
   const isSaidBelow = trace.spans.some(({ statusMessage }) => statusMessage === trace.statusMessage)
   const reason = trace.statusMessage && !isSaidBelow ? `: ${printable(trace.statusMessage)}` : ''

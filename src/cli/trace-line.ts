@@ -2,11 +2,12 @@ import type { TraceSummary } from '../repositories/trace-rows.ts'
 import { formatDollars, formatDuration, formatNumberOf, formatTime, formatTokens, none } from './format.ts'
 import type { Colors } from './io.ts'
 import { printable } from './printable.ts'
-import { colorStatus } from './statuses.ts'
+import { colorStatus, shownStatus } from './statuses.ts'
 
 /** A trace as one line: time, id, status, name, duration and what it used. */
 export function renderTrace(trace: TraceSummary, colors: Colors): string {
-  const { startTime, traceId, name, agentName, status, durationMs, spanCount, errorCount, costUsd } = trace
+  const { startTime, traceId, name, agentName, durationMs, spanCount, errorCount, costUsd } = trace
+  const status = shownStatus(trace)
   const parts = [
     colors.dim(formatTime(startTime)),
     colors.cyan(printable(traceId.slice(0, 8)).padEnd(8)),

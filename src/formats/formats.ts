@@ -8,7 +8,7 @@ import { readAiSdk } from './ai-sdk.ts'
 import { readOtlpLogs } from './otlp/logs-read.ts'
 import { readOtlpMetrics } from './otlp/metrics-read.ts'
 import { readOtlp } from './otlp/read.ts'
-import { emptyResult, type ReadResult } from './read-result.ts'
+import { emptyResult, mergeReading, type ReadResult } from './read-result.ts'
 import { isSelectools, readSelectools } from './selectools/read.ts'
 import { isObject } from './shape-error.ts'
 import { unreadable } from './unreadable.ts'
@@ -95,6 +95,7 @@ function readAs(format: Format, document: unknown, text?: string): ReadResult {
 
 function append(all: ReadResult, part: ReadResult, path: string): void {
   for (const entity of entities) appendRecords(all, part, entity)
+  for (const [key, reading] of part.readings ?? []) mergeReading(all, key, reading)
   if (part.runs) all.runs = [...(all.runs ?? []), ...part.runs]
   for (const { path: inner, reason } of part.rejected) {
     all.rejected.push({ path: inner === '' ? path : `${path}.${inner}`, reason })

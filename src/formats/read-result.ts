@@ -59,6 +59,17 @@ export function noteReading(
   for (const each of unread) if (reading.unread.size < maxUnread) reading.unread.add(each)
 }
 
+/** Adds what was read of a part of a document. */
+export function mergeReading(result: ReadResult, key: string, { spans, unread, ...reading }: Reading): void {
+  result.readings ??= new Map()
+  const known = result.readings.get(key)
+  if (known === undefined) result.readings.set(key, { ...reading, spans, unread: new Set(unread) })
+  else {
+    known.spans += spans
+    for (const each of unread) if (known.unread.size < maxUnread) known.unread.add(each)
+  }
+}
+
 /** A result without anything in it yet. */
 export const emptyResult = (): ReadResult => ({
   traces: [],

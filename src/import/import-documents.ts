@@ -3,7 +3,13 @@ import { knownFormats, readRecords } from '../formats/formats.ts'
 import { type ReadDocument, readDocuments } from '../formats/read-documents.ts'
 import type { Store } from '../store/store.ts'
 import { Chunk, type ChunkOutcome } from './chunk.ts'
-import { emptyReport, type ImportProgress, type ImportRejection, type ImportReport } from './import-report.ts'
+import {
+  addReaders,
+  emptyReport,
+  type ImportProgress,
+  type ImportRejection,
+  type ImportReport,
+} from './import-report.ts'
 
 /** How documents are imported. */
 export interface ImportOptions {
@@ -103,6 +109,7 @@ class ImportRun {
       const result = readRecords(document, text)
       this.#understood = true
       this.#chunk.add(result, line)
+      if (result.readings) addReaders(this.#report.readers, result.readings.values())
       for (const { path, reason } of result.rejected) this.#reject({ line, message: `${path} ${reason}`.trim() })
     } catch (thrown) {
       if (!(thrown instanceof FormatError)) throw thrown

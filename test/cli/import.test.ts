@@ -9,7 +9,17 @@ import { describeAnyBackend, describeEmptyBackends } from '../backends.ts'
 import { runCommand } from './run-command.ts'
 import { agentRun } from './sample-traces.ts'
 
-const nothing = { traces: 0, spans: 0, events: 0, results: 0, metrics: 0, points: 0, logs: 0, rejected: 0 }
+const nothing = {
+  traces: 0,
+  spans: 0,
+  events: 0,
+  results: 0,
+  metrics: 0,
+  points: 0,
+  logs: 0,
+  rejected: 0,
+  readers: expect.any(Array),
+}
 
 let folder: string
 const file = async (name: string, text: string) => {

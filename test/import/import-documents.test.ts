@@ -32,7 +32,17 @@ const recorded = (traceId: string, count = 1) =>
     })),
   )
 
-const nothing = { traces: 0, spans: 0, events: 0, results: 0, metrics: 0, points: 0, logs: 0, rejected: 0 }
+const nothing = {
+  traces: 0,
+  spans: 0,
+  events: 0,
+  results: 0,
+  metrics: 0,
+  points: 0,
+  logs: 0,
+  rejected: 0,
+  readers: expect.any(Array),
+}
 
 describeBackends('importDocuments', (backend) => {
   let store: Store

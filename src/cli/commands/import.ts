@@ -1,13 +1,20 @@
 import { Command } from 'commander'
 import { FormatError } from '../../errors.ts'
 import type { ImportOptions } from '../../import/import-documents.ts'
-import { emptyReport, type ImportReport } from '../../import/import-report.ts'
+import {
+  addReaders,
+  emptyCounts,
+  emptyReport,
+  type ImportCounts,
+  type ImportReport,
+} from '../../import/import-report.ts'
 import type { Store } from '../../store/store.ts'
 import { withWritableStore } from '../database.ts'
 import { formatCount, formatDuration, formatNumberOf } from '../format.ts'
 import { type ImportSource, sourcesOf } from '../import-sources.ts'
 import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, withExamples } from '../options.ts'
+import { printable } from '../printable.ts'
 import { showProgress } from '../progress.ts'
 import { RejectionList } from '../rejection-list.ts'
 import { reportError } from '../report-error.ts'
@@ -48,6 +55,7 @@ async function run(io: CommandIo, files: readonly string[], options: ImportComma
     if (options.json) io.printJson(report)
     else {
       io.print(summary(report, store.pool.location, performance.now() - startMs))
+      for (const line of unreadLines(report)) io.note(io.noteColors.dim(line))
       if (io.stdout.isTTY) io.note(io.noteColors.dim(`See them: tracehold traces list${await databaseOption(options)}`))
     }
   })
@@ -97,7 +105,22 @@ async function importOne(
 }
 
 function add(sum: ImportReport, part: ImportReport): void {
-  for (const key of Object.keys(sum) as (keyof ImportReport)[]) sum[key] += part[key]
+  for (const key of Object.keys(emptyCounts()) as (keyof ImportCounts)[]) sum[key] += part[key]
+  addReaders(sum.readers, part.readers)
+}
+
+/** Attributes that are shown of one instrumentation. */
+const shownUnread = 8
+
+/** Which profile read which instrumentation, where something that looks like a column was not read. */
+function unreadLines({ readers }: ImportReport): string[] {
+  return readers
+    .filter(({ unread }) => unread.length > 0)
+    .map(({ scope, reader, unread }) => {
+      const more = unread.length > shownUnread ? ` and ${formatCount(unread.length - shownUnread)} more` : ''
+      const names = unread.slice(0, shownUnread).map(printable).join(', ')
+      return `Not read of ${printable(scope) || 'spans without a scope'} (profile ${reader}): ${names}${more}`
+    })
 }
 
 function summary({ rejected, ...counts }: ImportReport, location: string, ms: number): string {
