@@ -47,6 +47,8 @@ export type Scope = {
 export type Resource = {
   readonly attributes?: JsonObject
   readonly droppedAttributesCount?: number
+  /** Which attributes identify and which describe the entity (OTLP `EntityRef`), as received. */
+  readonly entityRefs?: readonly JsonObject[]
   readonly schemaUrl?: string
 }
 

@@ -1,6 +1,4 @@
 import { createReadStream, type Stats, statSync } from 'node:fs'
-import { pipeline } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import { StorageError } from '../errors.ts'
 import { CommandError } from './command-error.ts'
 import type { CommandIo } from './io.ts'
@@ -37,18 +35,17 @@ function sourceOf(file: string, path: string): ImportSource {
   } catch (error) {
     throw unreadable(file, error)
   }
-  const isGzip = file.endsWith('.gz')
   if (stats.isDirectory()) throw new CommandError(`${file} is a folder.`, { nextStep: `Name its files: ${file}/*` })
   return {
     name: file,
-    // A pipe in the place of a file has no size, and of a compressed file nobody knows how much there is to read.
-    bytes: stats.isFile() && !isGzip ? stats.size : undefined,
+    // A pipe in the place of a file has no size.
+    bytes: stats.isFile() ? stats.size : undefined,
     async *open() {
       try {
         const { isSqliteFile, sqliteDocuments } = await import('../import/sqlite-documents.ts')
         // The stores of selectools and agentprobe keep documents in a database of theirs.
         if (stats.isFile() && (await isSqliteFile(path))) yield* sqliteDocuments(path)
-        else yield* isGzip ? pipeline(read(path), createGunzip(), () => {}) : read(path)
+        else yield* read(path)
       } catch (error) {
         throw unreadable(file, error)
       }

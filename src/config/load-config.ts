@@ -39,7 +39,7 @@ export function readConfig(options: ConfigOptions = {}, location: ConfigLocation
 
 function readDotenv(path: string): NodeJS.Dict<string> {
   try {
-    return parseEnv(readFileSync(path, 'utf8'))
+    return parseEnv(readFileSync(path, 'utf8').replace(/^\ufeff/, ''))
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'ENOENT') return {}

@@ -3,6 +3,7 @@ import { Micros } from '../rows/micros.ts'
 import type { EventRecord } from '../rows/records.ts'
 import { readDropped } from './otlp/fields.ts'
 import { type LinkTarget, spanLink, spanRecord } from './otlp/span-record.ts'
+import { TypeNotes } from './otlp/type-notes.ts'
 import { emptyResult, noteReading, type ReadResult } from './read-result.ts'
 import {
   absent,
@@ -64,7 +65,7 @@ function readSpan(value: unknown, result: ReadResult): void {
       otelKind: absent(span.kind) ? 'unspecified' : (kinds[optionalCount(span.kind, 'kind')] ?? 'unspecified'),
       traceState: context.traceState || null,
       flags: context.flags || null,
-      dropped: readDropped(span.droppedAttributesCount, span.droppedEventsCount, span.droppedLinksCount),
+      dropped: readDropped(span, new TypeNotes()),
       links: links.length > 0 ? links : null,
       attributes: attributesOf(span, 'attributes'),
       types: null,

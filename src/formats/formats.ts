@@ -5,6 +5,7 @@ import { isAgentprobeMetric, readAgentprobeMetric } from './agentprobe/metrics.t
 import { isAgentprobeTrace, readAgentprobe } from './agentprobe/read.ts'
 import { isAgentprobeResult, readAgentprobeResult } from './agentprobe/results.ts'
 import { readAiSdk } from './ai-sdk.ts'
+import { ContentIds } from './content-id.ts'
 import { readOtlpLogs } from './otlp/logs-read.ts'
 import { readOtlpMetrics } from './otlp/metrics-read.ts'
 import { readOtlp } from './otlp/read.ts'
@@ -13,6 +14,14 @@ import { isSelectools, readSelectools } from './selectools/read.ts'
 import { isObject } from './shape-error.ts'
 import { unreadable } from './unreadable.ts'
 
+/** Where a document comes from. */
+export interface DocumentSource {
+  /** The JSON that it was parsed from: formats that keep documents keep numbers as they were written. */
+  readonly text?: string | undefined
+  /** Ids of the records that come without one; hand the same to all documents of a source. */
+  readonly ids: ContentIds
+}
+
 /** A kind of document that tracehold reads. */
 export interface Format {
   /** Whether a document, or an item of a list of documents, is of this format. */
@@ -20,9 +29,9 @@ export interface Format {
   /**
    * The records of a document.
    *
-   * @param text the JSON that it was parsed from: formats that keep documents keep numbers as they were written
+   * @param source what is known of where the document comes from
    */
-  readonly read: (document: unknown, text?: string) => ReadResult
+  readonly read: (document: unknown, source: DocumentSource) => ReadResult
 }
 
 /** The formats in a few words, for messages. */
@@ -37,11 +46,11 @@ export const formats: readonly Format[] = [
   },
   {
     detect: (document) => isObject(document) && ('resourceLogs' in document || 'resource_logs' in document),
-    read: readOtlpLogs,
+    read: (document, { ids }) => readOtlpLogs(document, ids),
   },
   {
     detect: (document) => isObject(document) && ('resourceMetrics' in document || 'resource_metrics' in document),
-    read: readOtlpMetrics,
+    read: (document, { ids }) => readOtlpMetrics(document, ids),
   },
   {
     detect: (document) =>
@@ -51,10 +60,10 @@ export const formats: readonly Format[] = [
         ('traceId' in document && isList(document.startTime))),
     read: readAiSdk,
   },
-  { detect: isSelectools, read: readSelectools },
-  { detect: isAgentprobeTrace, read: readAgentprobe },
-  { detect: isAgentprobeResult, read: readAgentprobeResult },
-  { detect: isAgentprobeMetric, read: readAgentprobeMetric },
+  { detect: isSelectools, read: (document, { text }) => readSelectools(document, text) },
+  { detect: isAgentprobeTrace, read: (document, { text }) => readAgentprobe(document, text) },
+  { detect: isAgentprobeResult, read: (document, { text }) => readAgentprobeResult(document, text) },
+  { detect: isAgentprobeMetric, read: (document, { text }) => readAgentprobeMetric(document, text) },
 ]
 
 const isList = (value: unknown) => Array.isArray(value)
@@ -64,11 +73,11 @@ const isList = (value: unknown) => Array.isArray(value)
  * shape are left out and listed in `rejected`.
  *
  * @param document the parsed JSON
- * @param text the JSON that it was parsed from, where it is known
+ * @param source its text, where it is known, and the ids of the source that it is part of. @default a source of its own
  * @throws FormatError when the document is of no known format
  */
-export function readRecords(document: unknown, text?: string): ReadResult {
-  if (!Array.isArray(document)) return readAs(formatOf(document), document, text)
+export function readRecords(document: unknown, source: DocumentSource = { ids: new ContentIds() }): ReadResult {
+  if (!Array.isArray(document)) return readAs(formatOf(document), document, source)
   const all = emptyResult()
   let understood = document.length === 0
   document.forEach((item, i) => {
@@ -78,16 +87,16 @@ export function readRecords(document: unknown, text?: string): ReadResult {
       return
     }
     understood = true
-    append(all, readAs(format, item), `[${i}]`)
+    append(all, readAs(format, item, { ids: source.ids }), `[${i}]`)
   })
   // No item is of a known format: the whole document is refused.
   if (!understood) formatOf(document[0])
   return all
 }
 
-function readAs(format: Format, document: unknown, text?: string): ReadResult {
+function readAs(format: Format, document: unknown, source: DocumentSource): ReadResult {
   try {
-    return format.read(document, text)
+    return format.read(document, source)
   } catch (error) {
     return { ...emptyResult(), rejected: [{ path: '', reason: unreadable(error).message }] }
   }
@@ -100,6 +109,7 @@ function append(all: ReadResult, part: ReadResult, path: string): void {
   for (const { path: inner, reason } of part.rejected) {
     all.rejected.push({ path: inner === '' ? path : `${path}.${inner}`, reason })
   }
+  for (const { path: inner, reason } of part.repaired) all.repaired.push({ path: `${path}.${inner}`, reason })
 }
 
 function appendRecords<E extends Entity>(all: Records, part: Records, entity: E): void {

@@ -23,6 +23,8 @@ export type ReadResult = Records & {
   /** Which profiles read the spans; undefined for formats without them. */
   readings?: Map<string, Reading>
   rejected: Rejection[]
+  /** Details that did not fit: each was repaired or left out, and its record was kept. */
+  repaired: Rejection[]
 }
 
 /** What one profile read of one instrumentation scope. */
@@ -80,4 +82,5 @@ export const emptyResult = (): ReadResult => ({
   metricPoints: [],
   logs: [],
   rejected: [],
+  repaired: [],
 })

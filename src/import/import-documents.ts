@@ -1,8 +1,12 @@
+import { LRUCache } from 'lru-cache'
 import { FormatError } from '../errors.ts'
+import { ContentIds } from '../formats/content-id.ts'
 import { knownFormats, readRecords } from '../formats/formats.ts'
 import { type ReadDocument, readDocuments } from '../formats/read-documents.ts'
+import type { ReadResult } from '../formats/read-result.ts'
 import type { Store } from '../store/store.ts'
 import { Chunk, type ChunkOutcome } from './chunk.ts'
+import { decodeSource } from './decode-source.ts'
 import {
   addReaders,
   emptyReport,
@@ -17,6 +21,8 @@ export interface ImportOptions {
   onProgress?: ((progress: ImportProgress) => void) | undefined
   /** Called for everything that is left out. */
   onRejected?: ((rejection: ImportRejection) => void) | undefined
+  /** Called for every detail that was repaired or left out of a record that is kept. */
+  onRepaired?: ((repair: ImportRejection) => void) | undefined
   /**
    * Ids of traces that were counted before; this import adds its own. Pass the same set to the imports of several
    * sources, so that a trace of two of them is counted once.
@@ -31,6 +37,8 @@ export interface ImportOptions {
   merge?: boolean | undefined
 }
 
+/** Spans whose ids are remembered: repeated ones stand near each other. */
+const mostSpansRemembered = 100_000
 /** Records that are written together. */
 const chunkRecords = 4_000
 /** Bytes of the source after which a chunk is written even when it has few records. */
@@ -42,9 +50,9 @@ const chunksInFlight = 2
  * Reads documents of any format that tracehold knows, and stores what they hold. What cannot be read or stored is left
  * out and counted; the rest is stored. Besides the ids of traces, memory does not grow with the source.
  *
- * @param source UTF-8 text: JSON Lines, or JSON values
- * @throws FormatError when the source holds something, and nothing of it is of a known format; StorageError when the
- *   database stayed away
+ * @param source JSON Lines, or JSON values, as text or bytes: UTF-8 or UTF-16, also compressed (gzip, deflate, zstd)
+ * @throws FormatError when the source holds something, and nothing of it is of a known format, or when it is compressed
+ *   and broken: what is before that is stored. StorageError when the database was unreachable
  *
  * @example
  * const report = await importDocuments(store, createReadStream('traces.otlp.jsonl'))
@@ -56,9 +64,15 @@ export async function importDocuments(
   options: ImportOptions = {},
 ): Promise<ImportReport> {
   const run = new ImportRun(store, options)
-  for await (const found of readDocuments(run.counted(source))) {
-    run.add(found)
-    await run.writeFullChunk()
+  try {
+    for await (const found of readDocuments(decodeSource(run.counted(source)))) {
+      run.add(found)
+      await run.writeFullChunk()
+    }
+  } catch (error) {
+    // The source broke off: what was read before is stored.
+    if (!run.hasFailed) await run.stop(error)
+    throw error
   }
   return run.end()
 }
@@ -76,6 +90,9 @@ class ImportRun {
   readonly #tracesBefore: number
   readonly #metricNames = new Set<string>()
   readonly #report = emptyReport()
+  readonly #ids = new ContentIds()
+  /** The line of a span, by its ids: the second one with the same ids replaces the first. */
+  readonly #lineOfSpan = new LRUCache<string, number>({ max: mostSpansRemembered })
   readonly #writing: Writing[] = []
   #chunk = new Chunk()
   #bytesRead = 0
@@ -106,11 +123,13 @@ class ImportRun {
       return
     }
     try {
-      const result = readRecords(document, text)
+      const result = readRecords(document, { text, ids: this.#ids })
       this.#understood = true
       this.#chunk.add(result, line)
       if (result.readings) addReaders(this.#report.readers, result.readings.values())
       for (const { path, reason } of result.rejected) this.#reject({ line, message: `${path} ${reason}`.trim() })
+      for (const { path, reason } of result.repaired) this.#repair({ line, message: `${path} ${reason}`.trim() })
+      this.#nameRepeated(result, line)
     } catch (thrown) {
       if (!(thrown instanceof FormatError)) throw thrown
       this.#unknownFormat ??= thrown
@@ -125,11 +144,43 @@ class ImportRun {
     while (this.#writing.length >= chunksInFlight) await this.#writing.shift()?.done
   }
 
+  /** Whether a write failed: then nothing more is written. */
+  hasFailed = false
+
+  /** Stores what was read of a source that broke off. */
+  async stop(error: unknown): Promise<void> {
+    await this.#finish()
+    const { spans, logs, points } = this.#report
+    if (error instanceof FormatError) {
+      error.message += `. Stored before: ${spans} spans, ${logs} log records, ${points} points.`
+    }
+  }
+
   async end(): Promise<ImportReport> {
     if (this.#report.rejected > 0 && !this.#understood) throw this.#unknownFormat ?? notJson()
+    await this.#finish()
+    return this.#report
+  }
+
+  async #finish(): Promise<void> {
     await this.#beginWrite()
     await Promise.all(this.#writing.map(({ done }) => done))
-    return this.#report
+  }
+
+  #repair(repair: ImportRejection): void {
+    this.#report.repaired += 1
+    this.#options.onRepaired?.(repair)
+  }
+
+  /** Names spans whose ids an earlier span of the source had: the later one replaces it. */
+  #nameRepeated({ spans }: ReadResult, line: number): void {
+    for (const { traceId, spanId } of spans) {
+      const key = `${traceId} ${spanId}`
+      const before = this.#lineOfSpan.get(key)
+      if (before !== undefined)
+        this.#repair({ line, message: `span ${spanId} has the ids of a span of line ${before}: it replaces it` })
+      this.#lineOfSpan.set(key, line)
+    }
   }
 
   async #beginWrite(): Promise<void> {
@@ -137,8 +188,10 @@ class ImportRun {
     // Otherwise neither would see the other's source of a run, and the earlier line could get the later stamp.
     while (this.#writing.some((other) => chunk.isBoundTo(other.chunk))) await this.#writing.shift()?.done
     const done = chunk.write(this.#store, this.#options.merge ?? false).then((outcome) => this.#count(outcome))
-    // It is awaited later; until then a failure must not be unhandled.
-    done.catch(() => {})
+    // A failure shows when its turn to be awaited comes; until then it is not unhandled.
+    done.catch(() => {
+      this.hasFailed = true
+    })
     this.#writing.push({ chunk, done })
     this.#chunk = new Chunk()
     this.#chunkStart = this.#bytesRead

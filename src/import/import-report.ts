@@ -10,6 +10,8 @@ export interface ImportCounts {
   logs: number
   /** Documents, and parts of documents, that were left out. */
   rejected: number
+  /** Details that did not fit, such as an id in base64: each was repaired or left out, and its record was kept. */
+  repaired: number
 }
 
 /** What one profile read of an instrumentation. */
@@ -52,6 +54,7 @@ export const emptyCounts = (): ImportCounts => ({
   points: 0,
   logs: 0,
   rejected: 0,
+  repaired: 0,
 })
 
 /** A report with all counts at 0. */

@@ -199,6 +199,11 @@ config = { dsn = "http://\${SECRET}@ch", batch_size = 5 }
     })
   })
 
+  it('reads a .env that begins with a byte order mark', () => {
+    const files = { '.env': '\ufeffDB_MAX_CONNECTIONS=13\n' }
+    expect(sourceOf({}, locationWith(files))('maxConnections')).toBe('DB_MAX_CONNECTIONS (.env)')
+  })
+
   it('fills in what .env sets, too', () => {
     const location = locationWith({ '.env': 'WHERE="sqlite:x.db"', 'tracehold.config.yaml': `url: \${WHERE}` })
     expect(loadConfig({}, location).url).toBe('sqlite:x.db')

@@ -141,12 +141,12 @@ const scopeSpans = fc.record(
     spans: fc.array(span, { maxLength: 3 }),
     schemaUrl: text,
   },
-  optional,
+  { requiredKeys: ['spans'] },
 )
 
 const resourceSpans = fc.record(
   { resource: fc.record(attributed, optional), scopeSpans: fc.array(scopeSpans, { maxLength: 2 }), schemaUrl: text },
-  optional,
+  { requiredKeys: ['scopeSpans'] },
 )
 
 /** Any `ExportTraceServiceRequest` whose spans have start times. */

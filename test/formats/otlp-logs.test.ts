@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it, test } from 'vitest'
 import { readOtlpLogs } from '../../src/formats/otlp/logs-read.ts'
+import { type StoredLog, writeOtlpLogs } from '../../src/formats/otlp/logs-write.ts'
 import { importDocuments } from '../../src/import/import-documents.ts'
-import { openStore, type Store, writeOtlpLogs } from '../../src/index.ts'
+import { openStore, type Store } from '../../src/index.ts'
 import { describeBackends } from '../backends.ts'
 import { collect } from '../collect.ts'
 import { runs, runsOn } from '../runs.ts'
@@ -34,7 +35,7 @@ const scopeLogs = fc.record(
     logRecords: fc.array(logRecord, { maxLength: 4 }),
     schemaUrl: otlp.text,
   },
-  otlp.optional,
+  { requiredKeys: ['logRecords'] },
 )
 
 const documents = fc.record({
@@ -45,7 +46,7 @@ const documents = fc.record({
         scopeLogs: fc.array(scopeLogs, { maxLength: 2 }),
         schemaUrl: otlp.text,
       },
-      otlp.optional,
+      { requiredKeys: ['scopeLogs'] },
     ),
     { maxLength: 3 },
   ),
@@ -75,20 +76,24 @@ describeBackends('OTLP logs', (backend) => {
     )
   })
 
-  it('imported twice are stored once, and equal records of one document both', async () => {
+  it('imported twice are stored once, and equal records of one source each, on one line or several', async () => {
     const log = { timeUnixNano: '1544712660300000001', body: { stringValue: 'twice' } }
-    const document = { resourceLogs: [{ scopeLogs: [{ logRecords: [log, log, { ...log, severityNumber: 99 }] }] }] }
+    const line = (logRecords: object[]) => JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })
+    const text = [line([log, log]), line([log]), line([{ ...log, severityNumber: 99, severityText: 'Error' }])].join(
+      '\n',
+    )
     const source = () =>
       (async function* () {
-        yield JSON.stringify(document)
+        yield text
       })()
     const project = store.forProject('import')
-    const rejected: string[] = []
-    const report = await importDocuments(project, source(), { onRejected: ({ message }) => rejected.push(message) })
-    expect(report).toMatchObject({ logs: 2, rejected: 1 })
-    expect(rejected).toEqual(['log record: severity must be an integer from 1 to 24'])
+    const repaired: string[] = []
+    const report = await importDocuments(project, source(), { onRepaired: ({ message }) => repaired.push(message) })
+    expect(report).toMatchObject({ logs: 4, rejected: 0, repaired: 1 })
+    expect(repaired).toEqual([expect.stringMatching(/severityNumber is no severity from 1 to 24: it is left out$/)])
     await importDocuments(project, source())
-    expect(await project.logs.count()).toBe(2)
+    expect(await project.logs.count()).toBe(4)
+    expect(await project.logs.count({ minSeverity: 'error' })).toBe(1)
   })
 })
 
@@ -128,16 +133,40 @@ test('an evaluation event is a result as well', () => {
   expect(read({ ...event, eventName: 'other' }).results).toEqual([])
 })
 
+const readLogs = (...logRecords: unknown[]) => readOtlpLogs({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })
+
 test.each([
-  [{ severityNumber: 'LOUD' }, 'severityNumber', 'is not a severity'],
-  [{ body: 'text' }, 'body', 'is not an object'],
-  [{ timeUnixNano: 'now' }, 'timeUnixNano', 'is not a time in nanoseconds since 1970'],
-  [7, '', 'is not an object'],
-])('a record of another shape is left out and named: %j', (record, path, reason) => {
-  const { logs, rejected } = readOtlpLogs({ resourceLogs: [{ scopeLogs: [{ logRecords: [record, {}] }] }] })
+  [{ severityNumber: 'LOUD' }, 'severityNumber', 'is not a whole number: it is left out'],
+  [{ severityNumber: 40 }, 'severityNumber', 'is no severity from 1 to 24: it is left out'],
+  [{ severityNumber: -1 }, 'severityNumber', 'is not a whole number: it is left out'],
+  [{ body: 'text' }, 'body', 'is not an object: it is left out'],
+  [{ timeUnixNano: 'now' }, 'timeUnixNano', 'is not a time in nanoseconds since 1970: it is left out'],
+])('a detail that does not fit is left out and named, and its record is kept: %j', (record, path, reason) => {
+  const { logs, rejected, repaired } = readLogs(record, {})
+  expect(logs).toHaveLength(2)
+  expect(rejected).toEqual([])
+  expect(repaired).toEqual([{ path: `resourceLogs[0].scopeLogs[0].logRecords[0].${path}`, reason }])
+})
+
+test('what is no record is left out and named', () => {
+  const { logs, rejected } = readLogs(7, {})
   expect(logs).toHaveLength(1)
-  const place = 'resourceLogs[0].scopeLogs[0].logRecords[0]'
-  expect(rejected).toEqual([{ path: path ? `${place}.${path}` : place, reason }])
+  expect(rejected).toEqual([{ path: 'resourceLogs[0].scopeLogs[0].logRecords[0]', reason: 'is not an object' }])
+})
+
+test.each([
+  ['ERROR', 17],
+  ['warning', 13],
+  ['Information', 9],
+  ['INFO2', 10],
+  ['CRITICAL', 21],
+  ['Trace', 1],
+  ['loud', null],
+])('a severity that only the text %s says counts, and is not written as a number', (severityText, severity) => {
+  const { logs } = readLogs({ severityText })
+  expect(logs).toMatchObject([{ severity, severityText }])
+  const stored = { ...logs[0], time: '2026-11-20T10:03:00.123456Z', observedTime: null, bodyText: null } as StoredLog
+  expect(writeOtlpLogs([stored]).resourceLogs[0]?.scopeLogs[0]?.logRecords[0]).not.toHaveProperty('severityNumber')
 })
 
 test('field names may be in snake case', () => {

@@ -123,13 +123,13 @@ const documents = fc.record({
               metrics: fc.array(metric, { maxLength: 3 }),
               schemaUrl: otlp.text,
             },
-            otlp.optional,
+            { requiredKeys: ['metrics'] },
           ),
           { maxLength: 2 },
         ),
         schemaUrl: otlp.text,
       },
-      otlp.optional,
+      { requiredKeys: ['scopeMetrics'] },
     ),
     { maxLength: 2 },
   ),
@@ -161,11 +161,14 @@ describeBackends('OTLP metrics', (backend) => {
     )
   })
 
-  it('imported twice are stored once; a histogram whose counts do not fit is left out', async () => {
+  it('imported twice are stored once; buckets that do not fit are left out, and count and sum stay', async () => {
     const point = { timeUnixNano: '1544712660300000001', asDouble: 1 }
     const metrics = [
       { name: 'm', gauge: { dataPoints: [point, point] } },
-      { name: 'h', histogram: { dataPoints: [{ count: '3', bucketCounts: ['1', '1'], explicitBounds: [1, 2] }] } },
+      {
+        name: 'h',
+        histogram: { dataPoints: [{ count: '3', sum: 7, bucketCounts: ['1', '1'], explicitBounds: [1, 2] }] },
+      },
     ]
     const document = JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics }] }] })
     const source = () =>
@@ -173,12 +176,12 @@ describeBackends('OTLP metrics', (backend) => {
         yield document
       })()
     const project = store.forProject('import')
-    const rejected: string[] = []
-    const report = await importDocuments(project, source(), { onRejected: ({ message }) => rejected.push(message) })
-    expect(report).toMatchObject({ metrics: 2, points: 2, rejected: 1 })
-    expect(rejected).toEqual([expect.stringMatching(/^point of h: buckets must have 3 counts for 2 bounds/)])
+    const repaired: string[] = []
+    const report = await importDocuments(project, source(), { onRepaired: ({ message }) => repaired.push(message) })
+    expect(report).toMatchObject({ metrics: 2, points: 3, rejected: 0, repaired: 1 })
+    expect(repaired).toEqual([expect.stringMatching(/bucketCounts are not one more than the bounds: it is left out$/)])
     await importDocuments(project, source())
-    expect(await project.metrics.countPoints()).toBe(2)
+    expect(await project.metrics.countPoints()).toBe(3)
   })
 })
 
@@ -198,16 +201,7 @@ test('what JSON has no number for is kept beside a null', () => {
 test.each([
   [{ gauge: { dataPoints: [] } }, 'name', 'is missing'],
   [{ name: 'm' }, '', 'has none of gauge, sum, histogram, exponentialHistogram, summary'],
-  [
-    { name: 'm', gauge: { dataPoints: [{ asInt: 1.5 }] } },
-    'gauge.dataPoints[0].value[0].value.intValue',
-    'is not an integer',
-  ],
-  [
-    { name: 'm', histogram: { dataPoints: [{ explicitBounds: ['NaN'] }] } },
-    'histogram.dataPoints[0].explicitBounds[0]',
-    'is not a finite number',
-  ],
+  [{ name: 'm', gauge: { dataPoints: [7] } }, 'gauge.dataPoints[0]', 'is not an object'],
 ])('a metric of another shape is left out and named: %j', (metric, path, reason) => {
   const good = { name: 'good', gauge: { dataPoints: [{ asInt: 1 }] } }
   const { metricPoints, rejected } = readOtlpMetrics({
@@ -216,4 +210,28 @@ test.each([
   expect(metricPoints).toHaveLength(1)
   const place = 'resourceMetrics[0].scopeMetrics[0].metrics[0]'
   expect(rejected).toEqual([{ path: path ? `${place}.${path}` : place, reason }])
+})
+
+test.each([
+  [{ gauge: { dataPoints: [{ asInt: 'x' }] } }, 'gauge.dataPoints[0].value[0].value.intValue', 'is not an integer'],
+  [{ gauge: { dataPoints: [{ asInt: 1, exemplars: [7] }] } }, 'gauge.dataPoints[0].exemplars[0]', 'is not an object'],
+  [
+    { histogram: { dataPoints: [{ explicitBounds: ['NaN'] }] } },
+    'histogram.dataPoints[0].explicitBounds[0]',
+    'is not a finite number',
+  ],
+  [
+    { histogram: { dataPoints: [{ count: 3, bucketCounts: [1, 1], explicitBounds: [5] }] } },
+    'histogram.dataPoints[0].bucketCounts',
+    'do not add up to the count',
+  ],
+])('a detail of a point that does not fit is left out and named, and the point is kept: %j', (shape, path, reason) => {
+  const { metricPoints, rejected, repaired } = readOtlpMetrics({
+    resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'm', ...shape }] }] }],
+  })
+  expect(metricPoints).toHaveLength(1)
+  expect(rejected).toEqual([])
+  expect(repaired).toEqual([
+    { path: `resourceMetrics[0].scopeMetrics[0].metrics[0].${path}`, reason: `${reason}: it is left out` },
+  ])
 })

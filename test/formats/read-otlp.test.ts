@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { readOtlp } from '../../src/formats/otlp/read.ts'
+import { writeSpan } from '../../src/formats/otlp/write-span.ts'
 import { emptyResult } from '../../src/formats/read-result.ts'
+import { Micros } from '../../src/rows/micros.ts'
 import { instantAt } from './instant-at.ts'
 import { otlpAttributes, otlpRequest, otlpSpan } from './otlp-spans.ts'
+import { storedSpans } from './stored-rows.ts'
 
 const readOne = (members: Record<string, unknown>) => {
   const { spans, events, rejected } = readOtlp(otlpRequest(otlpSpan(members)))
@@ -28,8 +31,11 @@ describe('a span', () => {
     })
   })
 
-  test('keeps an id that is not hex as it is', () => {
-    expect(readOne({ traceId: 'W47/95gDgQPSabYzgT/GDA==' }).span.traceId).toBe('W47/95gDgQPSabYzgT/GDA==')
+  test('keeps an id that is neither hex nor base64 of an id as it is', () => {
+    expect(readOne({ traceId: 'run 7', spanId: 'c3RlcA==' }).span).toMatchObject({
+      traceId: 'run 7',
+      spanId: 'c3RlcA==',
+    })
   })
 
   test('has no parent where the id of one is empty', () => {
@@ -245,57 +251,217 @@ describe('field names in snake_case', () => {
   })
 })
 
-describe('what is not OTLP', () => {
+describe('a span that cannot be told', () => {
   test.each([
     [{ traceId: undefined }, 'traceId', 'is missing'],
+    [{ traceId: 12 }, 'traceId', 'is missing'],
+    [{ traceId: '0'.repeat(32) }, 'traceId', 'is missing'],
     [{ spanId: '' }, 'spanId', 'is missing'],
-    [{ traceId: 12 }, 'traceId', 'is not a string'],
-    [{ startTimeUnixNano: 'yesterday' }, 'startTimeUnixNano', 'is not a time in nanoseconds since 1970'],
-    [{ startTimeUnixNano: '-5' }, 'startTimeUnixNano', 'is not a time in nanoseconds since 1970'],
+    [{ startTimeUnixNano: 'yesterday' }, 'startTimeUnixNano', 'is missing'],
+    [{ startTimeUnixNano: '-5' }, 'startTimeUnixNano', 'is missing'],
     [{ startTimeUnixNano: undefined }, 'startTimeUnixNano', 'is missing'],
-    [{ startTimeUnixNano: '9007199254740992000' }, 'startTimeUnixNano', 'is after the year 2255'],
-    [{ endTimeUnixNano: {} }, 'endTimeUnixNano', 'is not a time in nanoseconds since 1970'],
-    [{ name: 5 }, 'name', 'is not a string'],
-    [{ kind: 'SERVER' }, 'kind', 'is not a whole number'],
-    [{ status: 'ok' }, 'status', 'is not an object'],
-    [{ attributes: {} }, 'attributes', 'is not a list'],
-    [{ attributes: [attribute('a', 'b'), 7] }, 'attributes[1]', 'is not an object'],
-    [{ attributes: [{ key: 'a', value: 'plain' }] }, 'attributes[0].value', 'is not an object'],
-    [{ attributes: otlpAttributes({ a: { intValue: 1.5 } }) }, 'attributes[0].value.intValue', 'is not an integer'],
-    [{ attributes: otlpAttributes({ a: { doubleValue: 'x' } }) }, 'attributes[0].value.doubleValue', 'is not a number'],
-    [
-      { attributes: otlpAttributes({ a: [{ boolValue: 'x' }] }) },
-      'attributes[0].value.arrayValue.values[0].boolValue',
-      'is not true or false',
-    ],
-    [{ events: [{}, { timeUnixNano: 'now' }] }, 'events[1].timeUnixNano', 'is not a time in nanoseconds since 1970'],
-    [{ links: [{ spanId: 5 }] }, 'links[0].spanId', 'is not a string'],
-  ])('rejects only that span and says where: %j', (members, path, reason) => {
-    const { spans, events, rejected } = readOtlp(otlpRequest(otlpSpan(), otlpSpan(members), otlpSpan()))
+    [{ startTimeUnixNano: '9007199254740992000' }, 'startTimeUnixNano', 'is missing'],
+  ])('is rejected alone, and it is said where: %j', (members, path, reason) => {
+    const { spans, events, rejected } = readOtlp(
+      otlpRequest(otlpSpan(), otlpSpan({ endTimeUnixNano: null, ...members }), otlpSpan()),
+    )
     expect(rejected).toEqual([{ path: `resourceSpans[0].scopeSpans[0].spans[1].${path}`, reason }])
     expect(spans).toHaveLength(2)
     expect(events).toEqual([])
   })
+})
 
-  test('rejects a span that ends before it starts', () => {
-    const { rejected } = readOtlp(otlpRequest(otlpSpan({ endTimeUnixNano: '1762999999000000000' })))
-    expect(rejected).toEqual([{ path: 'resourceSpans[0].scopeSpans[0].spans[0]', reason: 'ends before it starts' }])
+describe('a detail that does not fit', () => {
+  test.each([
+    [{ endTimeUnixNano: {} }, 'endTimeUnixNano', 'is not a time in nanoseconds since 1970: it is left out'],
+    [{ name: 5 }, 'name', 'is not a string: it is left out'],
+    [{ kind: 'REMOTE' }, 'kind', 'is not a whole number: it is left out'],
+    [{ kind: -1 }, 'kind', 'is not a whole number: it is left out'],
+    [{ status: 'ok' }, 'status', 'is not an object: it is left out'],
+    [{ status: { code: 9 } }, 'code', 'is none of unset, ok, error: it is left out'],
+    [{ flags: 'x' }, 'flags', 'is not a whole number: it is left out'],
+    [{ attributes: {} }, 'attributes', 'is not a list: it is left out'],
+    [{ attributes: [attribute('a', 'b'), 7] }, 'attributes[1]', 'is not an object: it is left out'],
+    [{ attributes: [{ key: 'a', value: 'plain' }] }, 'attributes[0].value', 'is not an object: it is left out'],
+    [
+      { attributes: otlpAttributes({ a: { intValue: 'x' } }) },
+      'attributes[0].value.intValue',
+      'is not an integer: it is left out',
+    ],
+    [
+      { attributes: otlpAttributes({ a: { doubleValue: 'x' } }) },
+      'attributes[0].value.doubleValue',
+      'is not a number: it is left out',
+    ],
+    [
+      { attributes: otlpAttributes({ a: { bytesValue: [256] } }) },
+      'attributes[0].value.bytesValue',
+      'holds no bytes: it is left out',
+    ],
+    [
+      { attributes: otlpAttributes({ a: [{ boolValue: 'x' }] }) },
+      'arrayValue.values[0].boolValue',
+      'is not true or false: it is left out',
+    ],
+    [{ events: [{}, 5] }, 'events[1]', 'is not an object: it is left out'],
+    [
+      { events: [{}, { timeUnixNano: 'now' }] },
+      'events[1].timeUnixNano',
+      'is not a time in nanoseconds since 1970: it is left out',
+    ],
+    [{ links: 5 }, 'links', 'is not a list: it is left out'],
+    [{ links: [{ spanId: 5 }] }, 'spanId', 'holds no bytes: it is left out'],
+  ])('is left out and named, and its span is kept: %j', (members, path, reason) => {
+    const { spans, rejected, repaired } = readOtlp(otlpRequest(otlpSpan(), otlpSpan(members), otlpSpan()))
+    expect(rejected).toEqual([])
+    expect(spans).toHaveLength(3)
+    expect(repaired).toEqual([{ path: `resourceSpans[0].scopeSpans[0].spans[1].${path}`, reason }])
   })
 
-  test('rejects a value nested deeper than any use, without a stack overflow', () => {
+  test('of a resource or a scope costs none of their spans', () => {
+    const { spans, rejected, repaired } = readOtlp({
+      resourceSpans: [
+        {
+          resource: {
+            attributes: otlpAttributes({ blob: { bytesValue: [-1] }, 'service.name': { stringValue: 's' } }),
+          },
+          scopeSpans: [{ scope: { name: 5 }, spans: [otlpSpan(), otlpSpan()] }],
+        },
+      ],
+    })
+    expect(rejected).toEqual([])
+    expect(spans.map(({ serviceName }) => serviceName)).toEqual(['s', 's'])
+    expect(repaired.map(({ path }) => path)).toEqual([
+      'resourceSpans[0].resource.attributes[0].value.bytesValue',
+      'resourceSpans[0].scopeSpans[0].scope.name',
+    ])
+  })
+
+  test('a value nested deeper than any use is left out, without a stack overflow', () => {
     let value: unknown = { stringValue: 'deep' }
     for (let i = 0; i < 100_000; i += 1) value = { arrayValue: { values: [value] } }
-    const { spans, rejected } = readOtlp(otlpRequest(otlpSpan({ attributes: otlpAttributes({ a: value }) })))
-    expect(spans).toEqual([])
-    expect(rejected[0]?.reason).toBe('is nested deeper than 100 levels')
+    const { spans, repaired } = readOtlp(otlpRequest(otlpSpan({ attributes: otlpAttributes({ a: value }) })))
+    expect(spans).toHaveLength(1)
+    expect(repaired[0]?.reason).toBe('is nested deeper than 100 levels: it is left out')
   })
 
+  test('a span that ends before it starts lasts 0, and is written as it came', () => {
+    const given = otlpSpan({ endTimeUnixNano: '1762999999000000000' })
+    const { spans, repaired } = readOtlp(otlpRequest(given))
+    expect(spans[0]).toMatchObject({ durationMs: 0 })
+    expect(spans[0]?.endTime).toEqual(spans[0]?.startTime)
+    expect(repaired).toHaveLength(1)
+    const [stored] = storedSpans(spans)
+    if (!stored) throw new Error('there is no span')
+    expect(writeSpan(stored, [])).toMatchObject({ endTimeUnixNano: '1762999999000000000' })
+    expect(writeSpan(stored, []).attributes).toBeUndefined()
+  })
+})
+
+describe('what producers write in another way', () => {
+  const traceId = '5b8efff798038103d269b633813fc60c'
+  const spanId = 'eee19b7ec3c1b174'
+  const base64 = (hex: string) => Buffer.from(hex, 'hex').toString('base64')
+
+  test('ids in base64 are those in hex', () => {
+    const { span } = readOne({ traceId: base64(traceId), spanId: base64(spanId), parentSpanId: base64(spanId) })
+    expect(span).toMatchObject({ traceId, spanId, parentSpanId: spanId })
+  })
+
+  test('ids of zeros are none', () => {
+    const { span } = readOne({
+      parentSpanId: '0'.repeat(16),
+      links: [{ traceId, spanId: '0'.repeat(16) }],
+    })
+    expect(span).toMatchObject({ parentSpanId: null, links: [{ traceId, spanId: '' }] })
+  })
+
+  test.each([['ERROR'], ['STATUS_CODE_ERROR'], ['error'], [2], ['2']])('a status %j is an error', (code) => {
+    expect(readOne({ status: { code }, kind: 'CLIENT' }).span).toMatchObject({ status: 'error', otelKind: 'client' })
+  })
+
+  test.each([[{ type: 'Buffer', data: [105, 50] }], [{ 0: 105, 1: 50 }], [[105, 50]], ['aTI=']])(
+    'bytes as %j are base64',
+    (bytesValue) => {
+      const { span } = readOne({ attributes: otlpAttributes({ blob: { bytesValue } }) })
+      expect(span.attributes).toEqual({ blob: 'aTI=' })
+      expect(span.attributeTypes).toEqual({ '/attributes/blob': 'bytes' })
+    },
+  )
+
+  test.each([
+    ['1763000000000000000.5', '1763000000000000'],
+    [1763000000000000.5, '1763000000000'],
+    [
+      { low: -1604378624, high: 410478 },
+      String((BigInt(410478) * 2n ** 32n + BigInt.asUintN(32, -1604378624n)) / 1000n),
+    ],
+  ])('a time as %j is floored to microseconds', (startTimeUnixNano, micros) => {
+    expect(readOne({ startTimeUnixNano, endTimeUnixNano: null }).span.startTime).toEqual(new Micros(Number(micros)))
+  })
+
+  test('integers beyond 64 bits are texts, numbers with a fraction are doubles', () => {
+    const { span } = readOne({
+      attributes: otlpAttributes({ big: { intValue: '99999999999999999999' }, half: { intValue: 1.5 } }),
+    })
+    expect(span.attributes).toEqual({ big: '99999999999999999999', half: 1.5 })
+    expect(span.attributeTypes).toBeNull()
+  })
+
+  test('snake_case and camelCase are read at any level, and so are the lists of old libraries', () => {
+    const inner = { trace_id: traceId, spanId, name: 'x', start_time_unix_nano: '1763000000000000000' }
+    for (const document of [
+      { resourceSpans: [{ scope_spans: [{ spans: [inner] }] }] },
+      { resource_spans: [{ scopeSpans: [{ spans: [inner] }] }] },
+      { resourceSpans: [{ instrumentationLibrarySpans: [{ instrumentationLibrary: { name: 'l' }, spans: [inner] }] }] },
+      {
+        resource_spans: [
+          { instrumentation_library_spans: [{ instrumentation_library: { name: 'l' }, spans: [inner] }] },
+        ],
+      },
+    ]) {
+      const { spans, rejected } = readOtlp(document)
+      expect(rejected).toEqual([])
+      expect(spans).toMatchObject([{ traceId, spanId }])
+    }
+  })
+
+  test('references to entities are kept and written', () => {
+    const entityRefs = [{ type: 'service', idKeys: ['service.name'] }]
+    const { spans } = readOtlp({ resourceSpans: [{ resource: { entityRefs }, scopeSpans: [{ spans: [otlpSpan()] }] }] })
+    expect(spans[0]?.resource).toEqual({ entityRefs })
+  })
+})
+
+describe('a document that holds something, and nothing that can be read', () => {
+  test.each([
+    [{ resourceSpans: [{ resource: {}, scopeSpan: [{}] }] }, 'resourceSpans[0]', 'has no scopeSpans; it has scopeSpan'],
+    [
+      { resourceSpans: [{ scopeSpans: [{ span: [otlpSpan()] }] }] },
+      'resourceSpans[0].scopeSpans[0]',
+      'has no spans; it has span',
+    ],
+    [
+      { resourceSpans: [{ resource: { attributes: [attribute('a', 'b')] } }] },
+      'resourceSpans[0]',
+      'has no scopeSpans; it has resource',
+    ],
+  ])('is named: %j', (document, path, reason) => {
+    expect(readOtlp(document).rejected).toEqual([{ path, reason }])
+  })
+
+  test('lists that are empty say that there is nothing', () => {
+    expect(readOtlp({ resourceSpans: [] }).rejected).toEqual([])
+    expect(readOtlp({ resourceSpans: [{ scopeSpans: [{ spans: [] }] }] }).rejected).toEqual([])
+  })
+})
+
+describe('what is not OTLP', () => {
   test.each([
     [{ resourceSpans: 5 }, 'resourceSpans', 'is not a list'],
     [{ resourceSpans: [5] }, 'resourceSpans[0]', 'is not an object'],
     [{ resourceSpans: [{ scopeSpans: {} }] }, 'resourceSpans[0].scopeSpans', 'is not a list'],
     [{ resourceSpans: [{ scopeSpans: [{ spans: 'x' }] }] }, 'resourceSpans[0].scopeSpans[0].spans', 'is not a list'],
-    [{ resourceSpans: [{ resource: { attributes: 1 } }] }, 'resourceSpans[0].resource.attributes', 'is not a list'],
     ['text', '', 'is not an object'],
   ])('says where the document is otherwise: %j', (document, path, reason) => {
     expect(readOtlp(document)).toEqual({ ...emptyResult(), rejected: [{ path, reason }] })
@@ -304,6 +470,6 @@ describe('what is not OTLP', () => {
   test('takes null for absent', () => {
     const nulls = { parentSpanId: null, attributes: null, events: null, links: null, status: null, kind: null }
     expect(readOne(nulls).span).toMatchObject({ parentSpanId: null, attributes: {}, links: null, status: 'unset' })
-    expect(readOtlp({ resourceSpans: null }).rejected).toEqual([])
+    expect(readOtlp({ resourceSpans: null }).rejected).toEqual([{ path: 'resourceSpans', reason: 'is null' }])
   })
 })

@@ -21,13 +21,13 @@ describe('a document', () => {
 
   test('of a list says which one it is that is wrong', () => {
     const { spans, rejected } = readRecords([
-      otlpRequest(otlpSpan(), otlpSpan({ spanId: 5 })),
+      otlpRequest(otlpSpan(), otlpSpan({ spanId: '' })),
       { ...aiSpan, startTime: 5 },
       'text',
     ])
     expect(spans).toHaveLength(1)
     expect(rejected).toEqual([
-      { path: '[0].resourceSpans[0].scopeSpans[0].spans[1].spanId', reason: 'is not a string' },
+      { path: '[0].resourceSpans[0].scopeSpans[0].spans[1].spanId', reason: 'is missing' },
       { path: '[1].startTime', reason: 'is not a time as [seconds, nanoseconds]' },
       { path: '[2]', reason: 'is a string, which is no format that tracehold reads' },
     ])

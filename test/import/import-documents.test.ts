@@ -41,6 +41,7 @@ const nothing = {
   points: 0,
   logs: 0,
   rejected: 0,
+  repaired: 0,
   readers: expect.any(Array),
 }
 
@@ -74,7 +75,7 @@ describeBackends('importDocuments', (backend) => {
 
   it('leaves out broken lines and parts, names their lines, and stores the rest', async () => {
     const target = project()
-    const backwards = otlpLine('t3', [{ spanId: 'a1', name: 'backwards', from: 5, to: 1, events: ['lost'] }])
+    const backwards = otlpLine('t3', [{ spanId: '', name: 'without an id', from: 1, to: 5, events: ['lost'] }])
     const lines = [agentRun('t1'), '{"broken', backwards, '{"unknown":true}', agentRun('t2')]
     const rejections: ImportRejection[] = []
     const report = await importDocuments(target, pieces(lines.join('\n')), {
@@ -115,6 +116,7 @@ describeBackends('importDocuments', (backend) => {
     expect(await importDocuments(target, pieces([run, probe, agentRun('t1')].join('\n')))).toMatchObject({
       traces: 3,
       rejected: 0,
+      repaired: 0,
     })
     let text = ''
     for await (const piece of exportDocuments(target, { format: 'agentprobe', traceId: 'probe' })) text += piece.text

@@ -33,7 +33,7 @@ export function importCommand(io: CommandIo): Command {
         'documents of selectools and agentprobe. ' +
         'An empty database gets its tables first. Importing a file again changes nothing.',
     )
-    .argument('<file...>', 'files to import, also compressed (.gz); - is standard input')
+    .argument('<file...>', 'files to import, also compressed (gzip, zstd, deflate); - is standard input')
     .option('--strict', 'end with exit code 1 when anything was rejected')
     .option('--merge', 'keep runs once that come as recorded spans and as saved documents, instead of refusing them')
     .action((files: string[], _options, self: Command) => run(io, files, self.optsWithGlobals<ImportCommandOptions>()))
@@ -75,9 +75,11 @@ async function importAll(io: CommandIo, store: Store, sources: readonly ImportSo
   let failed = 0
   for (const source of sources) {
     const rejections = new RejectionList(source.name)
+    const repairs = new RejectionList(source.name)
     try {
-      add(report, await importOne(io, store, source, { traceIds, merge }, rejections))
+      add(report, await importOne(io, store, source, { traceIds, merge }, rejections, repairs))
       rejections.print(io)
+      repairs.print(io)
     } catch (error) {
       if (!(error instanceof FormatError)) throw error
       failed += 1
@@ -94,6 +96,7 @@ async function importOne(
   source: ImportSource,
   options: ImportOptions,
   rejections: RejectionList,
+  repairs: RejectionList,
 ): Promise<ImportReport> {
   const { importDocuments } = await import('../../import/import-documents.ts')
   const progress = await showProgress(io, source)
@@ -101,6 +104,7 @@ async function importOne(
     ...options,
     onProgress: (now) => progress.update(now),
     onRejected: (rejection) => rejections.add(rejection),
+    onRepaired: (repair) => repairs.add(repair),
   }).finally(() => progress.end())
 }
 
@@ -123,7 +127,7 @@ function unreadLines({ readers }: ImportReport): string[] {
     })
 }
 
-function summary({ rejected, ...counts }: ImportReport, location: string, ms: number): string {
+function summary({ rejected, repaired, ...counts }: ImportReport, location: string, ms: number): string {
   const { traces, spans, events, results, metrics, points, logs } = counts
   const rate = spans > 0 ? ` (${formatCount(Math.round(spans / (ms / 1000)))} spans/s)` : ''
   const others = [
@@ -137,7 +141,8 @@ function summary({ rejected, ...counts }: ImportReport, location: string, ms: nu
   const parts = [...(isAboutTraces ? [`${formatNumberOf(traces, 'trace')} with ${ofTraces}`] : []), ...others]
   const imported = `Imported ${parts.join(', ')} into ${location}`
   const left = rejected > 0 ? `\n${formatCount(rejected)} rejected, as listed above.` : ''
-  return `${imported} in ${formatDuration(ms)}${rate}.${left}`
+  const mended = repaired > 0 ? `\n${formatNumberOf(repaired, 'detail')} repaired or left out, as listed above.` : ''
+  return `${imported} in ${formatDuration(ms)}${rate}.${left}${mended}`
 }
 
 const named = (count: number, noun: string): string[] => (count > 0 ? [formatNumberOf(count, noun)] : [])

@@ -1,28 +1,62 @@
 import { microsFromIso } from '../../../schema/time.ts'
 import type { DroppedCounts } from '../../../schema/values.ts'
 import { isInstantMicros } from '../../rows/micros.ts'
-import { absent, optionalCount, ShapeError } from '../shape-error.ts'
+import { absent, isObject, optionalCount, optionalText, ShapeError, type Unknowns } from '../shape-error.ts'
+import { base64Of } from './bytes.ts'
+import type { TypeNotes } from './type-notes.ts'
+
+/** The text of a member; empty where there is none, or what it holds is no text. */
+export const readText = (holder: Unknowns, member: string, notes: TypeNotes): string =>
+  typeof holder[member] === 'string' ? holder[member] : notes.detail(member, '', () => optionalText(holder[member], ''))
+
+/** The whole number of a member; 0 where there is none, or what it holds is none. */
+export const readCount = (holder: Unknowns, member: string, notes: TypeNotes): number =>
+  absent(holder[member]) ? 0 : notes.detail(member, 0, () => optionalCount(holder[member], ''))
+
+/** The instant of a member in microseconds since 1970; 0 where there is none, or what it holds is none. */
+export const readTime = (holder: Unknowns, member: string, notes: TypeNotes): number =>
+  absent(holder[member]) ? 0 : notes.detail(member, 0, () => microsFromNanos(holder[member], ''))
 
 /**
- * Nanoseconds since 1970, a decimal string or a number, floored to microseconds; 0 where there are none. OTLP has
- * unsigned 64-bit nanoseconds, tracehold keeps microseconds that a float holds exactly (until 2255).
+ * Nanoseconds since 1970, floored to microseconds; 0 where there are none. OTLP has unsigned 64-bit nanoseconds as a
+ * decimal string or a number, some producers a fraction of one or the two halves `{ low, high }`; tracehold keeps
+ * microseconds that a float holds exactly (until 2255).
+ *
+ * @throws ShapeError for what is no time, or is after 2255
  */
 export function microsFromNanos(value: unknown, path: string): number {
   if (absent(value)) return 0
-  const micros = typeof value === 'string' ? microsOfDigits(value) : microsOfNumber(value)
+  const micros = microsOf(value)
   if (Number.isNaN(micros)) throw new ShapeError(path, 'is not a time in nanoseconds since 1970')
   if (!isInstantMicros(micros)) throw new ShapeError(path, 'is after the year 2255')
   return micros
 }
 
-const microsOfDigits = (text: string) => (/^\d+$/.test(text) ? Number(text.slice(0, -3)) : Number.NaN)
+function microsOf(value: unknown): number {
+  if (typeof value === 'string') return microsOfDigits(value)
+  if (typeof value === 'number') return microsOfNumber(value)
+  if (!isObject(value)) return Number.NaN
+  const { low, high } = value
+  if (!Number.isInteger(low) || !Number.isInteger(high)) return Number.NaN
+  const nanos = (BigInt.asUintN(32, BigInt(high as number)) << 32n) | BigInt.asUintN(32, BigInt(low as number))
+  return Number(nanos / 1000n)
+}
+
+function microsOfDigits(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text.slice(0, -3))
+  const [, whole] = /^(\d+)\.\d*$/.exec(text) ?? []
+  if (whole !== undefined) return Number(whole.slice(0, -3))
+  // Floats in exponent form.
+  return /^\d+(\.\d+)?e\+?\d+$/i.test(text) ? microsOfNumber(Number(text)) : Number.NaN
+}
 
 /** The largest error of today's nanoseconds as a float. Adding it keeps a whole microsecond. */
 const floatError = 128n
 
-function microsOfNumber(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) return Number.NaN
-  return Number((BigInt(value) + (Number.isSafeInteger(value) ? 0n : floatError)) / 1000n)
+function microsOfNumber(value: number): number {
+  if (!Number.isFinite(value) || value < 0) return Number.NaN
+  const nanos = Math.floor(value)
+  return Number((BigInt(nanos) + (Number.isSafeInteger(nanos) ? 0n : floatError)) / 1000n)
 }
 
 /** The nanoseconds of an instant in row format, in decimal. */
@@ -31,24 +65,57 @@ export function nanosFromIso(iso: string): string {
   return micros === 0 ? '0' : `${micros}000`
 }
 
-/** Ids are hex in any case; an id of another kind is kept as it is. */
-export const lowerHex = (id: string) => (/^[0-9a-f]+$/i.test(id) ? id.toLowerCase() : id)
+/** Bytes of a trace's and of a span's id. */
+export const traceIdBytes = 16
+export const spanIdBytes = 8
 
-/** An enum's number, given as it or by its protobuf name. */
-export function enumNumber(value: unknown, prefix: string, names: readonly string[], path: string): number {
+/**
+ * The id of a member in hex of lower case; empty where there is none, which zeros mean as well. Ids in base64, as
+ * protobuf's generic JSON has them, and as lists of bytes are turned into hex; a text of another kind is kept as it is.
+ */
+export function readId(holder: Unknowns, member: string, bytes: number, notes: TypeNotes): string {
+  const value = holder[member]
+  if (absent(value)) return ''
+  const text = typeof value === 'string' ? value : notes.detail(member, '', () => hexOf(base64Of(value, '')))
+  if (/^[0-9a-f]+$/i.test(text)) return /[^0]/.test(text) ? text.toLowerCase() : ''
+  const decoded = Buffer.from(text, 'base64')
+  if (decoded.length !== bytes || decoded.toString('base64') !== text) return text
+  notes.repair(member, 'is in base64: it is kept as hex')
+  return decoded.some((byte) => byte !== 0) ? decoded.toString('hex') : ''
+}
+
+const hexOf = (base64: string) => Buffer.from(base64, 'base64').toString('hex')
+
+/**
+ * The number of an enum's member: a number, its digits, or its name with or without the prefix and in any case. 0 where
+ * there is none, or what it holds is none.
+ */
+export function readEnum(
+  holder: Unknowns,
+  member: string,
+  prefix: string,
+  names: readonly string[],
+  notes: TypeNotes,
+): number {
+  const value = holder[member]
   if (absent(value)) return 0
-  if (typeof value === 'string' && value.startsWith(prefix)) {
-    const number = names.indexOf(value.slice(prefix.length).toLowerCase())
+  if (typeof value === 'string') {
+    const name = value.toUpperCase()
+    const number = names.indexOf((name.startsWith(prefix) ? name.slice(prefix.length) : name).toLowerCase())
     if (number >= 0) return number
   }
-  return optionalCount(value, path)
+  return notes.detail(member, 0, () => {
+    const number = optionalCount(value, '')
+    if (number < names.length) return number
+    throw new ShapeError('', `is none of ${names.join(', ')}`)
+  })
 }
 
 /** The counts of what the producer dropped; null where it dropped nothing. */
-export function readDropped(attributeCount: unknown, eventCount: unknown, linkCount: unknown): DroppedCounts | null {
-  const attributes = optionalCount(attributeCount, 'droppedAttributesCount')
-  const events = optionalCount(eventCount, 'droppedEventsCount')
-  const links = optionalCount(linkCount, 'droppedLinksCount')
+export function readDropped(span: Unknowns, notes: TypeNotes): DroppedCounts | null {
+  const attributes = readCount(span, 'droppedAttributesCount', notes)
+  const events = readCount(span, 'droppedEventsCount', notes)
+  const links = readCount(span, 'droppedLinksCount', notes)
   if (attributes + events + links === 0) return null
   return { ...(attributes && { attributes }), ...(events && { events }), ...(links && { links }) }
 }

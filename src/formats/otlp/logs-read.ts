@@ -1,29 +1,34 @@
-import type { AttributeTypes } from '../../../schema/values.ts'
 import { Micros, microsOrNull } from '../../rows/micros.ts'
 import type { LogRecord } from '../../rows/records.ts'
 import { ContentIds } from '../content-id.ts'
 import type { ReadResult } from '../read-result.ts'
-import { absent, optionalCount, optionalText, requiredObject, ShapeError } from '../shape-error.ts'
+import { absent, optionalCount, ShapeError, type Unknowns } from '../shape-error.ts'
 import { evaluationOf } from './evaluation.ts'
-import { lowerHex, microsFromNanos } from './fields.ts'
+import { readCount, readId, readText, readTime, spanIdBytes, traceIdBytes } from './fields.ts'
 import { originColumn } from './origin-column.ts'
 import { readAttributes, readMember } from './read-value.ts'
+import { severityOfText } from './severity.ts'
 import type { Origin } from './span-record.ts'
-import { TypeNotes } from './type-notes.ts'
+import type { TypeNotes } from './type-notes.ts'
 import { walkOtlp } from './walk.ts'
 
-const signal = { top: 'resourceLogs', scoped: 'scopeLogs', items: 'logRecords' } as const
+const signal = {
+  top: 'resourceLogs',
+  scoped: 'scopeLogs',
+  items: 'logRecords',
+  old: ['instrumentationLibraryLogs', 'logs'],
+} as const
 
 /**
  * The records of one OTLP/JSON `ExportLogsServiceRequest` (`{ "resourceLogs": […] }`). Evaluation events are results as
  * well.
  *
  * @param document the parsed JSON
+ * @param ids of the source that the document is part of
  */
-export function readOtlpLogs(document: unknown): ReadResult {
-  const ids = new ContentIds()
-  return walkOtlp(document, signal, (result) => (item, origin, types) => {
-    const content = readLogRecord(item, origin, types)
+export function readOtlpLogs(document: unknown, ids = new ContentIds()): ReadResult {
+  return walkOtlp(document, signal, (result) => (item, origin, notes) => {
+    const content = readLogRecord(item, origin, notes)
     const log = { logId: ids.idOf(content), ...content }
     result.logs.push(log)
     const evaluation = evaluationOf(log.eventName, log, origin, { key: `log ${log.logId}` })
@@ -31,49 +36,59 @@ export function readOtlpLogs(document: unknown): ReadResult {
   })
 }
 
-function readLogRecord(
-  value: unknown,
-  { resource, scope }: Origin,
-  types: AttributeTypes | null,
-): Omit<LogRecord, 'logId'> {
-  const record = requiredObject(value, '')
-  const notes = new TypeNotes()
-  notes.addAll(types)
-  const happened = microsFromNanos(record.timeUnixNano, 'timeUnixNano')
-  const observed = microsFromNanos(record.observedTimeUnixNano, 'observedTimeUnixNano')
-  // A record without a time has the time at which it was observed.
+function readLogRecord(record: Unknowns, { resource, scope }: Origin, notes: TypeNotes): Omit<LogRecord, 'logId'> {
+  const happened = readTime(record, 'timeUnixNano', notes)
+  const observed = readTime(record, 'observedTimeUnixNano', notes)
+  // Without a time of its own a record is where it was observed.
   if (happened === 0) notes.add('/time', 'empty')
   const body = absent(record.body) ? null : readMember(record.body, 'body', 'body', notes)
   const attributes = readAttributes(record.attributes, 'attributes', '/attributes', notes)
+  const severityText = readText(record, 'severityText', notes)
+  const severity = readSeverity(record, severityText, notes)
   const described = resource?.attributes ?? {}
   return {
     time: new Micros(happened || observed),
     observedTime: microsOrNull(observed || null),
-    severity: severityOf(record.severityNumber) || null,
-    severityText: optionalText(record.severityText, 'severityText') || null,
+    severity: severity || null,
+    severityText: severityText || null,
     body,
-    eventName: optionalText(record.eventName, 'eventName') || null,
-    traceId: lowerHex(optionalText(record.traceId, 'traceId')) || null,
-    spanId: lowerHex(optionalText(record.spanId, 'spanId')) || null,
-    flags: optionalCount(record.flags, 'flags') || null,
+    eventName: readText(record, 'eventName', notes) || null,
+    traceId: readId(record, 'traceId', traceIdBytes, notes) || null,
+    spanId: readId(record, 'spanId', spanIdBytes, notes) || null,
+    flags: readCount(record, 'flags', notes) || null,
     serviceName: originColumn(described, 'serviceName'),
     environment: originColumn(described, 'environment'),
     attributes,
     attributeTypes: notes.types,
-    droppedAttributesCount: optionalCount(record.droppedAttributesCount, 'droppedAttributesCount') || null,
+    droppedAttributesCount: readCount(record, 'droppedAttributesCount', notes) || null,
     resource,
     scope,
   }
 }
 
-const levels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']
-
-/** A severity's number, given as it or by its protobuf name (`SEVERITY_NUMBER_INFO2` is 10). */
-function severityOf(value: unknown): number {
-  if (typeof value !== 'string' || /^\d+$/.test(value)) return optionalCount(value, 'severityNumber')
-  const [, name = '', step = '1'] = /^SEVERITY_NUMBER_([A-Z]+)([2-4])?$/.exec(value) ?? []
-  if (name === 'UNSPECIFIED') return 0
-  const level = levels.indexOf(name)
-  if (level < 0) throw new ShapeError('severityNumber', 'is not a severity')
-  return level * 4 + Number(step)
+/**
+ * A severity's number, given as it or by its protobuf name (`SEVERITY_NUMBER_INFO2` is 10). Where there is none, the
+ * text says it, and it is noted that the number was not there.
+ */
+function readSeverity(record: Unknowns, text: string, notes: TypeNotes): number {
+  const value = record.severityNumber
+  const number = absent(value) ? 0 : notes.detail('severityNumber', 0, () => severityOfNumber(value))
+  if (number > 0) return number
+  const said = severityOfText(text)
+  if (said === undefined) return 0
+  notes.add('/severity', 'empty')
+  return said
 }
+
+function severityOfNumber(value: unknown): number {
+  if (typeof value === 'string' && !/^\d+$/.test(value)) {
+    const name = value.replace(/^SEVERITY_NUMBER_/i, '')
+    const number = name.toUpperCase() === 'UNSPECIFIED' ? 0 : severityOfText(name)
+    if (number !== undefined) return number
+  }
+  const number = optionalCount(value, '')
+  if (number <= greatestSeverity) return number
+  throw new ShapeError('', 'is no severity from 1 to 24')
+}
+
+const greatestSeverity = 24

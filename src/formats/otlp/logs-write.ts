@@ -46,7 +46,7 @@ function writeLogRecord(log: StoredLog): OtlpLogRecord {
   return {
     ...(types?.['/time'] !== 'empty' && { timeUnixNano: nanosFromIso(log.time) }),
     ...(observedTime !== null && { observedTimeUnixNano: nanosFromIso(observedTime) }),
-    ...(severity !== null && { severityNumber: severity }),
+    ...(severity !== null && types?.['/severity'] !== 'empty' && { severityNumber: severity }),
     ...(severityText && { severityText }),
     ...(body !== undefined && { body }),
     ...(attributes.length > 0 && { attributes }),

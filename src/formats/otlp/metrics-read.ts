@@ -1,6 +1,6 @@
 import { isoFromMicros } from '../../../schema/time.ts'
 import {
-  type AttributeTypes,
+  type Buckets,
   type Exemplar,
   type MetricType,
   type Temporality,
@@ -10,26 +10,22 @@ import { Micros, microsOrNull } from '../../rows/micros.ts'
 import type { MetricPointRecord, NewMetric } from '../../rows/records.ts'
 import { ContentIds } from '../content-id.ts'
 import type { ReadResult } from '../read-result.ts'
-import {
-  absent,
-  optionalCount,
-  optionalList,
-  optionalText,
-  readItems,
-  requiredObject,
-  requiredText,
-  ShapeError,
-  type Unknowns,
-} from '../shape-error.ts'
-import { enumNumber, lowerHex, microsFromNanos } from './fields.ts'
+import { absent, optionalList, requiredObject, requiredText, ShapeError, type Unknowns } from '../shape-error.ts'
+import { camelCaseMembers } from './camel-case-members.ts'
+import { readCount, readEnum, readId, readText, readTime, spanIdBytes, traceIdBytes } from './fields.ts'
 import { readBuckets, readExponentialBuckets } from './metrics-buckets.ts'
 import { originColumn } from './origin-column.ts'
 import { readAttributes } from './read-value.ts'
 import type { Origin } from './span-record.ts'
 import { TypeNotes } from './type-notes.ts'
-import { forEach, walkOtlp } from './walk.ts'
+import { collect, forEach, walkOtlp } from './walk.ts'
 
-const signal = { top: 'resourceMetrics', scoped: 'scopeMetrics', items: 'metrics' } as const
+const signal = {
+  top: 'resourceMetrics',
+  scoped: 'scopeMetrics',
+  items: 'metrics',
+  old: ['instrumentationLibraryMetrics', 'metrics'],
+} as const
 
 /** The members of a metric that hold its points, by shape. */
 const shapes = {
@@ -47,44 +43,48 @@ type Shape = keyof typeof shapes
  * its points.
  *
  * @param document the parsed JSON
+ * @param ids of the source that the document is part of
  */
-export function readOtlpMetrics(document: unknown): ReadResult {
-  const ids = new ContentIds()
-  return walkOtlp(document, signal, (result) => (item, origin, types, path) => {
-    const given = requiredObject(item, '')
-    const name = requiredText(given.name, 'name')
-    const shape = (Object.keys(shapes) as Shape[]).find((each) => !absent(given[each]))
+export function readOtlpMetrics(document: unknown, ids = new ContentIds()): ReadResult {
+  return walkOtlp(document, signal, (result) => (metric, origin, notes, path) => {
+    const name = requiredText(metric.name, 'name')
+    const shape = (Object.keys(shapes) as Shape[]).find((each) => !absent(metric[each]))
     if (shape === undefined) throw new ShapeError('', `has none of ${Object.keys(shapes).join(', ')}`)
-    const data = requiredObject(given[shape], shape)
-    const temporality = temporalityOf(data.aggregationTemporality)
+    const data = camelCaseMembers(requiredObject(metric[shape], shape))
+    const temporality = temporalityOf(data, notes)
     const isMonotonic = shape === 'sum' ? data.isMonotonic === true : null
-    result.metrics.push(readMetric(given, name, origin, { type: shapes[shape], temporality, isMonotonic }))
-    forEach(result, data.dataPoints, `${path}.${shape}.dataPoints`, (each) => {
-      const point = readPoint(requiredObject(each, ''), shape, origin, types)
+    const originTypes = notes.types
+    result.metrics.push(readMetric(metric, name, origin, { type: shapes[shape], temporality, isMonotonic }, notes))
+    forEach(result, data.dataPoints, `${path}.${shape}.dataPoints`, (each, pointPath) => {
+      const pointNotes = new TypeNotes()
+      pointNotes.addAll(originTypes)
+      const point = readPoint(camelCaseMembers(requiredObject(each, '')), shape, origin, pointNotes)
+      collect(result, pointNotes, pointPath)
       const content = { metricName: name, type: shapes[shape], temporality, isMonotonic, ...point }
       result.metricPoints.push({ pointId: ids.idOf(content), ...content })
     })
   })
 }
 
-function temporalityOf(value: unknown): Temporality | null {
-  const number = enumNumber(value, 'AGGREGATION_TEMPORALITY_', temporalities, 'aggregationTemporality')
+function temporalityOf(data: Unknowns, notes: TypeNotes): Temporality | null {
+  const number = readEnum(data, 'aggregationTemporality', 'AGGREGATION_TEMPORALITY_', temporalities, notes)
   return number === 0 ? null : (temporalities[number] ?? null)
 }
 
 function readMetric(
-  given: Unknowns,
+  metric: Unknowns,
   name: string,
   { resource }: Origin,
   shape: Pick<NewMetric, 'type' | 'temporality' | 'isMonotonic'>,
+  ofMetric: TypeNotes,
 ): NewMetric {
-  const notes = new TypeNotes()
-  const metadata = readAttributes(given.metadata, 'metadata', '/metadata', notes)
+  const notes = new TypeNotes(ofMetric.repairs)
+  const metadata = readAttributes(metric.metadata, 'metadata', '/metadata', notes)
   return {
     name,
     ...shape,
-    unit: optionalText(given.unit, 'unit') || null,
-    description: optionalText(given.description, 'description') || null,
+    unit: readText(metric, 'unit', notes) || null,
+    description: readText(metric, 'description', notes) || null,
     serviceName: originColumn(resource?.attributes ?? {}, 'serviceName'),
     metadata: Object.keys(metadata).length > 0 ? metadata : null,
     attributeTypes: notes.types,
@@ -95,15 +95,19 @@ function readPoint(
   point: Unknowns,
   shape: Shape,
   { resource, scope }: Origin,
-  types: AttributeTypes | null,
+  notes: TypeNotes,
 ): Omit<MetricPointRecord, 'metricName'> {
-  const notes = new TypeNotes()
-  notes.addAll(types)
   const attributes = readAttributes(point.attributes, 'attributes', '/attributes', notes)
-  const time = microsFromNanos(point.timeUnixNano, 'timeUnixNano')
+  const time = readTime(point, 'timeUnixNano', notes)
   if (time === 0) notes.add('/time', 'empty')
-  const start = microsFromNanos(point.startTimeUnixNano, 'startTimeUnixNano')
-  const exemplars = readItems(point.exemplars, 'exemplars', (each, i) => readExemplar(each, `/exemplars/${i}`, notes))
+  const start = readTime(point, 'startTimeUnixNano', notes)
+  const exemplars = notes
+    .detail('exemplars', [], () => optionalList(point.exemplars, ''))
+    .flatMap((each, i) =>
+      notes.detail<Exemplar[]>(`exemplars[${i}]`, [], () => [
+        readExemplar(camelCaseMembers(requiredObject(each, '')), `/exemplars/${i}`, notes),
+      ]),
+    )
   const described = resource?.attributes ?? {}
   const measured = shape === 'gauge' || shape === 'sum' ? readNumber(point, notes) : readCounted(point, shape, notes)
   return {
@@ -111,7 +115,7 @@ function readPoint(
     startTime: microsOrNull(start || null),
     ...measured,
     exemplars: exemplars.length > 0 ? exemplars : null,
-    flags: optionalCount(point.flags, 'flags') || null,
+    flags: readCount(point, 'flags', notes) || null,
     serviceName: originColumn(described, 'serviceName'),
     environment: originColumn(described, 'environment'),
     attributes,
@@ -126,7 +130,7 @@ function readValue(holder: Unknowns, pointer: string, notes: TypeNotes): number 
   const { asInt, asDouble } = holder
   if (absent(asInt) && absent(asDouble)) return null
   const value = absent(asInt) ? { doubleValue: asDouble } : { intValue: asInt }
-  return readAttributes([{ key: 'value', value }], 'value', pointer, notes).value as number | string | null
+  return (readAttributes([{ key: 'value', value }], 'value', pointer, notes).value ?? null) as number | string | null
 }
 
 function readNumber(point: Unknowns, notes: TypeNotes): Pick<MetricPointRecord, 'value' | 'exactValue'> {
@@ -141,20 +145,24 @@ function readDouble(holder: Unknowns, member: string, pointer: string, notes: Ty
   const read = readAttributes([{ key: member, value: { doubleValue: holder[member] } }], member, pointer, own)
   const type = own.types?.[`${pointer}/${member}`]
   if (type !== undefined && type !== 'double') notes.add(`${pointer}/${member}`, type)
-  return read[member] as number | null
+  for (const { reason } of own.repairs) notes.repair(member, reason)
+  return (read[member] ?? null) as number | null
 }
 
 function readCounted(point: Unknowns, shape: Shape, notes: TypeNotes): Partial<MetricPointRecord> {
   const measured = {
-    count: optionalCount(point.count, 'count'),
+    count: readCount(point, 'count', notes),
     sum: readDouble(point, 'sum', '', notes),
     min: readDouble(point, 'min', '', notes),
     max: readDouble(point, 'max', '', notes),
   }
-  if (shape === 'histogram') return { ...measured, buckets: readBuckets(point) }
-  if (shape === 'exponentialHistogram') return { ...measured, buckets: readExponentialBuckets(point) }
-  const quantiles = optionalList(point.quantileValues, 'quantileValues').map((each, i) => {
-    const given = requiredObject(each, `quantileValues[${i}]`)
+  const buckets = (read: (point: Unknowns, count: number) => Buckets | null) =>
+    notes.detail('', null, () => read(point, measured.count))
+  if (shape === 'histogram') return { ...measured, buckets: buckets(readBuckets) }
+  if (shape === 'exponentialHistogram') return { ...measured, buckets: buckets(readExponentialBuckets) }
+  const listed = notes.detail('quantileValues', [], () => optionalList(point.quantileValues, ''))
+  const quantiles = listed.map((each, i) => {
+    const given = camelCaseMembers(notes.detail(`quantileValues[${i}]`, {}, () => requiredObject(each, '')))
     const pointer = `/quantiles/${i}`
     const value = absent(given.value) ? 0 : readDouble(given, 'value', pointer, notes)
     return { quantile: readDouble(given, 'quantile', pointer, notes) ?? 0, value }
@@ -167,13 +175,12 @@ function readCounted(point: Unknowns, shape: Shape, notes: TypeNotes): Partial<M
   }
 }
 
-function readExemplar(value: unknown, pointer: string, notes: TypeNotes): Exemplar {
-  const exemplar = requiredObject(value, '')
+function readExemplar(exemplar: Unknowns, pointer: string, notes: TypeNotes): Exemplar {
   const attributes = readAttributes(exemplar.filteredAttributes, 'filteredAttributes', `${pointer}/attributes`, notes)
-  const traceId = lowerHex(optionalText(exemplar.traceId, 'traceId'))
-  const spanId = lowerHex(optionalText(exemplar.spanId, 'spanId'))
+  const traceId = readId(exemplar, 'traceId', traceIdBytes, notes)
+  const spanId = readId(exemplar, 'spanId', spanIdBytes, notes)
   return {
-    time: isoFromMicros(microsFromNanos(exemplar.timeUnixNano, 'timeUnixNano')),
+    time: isoFromMicros(readTime(exemplar, 'timeUnixNano', notes)),
     value: readValue(exemplar, pointer, notes),
     ...(traceId && { traceId }),
     ...(spanId && { spanId }),

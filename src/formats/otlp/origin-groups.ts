@@ -1,4 +1,4 @@
-import type { AttributeTypes, Resource, Scope } from '../../../schema/values.ts'
+import type { AttributeTypes, JsonObject, Resource, Scope } from '../../../schema/values.ts'
 import type { OtlpKeyValue } from './document.ts'
 import { onlyNotes } from './type-notes.ts'
 import { writeAttributes } from './write-value.ts'
@@ -16,6 +16,7 @@ export interface OtlpOrigin {
   version?: string
   attributes?: OtlpKeyValue[]
   droppedAttributesCount?: number
+  entityRefs?: readonly JsonObject[]
 }
 
 /** The rows of one scope. */
@@ -53,15 +54,16 @@ export function groupByOrigin<Row extends Originated>(rows: Iterable<Row>): Reso
 const originKey = (origin: Resource | Scope | null, pointer: string, types: AttributeTypes | null) =>
   origin === null ? '' : JSON.stringify([origin, onlyNotes(types, pointer)])
 
-/** A resource or a scope under its member's name, and its schema URL. */
-function written(member: 'resource' | 'scope', origin: Scope | null, types: AttributeTypes | null) {
+/** What is said about a resource or a scope, under the name of the member that holds it, and its schema URL. */
+function written(member: 'resource' | 'scope', origin: (Resource & Scope) | null, types: AttributeTypes | null) {
   if (origin === null) return {}
-  const { name, version, attributes, droppedAttributesCount, schemaUrl } = origin
+  const { name, version, attributes, droppedAttributesCount, entityRefs, schemaUrl } = origin
   const described = {
     ...(name && { name }),
     ...(version && { version }),
     ...(attributes && { attributes: writeAttributes(attributes, `/${member}/attributes`, types) }),
     ...(droppedAttributesCount && { droppedAttributesCount }),
+    ...(entityRefs && { entityRefs }),
   }
   return {
     ...(Object.keys(described).length > 0 && { [member]: described }),

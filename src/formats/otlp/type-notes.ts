@@ -1,4 +1,6 @@
 import type { AttributeTypes } from '../../../schema/values.ts'
+import type { Rejection } from '../read-result.ts'
+import { ShapeError } from '../shape-error.ts'
 
 /** What a value can be that plain JSON does not tell. */
 export type ValueType = AttributeTypes[string]
@@ -9,9 +11,35 @@ export function pointerTo(container: string, key: string | number): string {
   return `${container}/${/[~/]/.test(key) ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key}`
 }
 
-/** Collects the attribute types of one row while its values are read. Most rows need none. */
+/**
+ * Collects what is to be noted of one row while its values are read: attribute types, and details that did not fit and
+ * were repaired or left out. Most rows need none.
+ */
 export class TypeNotes {
+  /** Details that were repaired or left out, each by its path below the row. */
+  readonly repairs: Rejection[]
   #types: Record<string, ValueType> | null = null
+
+  /** @param repairs where repairs are collected; a part of a row hands over those of the row. */
+  constructor(repairs: Rejection[] = []) {
+    this.repairs = repairs
+  }
+
+  /** Notes that a detail was repaired or left out. */
+  repair(path: string, reason: string): void {
+    this.repairs.push({ path, reason })
+  }
+
+  /** Reads a detail; where its shape does not fit, it is left out and noted, and the row goes without it. */
+  detail<T>(path: string, instead: T, read: () => T): T {
+    try {
+      return read()
+    } catch (error) {
+      const { path: inner, reason } = ShapeError.rejection(error, path)
+      this.repair(inner, `${reason}: it is left out`)
+      return instead
+    }
+  }
 
   /** The notes, or null where there are none. */
   get types(): AttributeTypes | null {

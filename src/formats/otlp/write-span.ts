@@ -2,6 +2,7 @@ import type { EventRow, SpanRow } from '../../../schema/tables.ts'
 import { type Json, otelKinds, type SpanLink, type Status } from '../../../schema/values.ts'
 import type { OtlpEvent, OtlpKeyValue, OtlpLink, OtlpSpan } from './document.ts'
 import { nanosFromIso } from './fields.ts'
+import { reportedEnd } from './reported-end.ts'
 import { writeAttributes, writeKeyValue } from './write-value.ts'
 
 /** OTLP has three codes: a stopped span is an error, a running one is unset. */
@@ -32,7 +33,7 @@ export function writeSpan(row: SpanRow, events: readonly EventRow[]): OtlpSpan {
     ...(name && { name }),
     ...(kind && { kind }),
     startTimeUnixNano: nanosFromIso(row.startTime),
-    ...(row.endTime !== null && { endTimeUnixNano: nanosFromIso(row.endTime) }),
+    ...(row.endTime !== null && { endTimeUnixNano: endOf(row) ?? nanosFromIso(row.endTime) }),
     ...(attributes.length > 0 && { attributes }),
     ...(dropped?.attributes && { droppedAttributesCount: dropped.attributes }),
     ...(events.length > 0 && { events: writeEvents(events) }),
@@ -45,10 +46,17 @@ export function writeSpan(row: SpanRow, events: readonly EventRow[]): OtlpSpan {
   }
 }
 
-/** A row's attributes, with the content of `input` and `output` under its old names. */
+/** The end that was reported before the start of a span; undefined of all others. */
+function endOf({ attributes }: SpanRow): string | undefined {
+  const reported = attributes[reportedEnd]
+  return typeof reported === 'string' && /^\d+$/.test(reported) ? reported : undefined
+}
+
+/** A row's attributes, with the content that had moved to `input` and `output` in its place again. */
 function spanAttributes(row: SpanRow): OtlpKeyValue[] {
   const { contentKeys, attributeTypes: types } = row
-  const attributes = writeAttributes(row.attributes, '/attributes', types)
+  const { [reportedEnd]: _, ...reported } = row.attributes
+  const attributes = writeAttributes(endOf(row) === undefined ? row.attributes : reported, '/attributes', types)
   pushContent(attributes, contentKeys?.input, row.input, '/input', types)
   pushContent(attributes, contentKeys?.output, row.output, '/output', types)
   return attributes
