@@ -2,7 +2,7 @@
 export class CommandError extends Error {
   /** What to do next. */
   readonly nextStep: string | undefined
-  /** What the process ends with: 1 for a failure, 2 for a wrong call. */
+  /** The exit code: 1 for a failure, 2 for a wrong call. */
   readonly exitCode: number
 
   constructor(message: string, options: { nextStep?: string; exitCode?: number; cause?: unknown } = {}) {

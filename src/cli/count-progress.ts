@@ -4,7 +4,7 @@ import type { CommandIo } from './io.ts'
 /** Shows how many of some things are done. */
 export interface CountProgress {
   update(done: number, what?: string): void
-  /** Takes it off the screen. */
+  /** Removes it from the screen. */
   end(): void
 }
 
@@ -13,7 +13,7 @@ const silent: CountProgress = { update() {}, end() {} }
 /**
  * A progress bar on a terminal, and nothing elsewhere.
  *
- * @param total how many there are; undefined where only the end tells
+ * @param total how many there are; undefined while that is unknown
  */
 export async function showCount(
   { stderr, noteColors }: CommandIo,

@@ -1,21 +1,148 @@
-import type * as Opening from './open-database.ts'
+import { existsSync } from 'node:fs'
+import type { Config } from '../config/config.ts'
+import type { Target } from '../engines/database-url.ts'
+import type { Pool } from '../engines/pool.ts'
+import { type ConfigError, MigrationError } from '../errors.ts'
+import type { Store } from '../store/store.ts'
+import { CommandError } from './command-error.ts'
+import type { CommandIo } from './io.ts'
+import type { GlobalOptions } from './options.ts'
 
-// What opens a database is most of the library. It is loaded when a command begins to work: help, and a call that is
-// wrong, are answered without it.
-const opening = () => import('./open-database.ts')
+// Most of the library is needed only to open a database. It is imported where that happens, so that help and a wrong
+// call answer without it.
+
+/** The database that a command works on, and the rest of its configuration. */
+interface Choice {
+  readonly target: Target
+  readonly config: Config
+}
+
+/**
+ * The database of the option, else of the configuration, else the default file.
+ *
+ * @throws CommandError or ConfigError for a configuration that cannot be used
+ */
+async function chooseDatabase(io: CommandIo, { db, config: file }: GlobalOptions): Promise<Choice> {
+  const { readConfig } = await import('../config/load-config.ts')
+  const { parseDatabaseUrl } = await import('../engines/database-url.ts')
+  const { config, entries, error } = readConfig({ url: db }, { file, env: io.env, cwd: io.cwd })
+  if (error && db === undefined) {
+    throw configFault(error, entries.find(({ setting }) => setting.key === 'url')?.source ?? 'default')
+  }
+  const target = parseDatabaseUrl(db ?? config.url, io.cwd)
+  if (error) throw error
+  return { target, config }
+}
+
+/** An error in a URL that was not given as an option names the source of the URL. */
+function configFault(cause: ConfigError, source: string): CommandError {
+  const name = source === 'default' ? 'the default' : source.replace(/ \(environment\)$/, '')
+  return new CommandError(cause.message, {
+    nextStep: cause.faults.some(({ field }) => field.startsWith(name))
+      ? `The URL comes from ${name}; --db wins over it.`
+      : 'See what is configured, and by whom: tracehold config print',
+    cause,
+  })
+}
 
 /** Runs `work` with a pool on the chosen database. */
-export const withPool: typeof Opening.withPool = async (io, options, work) =>
-  (await opening()).withPool(io, options, work)
+export async function withPool<T>(
+  io: CommandIo,
+  options: GlobalOptions,
+  work: (pool: Pool, config: Config) => Promise<T>,
+): Promise<T> {
+  return usePool(io, await chooseDatabase(io, options), work)
+}
 
-/** The same, but a database that is not there is an error, and is not made. */
-export const withExistingPool: typeof Opening.withExistingPool = async (io, options, work) =>
-  (await opening()).withExistingPool(io, options, work)
+/** As `withPool`, but a missing file or folder is an error and is not created. */
+export async function withExistingPool<T>(
+  io: CommandIo,
+  options: GlobalOptions,
+  work: (pool: Pool, config: Config) => Promise<T>,
+): Promise<T> {
+  const choice = await chooseDatabase(io, options)
+  const { path, location } = choice.target
+  if (path === undefined || existsSync(path)) return usePool(io, choice, work)
+  throw new CommandError(`There is no database at ${location}.`, { nextStep: importFirst })
+}
 
-/** Runs `work` with a store to read from; a `live` one hears at once what other processes write, where they tell. */
-export const withStore: typeof Opening.withStore = async (io, options, work, live) =>
-  (await opening()).withStore(io, options, work, live)
+const importFirst = 'Import traces first: tracehold import FILE'
 
-/** Runs `work` with a store to write to. An empty database gets its tables first. */
-export const withWritableStore: typeof Opening.withWritableStore = async (io, options, work) =>
-  (await opening()).withWritableStore(io, options, work)
+/** Runs `work` with a store that reads. With `live` it gets notices of other processes' writes through Redis. */
+export function withStore<T>(
+  io: CommandIo,
+  options: GlobalOptions,
+  work: (store: Store) => Promise<T>,
+  { live = false }: { live?: boolean } = {},
+): Promise<T> {
+  return withExistingPool(io, options, async (pool, config) => {
+    const { Migrator } = await import('../migrations/migrator.ts')
+    const { current, latest } = await new Migrator(pool).status()
+    if (current === 0) {
+      const nextStep = `${importFirst} (or adopt tables of an app's own migrations: tracehold migrate --baseline)`
+      throw new CommandError(`${pool.location} has no schema of tracehold yet.`, { nextStep })
+    }
+    checkCurrent(pool, current, latest)
+    return useStore(pool, config, options, work, live ? config.redis : undefined)
+  })
+}
+
+/** Runs `work` with a store that writes. An empty database gets its tables first. */
+export function withWritableStore<T>(
+  io: CommandIo,
+  options: GlobalOptions,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  return withPool(io, options, async (pool, config) => {
+    const { Migrator } = await import('../migrations/migrator.ts')
+    const migrator = new Migrator(pool)
+    const { current, latest } = await migrator.status()
+    if (current === 0) {
+      const { to } = await migrator.migrate()
+      io.note(`Made the tables in ${pool.location} (schema version ${to}).`)
+    } else {
+      checkCurrent(pool, current, latest)
+    }
+    // With Redis, the caches and subscriptions of other processes learn of the writes.
+    return useStore(pool, config, options, work, config.redis)
+  })
+}
+
+function checkCurrent(pool: Pool, current: number, latest: number): void {
+  if (current === latest) return
+  throw new MigrationError(
+    `The schema of ${pool.location} is at version ${current} and this package needs ${latest}. Run: tracehold migrate`,
+  )
+}
+
+async function usePool<T>(
+  { cwd }: CommandIo,
+  { config }: Choice,
+  work: (pool: Pool, config: Config) => Promise<T>,
+): Promise<T> {
+  const { openPool } = await import('../engines/open-pool.ts')
+  const pool = await openPool({ ...config, cwd })
+  try {
+    return await work(pool, config)
+  } finally {
+    await pool.close()
+  }
+}
+
+async function useStore<T>(
+  pool: Pool,
+  { projectId, writers }: Config,
+  { project = projectId }: GlobalOptions,
+  work: (store: Store) => Promise<T>,
+  redis: Config['redis'],
+): Promise<T> {
+  const { Store } = await import('../store/store.ts')
+  const { StoreServices } = await import('../store/store-services.ts')
+  const services = await StoreServices.open(pool, { redis })
+  const store = new Store(pool, { projectId: project, writers }, undefined, services)
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}

@@ -1,7 +1,7 @@
 import { microsFromIso } from '../../schema/time.ts'
 import type { BucketUnit } from '../engines/dialect.ts'
 
-/** Stands where there is no value. */
+/** Shown for a missing value. */
 export const none = '–'
 
 /** A count with separators: `3,231,122`. */

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type BucketUnit, bucketUnits } from '../engines/dialect.ts'
 import { type UsageDimension, usageDimensions } from '../repositories/analytics/dimensions.ts'
 
-/** How usage and latency are grouped. */
+/** The grouping of usage and latency. */
 export interface GroupChoices {
   by?: UsageDimension[]
   bucket?: BucketUnit
@@ -10,7 +10,7 @@ export interface GroupChoices {
   fill?: boolean
 }
 
-/** Adds how usage and latency are grouped. */
+/** Adds the options of grouping. */
 export const withGroups = (command: Command): Command =>
   command
     .option('--by <names>', `group by ${usageDimensions.join(', ')}; several with commas`, readDimensions)
@@ -18,7 +18,7 @@ export const withGroups = (command: Command): Command =>
     .option('--fill', 'show buckets without data too')
     .option('--compare', 'beside the period before, which is as long; needs --since')
 
-/** The library's groups that the options stand for. */
+/** The grouping of the library that the options ask for. */
 export const groupsOf = ({ by = [], bucket, compare = false, fill }: GroupChoices) => ({ by, bucket, compare, fill })
 
 function readDimensions(text: string, before: UsageDimension[] = []): UsageDimension[] {

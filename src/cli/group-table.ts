@@ -15,7 +15,7 @@ export interface Measure<M> {
   readonly of: (measures: M) => number
   readonly format: (value: number) => string
   readonly color?: (text: string, colors: Colors, measures: M) => string
-  /** What several buckets make together, where that is not their sum. @default the sum */
+  /** Combines several buckets. @default their sum */
   readonly together?: (a: number, b: number) => number
 }
 
@@ -24,12 +24,12 @@ export type GroupRow<M> = M & {
   readonly [K in UsageDimension]?: string | null
 } & { readonly bucket?: string; readonly previous?: M }
 
-/** How groups are shown. */
+/** The form of the table. */
 export interface GroupTableOptions<M> extends GroupChoices {
   readonly measures: readonly Measure<M>[]
   /** The measure that is charted and compared. */
   readonly chart: Measure<M>
-  /** Columns of the terminal; without one there are no charts. */
+  /** Columns of the terminal; undefined without a terminal, where there are no charts. */
   readonly width: number | undefined
   readonly colors: Colors
 }
@@ -83,7 +83,7 @@ function columnsFor<M>(
   ]
 }
 
-/** `+12 %`, `-100 %`; `new` where there was nothing before. */
+/** `+12 %`, `-100 %`; `new` without a value before. */
 export function formatChange(before: number, now: number): string {
   if (before === now) return '='
   if (before === 0) return 'new'
@@ -113,7 +113,7 @@ function withBars<M>(
   ]
 }
 
-/** A line for each name: how the measure went over time. All have one scale. */
+/** A trend line for each name, all with the same scale. */
 function trends<M>(
   groups: readonly GroupRow<M>[],
   { by = [], chart, colors }: GroupTableOptions<M>,

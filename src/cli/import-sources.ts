@@ -5,15 +5,15 @@ import type { CommandIo } from './io.ts'
 
 /** A file to import, or standard input. */
 export interface ImportSource {
-  /** What it is called in messages. */
+  /** Its name in messages. */
   readonly name: string
-  /** Its size, or undefined where only reading tells. */
+  /** Its size in bytes; undefined where it is unknown before reading. */
   readonly bytes: number | undefined
   open(): AsyncIterable<Uint8Array | string>
 }
 
 /**
- * The sources that file names stand for; `-` is standard input.
+ * The sources of file names; `-` is standard input.
  *
  * @throws CommandError when one of them cannot be read, before anything is imported
  */
@@ -38,12 +38,12 @@ function sourceOf(file: string, path: string): ImportSource {
   if (stats.isDirectory()) throw new CommandError(`${file} is a folder.`, { nextStep: `Name its files: ${file}/*` })
   return {
     name: file,
-    // A pipe in the place of a file has no size.
+    // A pipe has no size.
     bytes: stats.isFile() ? stats.size : undefined,
     async *open() {
       try {
         const { isSqliteFile, sqliteDocuments } = await import('../import/sqlite-documents.ts')
-        // The stores of selectools and agentprobe keep documents in a database of theirs.
+        // selectools and agentprobe keep documents in a SQLite database.
         if (stats.isFile() && (await isSqliteFile(path))) yield* sqliteDocuments(path)
         else yield* read(path)
       } catch (error) {

@@ -5,17 +5,17 @@ import pc from 'picocolors'
 /** A stream that may be a terminal. */
 export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number }
 
-/** What a run of the command is given. `main.ts` gives it what the process has; a test gives it streams of its own. */
+/** The surroundings of one run of the command. `main.ts` passes those of the process, a test passes its own streams. */
 export interface CliIo {
   readonly stdin: Readable
-  /** Takes results. On a terminal they are as wide as it is, and have colours. */
+  /** Receives results. A terminal gets them in its width and with colours. */
   readonly stdout: OutputStream
-  /** Takes notes, errors and progress. */
+  /** Receives notes, errors and progress. */
   readonly stderr: OutputStream
   readonly env: Readonly<NodeJS.Dict<string>>
-  /** The folder that relative paths start from, and that has `.env` and the configuration file. */
+  /** The folder of `.env` and of the configuration file, and the start of relative paths. */
   readonly cwd: string
-  /** Ends commands that run until they are stopped. Others never read it: an interrupt ends them as it ends any process. */
+  /** Ends commands that run until they are stopped. Others never read it, and an interrupt ends the process as usual. */
   readonly signal: AbortSignal
 }
 
@@ -28,13 +28,13 @@ export class CommandIo {
   readonly stderr: OutputStream
   readonly env: Readonly<NodeJS.Dict<string>>
   readonly cwd: string
-  /** Whether errors show where they come from. */
+  /** Whether errors show their stack. */
   readonly isDebugging: boolean
   /** Colours for results. */
   readonly colors: Colors
   /** Colours for notes and errors. */
   readonly noteColors: Colors
-  /** What the run ends with. A command that found something wrong sets it to 1. */
+  /** The exit code. A command that found something wrong sets it to 1. */
   exitCode = 0
   readonly #given: CliIo
 
@@ -51,17 +51,17 @@ export class CommandIo {
     this.#given = given
   }
 
-  /** Aborted when the command is told to end. */
+  /** Aborted when the command must end. */
   get signal(): AbortSignal {
     return this.#given.signal
   }
 
-  /** Columns that results may take: the terminal's, or undefined where there is none. */
+  /** The columns of the terminal; undefined without a terminal. */
   get width(): number | undefined {
     return this.stdout.isTTY ? this.stdout.columns : undefined
   }
 
-  /** The full path of a file that somebody named. */
+  /** The full path of a file that the user named. */
   path(file: string): string {
     return resolve(this.cwd, file)
   }
@@ -76,7 +76,7 @@ export class CommandIo {
     this.print(JSON.stringify(value, null, 2))
   }
 
-  /** Prints what is no part of the result, so that a pipe does not get it. */
+  /** Prints a note, which is no part of the result: a pipe does not get it. */
   note(text: string): void {
     this.stderr.write(`${text}\n`)
   }

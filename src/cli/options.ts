@@ -26,8 +26,7 @@ export const withGlobalOptions = (program: Command): Command =>
     .option('--debug', 'show where an error comes from (also: TRACEHOLD_DEBUG=1)')
 
 /**
- * All names of a type, which the compiler checks: the library's own list of them comes with the code that needs it,
- * which help does not load.
+ * All names of a type, which the compiler checks. The library's own list would load code that help does not need.
  */
 export const namesOf = <Name extends string>(names: Readonly<Record<Name, true>>): Name[] =>
   Object.keys(names) as Name[]

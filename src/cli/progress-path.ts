@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { parseDatabaseUrl } from '../engines/database-url.ts'
 import type { CommandIo } from './io.ts'
 
-/** Where a command remembers how far it is: beside the default database, one for each pair, without their passwords. */
+/** The file of a command's progress: beside the default database, one for each pair of databases, without passwords. */
 export function progressPath(
   io: CommandIo,
   command: 'copy' | 'sync',

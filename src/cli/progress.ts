@@ -8,7 +8,7 @@ import { cut } from './text-width.ts'
 /** Shows how far the import of one source is. */
 export interface ProgressDisplay {
   update(progress: ImportProgress): void
-  /** Takes it off the screen. */
+  /** Removes it from the screen. */
   end(): void
 }
 
@@ -17,7 +17,7 @@ const silent: ProgressDisplay = { update() {}, end() {} }
 /** Columns that the bar and its figures take. */
 const besidesName = 66
 
-/** A progress bar on a terminal, and nothing elsewhere. Where the size is not known there is only the count. */
+/** A progress bar on a terminal, and nothing elsewhere. Without a known size it shows only the count. */
 export async function showProgress(
   { stderr, noteColors }: CommandIo,
   { name, bytes }: ImportSource,
@@ -34,7 +34,7 @@ export async function showProgress(
     barIncompleteChar: '─',
     barsize: 30,
     clearOnComplete: true,
-    // Otherwise Ctrl-C would have to put the terminal in order first, or would only stop the bar.
+    // Otherwise Ctrl-C would only stop the bar, or would have to restore the terminal first.
     linewrap: true,
     gracefulExit: false,
   })

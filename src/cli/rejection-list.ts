@@ -3,10 +3,10 @@ import { formatCount } from './format.ts'
 import type { CommandIo } from './io.ts'
 import { printable } from './printable.ts'
 
-/** More would hide the rest of the output, and would not fit in memory for a large file. */
+/** The most that are listed: more would hide other output, and need too much memory for a large file. */
 const mostShown = 50
 
-/** What was left out of one source. It is shown when the source is done, so that it does not tear the progress bar. */
+/** The rejected rows of one source. It is printed after the source, so that it does not break the progress bar. */
 export class RejectionList {
   readonly #name: string
   readonly #shown: ImportRejection[] = []
@@ -28,7 +28,7 @@ export class RejectionList {
   /** Prints them by line as `file:line: what is wrong`. */
   print(io: CommandIo): void {
     for (const { line, message } of this.#shown.toSorted((a, b) => a.line - b.line)) {
-      // A message that begins with its line would say it twice.
+      // Some messages begin with the line already.
       const rest = message.startsWith(`Line ${line} `) ? message.slice(`Line ${line} `.length) : message
       io.note(`${io.noteColors.yellow(`${this.#name}:${line}:`)} ${printable(rest)}`)
     }

@@ -3,7 +3,7 @@ import { ConfigError, ConnectionError, StorageError } from '../errors.ts'
 import { CommandError } from './command-error.ts'
 import type { CommandIo } from './io.ts'
 
-/** Prints an error as one line and the next step; where it comes from is only shown to who asks for it. */
+/** Prints an error as one line and the next step. The stack is shown only with --debug. */
 export function reportError(io: CommandIo, error: unknown, { prefix = '' } = {}): void {
   const lead = io.noteColors.red('tracehold:')
   const message = error instanceof Error ? error.message : String(error)
@@ -25,7 +25,7 @@ const listsFaults = (error: Error) =>
 const nextStepFor = (error: unknown) =>
   error instanceof ConnectionError ? 'Check the connection: tracehold doctor' : undefined
 
-/** What the process ends with after an error: 2 where the call itself was wrong, else 1. */
+/** The exit code after an error: 2 for a wrong call, else 1. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommandError) return error.exitCode
   return error instanceof StorageError && error.code === 'validation' ? 2 : 1

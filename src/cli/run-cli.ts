@@ -8,7 +8,7 @@ import { exitCodeOf, reportError } from './report-error.ts'
 const { version } = createRequire(import.meta.url)('#package') as { version: string }
 
 /**
- * Runs `tracehold` with these arguments and answers with its exit code: 0, 1 for a failure, 2 for a wrong call.
+ * Runs `tracehold` with these arguments and returns its exit code: 0, 1 for a failure, 2 for a wrong call.
  *
  * @param args without the program's name
  */
@@ -24,14 +24,14 @@ export async function runCli(args: readonly string[], given: CliIo): Promise<num
     await program.parseAsync(args, { from: 'user' })
     return io.exitCode
   } catch (error) {
-    // Commander has printed its message. Help and version are no errors; whatever else it throws is a wrong call.
+    // Commander has printed its message. Help and version are no errors; any other is a wrong call.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     reportError(io, error)
     return exitCodeOf(error)
   }
 }
 
-/** Settings that commander does not hand down to commands which are built on their own. */
+/** Settings that commander does not pass on to commands that are built separately. */
 function settle(command: Command, io: CommandIo, path = command.name()): void {
   const { stdout, stderr, colors, noteColors } = io
   command

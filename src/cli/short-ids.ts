@@ -4,7 +4,7 @@ const shortest = 8
 /** Sorts after every character that an id may have. */
 const last = '\u{10FFFF}'
 
-/** How many characters it takes to tell these ids apart. */
+/** The number of characters after which all these ids differ. */
 export function shortIdLength(ids: readonly string[]): number {
   const sorted = [...new Set(ids)].sort()
   let length = shortest

@@ -3,7 +3,7 @@ const levels = '▁▂▃▄▅▆▇█'
 /**
  * Numbers as a line of small bars, each of one column; a space where there is none.
  *
- * @param highest what the tallest bar stands for
+ * @param highest the value of the tallest bar
  */
 export function sparkline(values: readonly number[], highest: number): string {
   return values

@@ -5,9 +5,9 @@ import { toWidth, widthOf } from './text-width.ts'
 export interface Column<Row> {
   readonly title: string
   readonly text: (row: Row) => string
-  /** Numbers stand on the right. @default 'left' */
+  /** Numbers are on the right. @default 'left' */
   readonly align?: 'left' | 'right'
-  /** Gives way where the table is too wide, down to this width. @default never */
+  /** Shrinks to this width where the table is too wide. @default never */
   readonly minWidth?: number
   readonly color?: (text: string, colors: Colors, row: Row) => string
 }
@@ -44,7 +44,7 @@ export function renderTable<Row>(
   ]
 }
 
-/** Takes columns off the widest one that may give way, one by one, until the table fits or none may give way. */
+/** Shrinks the widest column that may shrink, one character at a time, until the table fits or none may shrink. */
 function shrink(widths: number[], columns: readonly Column<never>[], width: number): void {
   let excess = widths.reduce((sum, each) => sum + each, gap.length * (widths.length - 1)) - width
   for (; excess > 0; excess -= 1) {

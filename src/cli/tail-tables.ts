@@ -12,7 +12,7 @@ import { renderEvent, renderPoint, renderResult, renderSpan } from './live-lines
 import { renderLog } from './log-line.ts'
 import { renderTrace } from './trace-line.ts'
 
-/** What tables show of a row; `follow` reads more. */
+/** The part of a row that tables show; `follow` reads more. */
 export interface Shown extends Pick<Followed, 'events' | 'metricPoints'> {
   traces: TraceSummary
   spans: SpanSummary
@@ -28,16 +28,16 @@ export interface TailFilter {
   errors?: boolean
 }
 
-type Place = Pick<StreamOptions<'time'>, 'direction' | 'batch' | 'signal'> & { since?: Date | string | undefined }
+type StoredOptions = Pick<StreamOptions<'time'>, 'direction' | 'batch' | 'signal'> & { since?: Date | string | undefined }
 
 /** A table as `tracehold tail` shows it. */
 export interface TailTable<E extends Subscribed> {
   /** The filters that it has. */
   readonly filters: { readonly [K in keyof TailFilter]-?: ((value: string[]) => FilterOf[E]) | undefined }
-  /** Stored rows in the order of time; a table without this shows new ones alone. */
-  readonly stored?: (store: Store, filter: FilterOf[E], place: Place) => AsyncIterable<Shown[E]>
+  /** Stored rows in the order of time; a table without this shows only new ones. */
+  readonly stored?: (store: Store, filter: FilterOf[E], options: StoredOptions) => AsyncIterable<Shown[E]>
   readonly time: (row: Shown[E]) => string
-  /** Tells a row as it is now from others. */
+  /** Identifies this version of a row. */
   readonly identity: (row: Shown[E]) => string
   readonly line: (row: Shown[E], colors: Colors) => string
 }
@@ -50,14 +50,14 @@ const byAgent = (agentName: string[]) => ({ agentName })
 export const tailTables: { readonly [E in Subscribed]: TailTable<E> } = {
   traces: {
     filters: { trace: byTrace, service: byService, agent: byAgent, errors: () => ({ hasError: true }) },
-    stored: ({ traces }, filter, place) => traces.stream({ ...filter, ...place }),
+    stored: ({ traces }, filter, options) => traces.stream({ ...filter, ...options }),
     time: ({ startTime }) => startTime,
     identity: ({ traceId, updatedAt }) => `${traceId} ${updatedAt}`,
     line: renderTrace,
   },
   spans: {
     filters: { trace: byTrace, service: byService, agent: byAgent, errors: () => ({ hasError: true }) },
-    stored: ({ spans }, filter, place) => spans.stream({ ...filter, ...place }),
+    stored: ({ spans }, filter, options) => spans.stream({ ...filter, ...options }),
     time: ({ startTime }) => startTime,
     identity: ({ traceId, spanId }) => `${traceId} ${spanId}`,
     line: renderSpan,
@@ -70,21 +70,21 @@ export const tailTables: { readonly [E in Subscribed]: TailTable<E> } = {
   },
   results: {
     filters: { trace: byTrace, service: byService, agent: byAgent, errors: () => ({ failing: true }) },
-    stored: ({ results }, filter, place) => results.stream({ ...filter, ...place }),
+    stored: ({ results }, filter, options) => results.stream({ ...filter, ...options }),
     time: ({ time }) => time,
     identity: ({ resultId }) => resultId,
     line: renderResult,
   },
   metricPoints: {
     filters: { trace: undefined, service: byService, agent: undefined, errors: undefined },
-    stored: ({ metrics }, filter, place) => metrics.streamPoints({ ...filter, ...place }),
+    stored: ({ metrics }, filter, options) => metrics.streamPoints({ ...filter, ...options }),
     time: ({ time }) => time,
     identity: ({ pointId }) => pointId,
     line: renderPoint,
   },
   logs: {
     filters: { trace: byTrace, service: byService, agent: undefined, errors: () => ({ minSeverity: 'error' }) },
-    stored: ({ logs }, filter, place) => logs.stream({ ...filter, ...place }),
+    stored: ({ logs }, filter, options) => logs.stream({ ...filter, ...options }),
     time: ({ time }) => time,
     identity: ({ logId }) => logId,
     line: renderLog,

@@ -2,7 +2,7 @@ import stringWidth from 'string-width'
 
 const ascii = /^[\x20-\x7e]*$/
 
-/** Made when a text is cut: the data that it reads would hold up the start of every command. */
+/** Created when a text is cut first: loading its data would delay the start of every command. */
 let graphemes: Intl.Segmenter | undefined
 
 /** Columns that a text takes on a terminal: two for a Chinese character, none for an accent. */

@@ -1,10 +1,10 @@
 /**
- * A bar at its place in time, drawn to half a column: `  ╺━━━╸   `. What has not ended goes on to the right edge,
+ * A bar from start to end on a time axis, in half columns: `  ╺━━━╸   `. A span that has not ended reaches the right edge,
  * dashed. Even a moment is half a column wide.
  *
  * @param start where the bar begins, in any unit, counted from the left edge
  * @param end where it ends, or undefined while it has not
- * @param total what the whole width stands for
+ * @param total the duration of the whole width
  */
 export function timeBar(start: number, end: number | undefined, total: number, width: number): string {
   const halves = (at: number) => (total > 0 ? Math.round((at / total) * width * 2) : 0)

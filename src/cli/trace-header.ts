@@ -5,7 +5,7 @@ import { printable } from './printable.ts'
 import { colorStatus, shownStatus } from './statuses.ts'
 import { cut } from './text-width.ts'
 
-/** The lines above a waterfall: what the trace is and what it used. What it does not say is left out. */
+/** The lines above a waterfall: the trace and its usage. Missing values are left out. */
 export function renderTraceHeader(trace: Trace, { width, colors }: { width: number; colors: Colors }): string[] {
   const facts: [label: string, value: string][] = [
     ['trace', trace.traceId],
@@ -23,7 +23,7 @@ export function renderTraceHeader(trace: Trace, { width, colors }: { width: numb
     ['tags', trace.tags?.join(', ') ?? ''],
   ]
   const status = colorStatus(shownStatus(trace), shownStatus(trace), colors)
-  // The waterfall says it where it happened.
+  // The waterfall shows it beside its span.
   const isSaidBelow = trace.spans.some(({ statusMessage }) => statusMessage === trace.statusMessage)
   const reason = trace.statusMessage && !isSaidBelow ? `: ${printable(trace.statusMessage)}` : ''
   const labelWidth = 10

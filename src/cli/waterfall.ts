@@ -18,7 +18,7 @@ export interface WaterfallOptions {
 }
 
 const gap = '  '
-/** Narrower bars tell nothing; then lines get longer than the terminal is wide. */
+/** The least width of bars. On a narrower terminal the lines are longer than it is wide. */
 const narrowestBar = 12
 
 /** The figures at the end of a line, each shown where any span has it. */
@@ -31,7 +31,7 @@ const figures = [
   { title: 'cost', text: ({ costUsd }: SpanWithEvents) => (costUsd === null ? '' : formatDollars(costUsd)) },
 ]
 
-/** The lines of a waterfall: a span a line, with its place in the tree, in time, and what it used. */
+/** The lines of a waterfall, one per span: its branch of the tree, its bar in time, and its usage. */
 export function renderWaterfall(spans: readonly SpanWithEvents[], { width, colors }: WaterfallOptions): string[] {
   const nodes = flattenTree(spans)
   const timeline = timelineOf(spans)
@@ -90,7 +90,7 @@ function barOf({ startTime, endTime }: SpanWithEvents, { start, length }: Timeli
 
 const label = ({ guide, span }: Node) => `${guide}${span.status === 'error' ? '✗ ' : ''}${printable(span.name)}`
 
-/** What is to say about a span besides its figures, each on a line below it. */
+/** Remarks on a span, each on a line below it. */
 function remarks({ guide, span, remark }: Node, width: number, colors: Colors): string[] {
   const indent = ' '.repeat(guide.length + 2)
   const lines: string[] = []
@@ -103,7 +103,7 @@ function remarks({ guide, span, remark }: Node, width: number, colors: Colors): 
   return lines
 }
 
-/** The span's own message, else that of the exception which it recorded last. */
+/** The message of the span, else of its last recorded exception. */
 function failureMessage({ statusMessage, events }: SpanWithEvents): string {
   if (statusMessage) return statusMessage
   const message = events.findLast(({ name }) => name === 'exception')?.attributes['exception.message']

@@ -21,8 +21,8 @@ export interface RedisOptions {
   /** How long Redis may take to answer, in milliseconds, 1 to 60000. @default 5000 */
   timeoutMs?: number | undefined
   /**
-   * What the names of all keys begin with. Give two databases different ones if one is a copy of the other's files and
-   * both use this Redis. @default 'tracehold'
+   * The start of all keys. Two databases need different ones if one is a copy of the other's files and both use this
+   * Redis. @default 'tracehold'
    */
   prefix?: string | undefined
 }
@@ -32,30 +32,30 @@ type RedisSettings = { readonly prefix: string; readonly timeoutMs: number }
 
 export const redisDefaults = { timeoutMs: 5_000, prefix: 'tracehold' } as const satisfies Partial<RedisOptions>
 
-/** Failures in a row after which Redis is left alone for a while. */
+/** Failures in a row after which calls fail at once for a while. */
 const failuresToBreak = 3
-/** How long that is, in milliseconds; then one call may try. */
+/** How long that is, in milliseconds. Then one call may try. */
 const restMs = 1_000
-/** How long opening a store waits for Redis, at most, in milliseconds: it is optional. */
+/** The longest wait for Redis when a store is opened, in milliseconds. Redis is optional. */
 const openMs = 1_000
 const maxReconnectMs = 2_000
 
 /**
- * A Redis that nobody depends on. Every call has a deadline; after some failures in a row calls fail at once, but for
- * one try each second, until Redis answers again. A connection that is lost is opened again by itself.
+ * An optional Redis. Every call has a deadline. After some failures in a row calls fail at once, except for one try each
+ * second, until Redis answers again. A lost connection is opened again by itself.
  */
 export class RedisPool implements HealthCheck {
   readonly name = 'redis'
   readonly required = false
-  /** Where it is, without a password: for messages and logs. */
+  /** Its URL without the password, for messages and logs. */
   readonly location: string
   readonly prefix: string
   readonly timeoutMs: number
   readonly #client: Redis
   readonly #breaker: CircuitBreakerPolicy
-  /** Why the last connection could not be made. */
+  /** Why the last try to connect failed. */
   #failure: unknown
-  #lost: (() => void)[] = []
+  #lostListeners: (() => void)[] = []
 
   private constructor(client: Redis, location: string, { prefix, timeoutMs }: RedisSettings) {
     this.#client = client
@@ -74,12 +74,12 @@ export class RedisPool implements HealthCheck {
       this.#failure = undefined
     })
     client.on('close', () => {
-      for (const tell of this.#lost) tell()
+      for (const listener of this.#lostListeners) listener()
     })
   }
 
   /**
-   * Connects to Redis. One that does not answer is no error: it is tried again in the background.
+   * Connects to Redis. If it does not answer, that is no error: connecting goes on in the background.
    *
    * @throws ConfigError for a URL or an option that cannot be used, or when ioredis is not installed
    */
@@ -95,15 +95,15 @@ export class RedisPool implements HealthCheck {
     const client = new ioredis.Redis(options.url, {
       lazyConnect: true,
       connectTimeout: timeoutMs,
-      // Notices a connection that is open and dead.
+      // Finds a connection that is open and dead.
       socketTimeout: timeoutMs,
-      // A call never waits for a connection to come back: it fails, and its caller goes on without Redis.
+      // A call never waits for a new connection. It fails, and its caller goes on without Redis.
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
       retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 10), maxReconnectMs),
       connectionName: 'tracehold',
-      // Of a connection that is gone the client would wait for the end, and keep the process alive for two seconds.
+      // For a lost connection the client would wait for its end, and keep the process alive for two seconds.
       disconnectTimeout: 100,
     })
     const pool = new RedisPool(client, redisLocation(options.url), { prefix, timeoutMs })
@@ -114,8 +114,8 @@ export class RedisPool implements HealthCheck {
   /**
    * Runs commands.
    *
-   * @param during what is being done, for the message of an error
-   * @throws RedisError when Redis is lost, does not answer in time or refuses; at once while it is left alone
+   * @param during the action, for the message of an error
+   * @throws RedisError when Redis is lost, late or refuses; at once after several failures
    */
   async run<T>(
     during: string,
@@ -137,27 +137,27 @@ export class RedisPool implements HealthCheck {
     }
   }
 
-  /** A connection of its own, for commands that wait at the server. The caller disconnects it. */
+  /** A separate connection for commands that wait at the server. The caller disconnects it. */
   connection(): Redis {
     const client = this.#client.duplicate({
       socketTimeout: undefined,
       enableOfflineQueue: true,
       maxRetriesPerRequest: 0,
     })
-    // Its commands fail, which is how its user hears of it.
+    // Its commands fail, so its user learns of the loss.
     client.on('error', () => {})
     return client
   }
 
-  /** Hears that the connection was lost: what was sent last may not have arrived, and what was there may be gone. */
-  onLost(tell: () => void): void {
-    this.#lost.push(tell)
+  /** Calls `listener` when the connection is lost: the last commands may not have arrived, and Redis may lose data. */
+  onLost(listener: () => void): void {
+    this.#lostListeners.push(listener)
   }
 
   async check(): Promise<Health> {
     const started = performance.now()
     try {
-      // Past the breaker: whoever asks wants to know how it is now.
+      // Not through the breaker: a check reports the present state.
       const info = await withDeadline(this.#client.info('server'), this.timeoutMs, 'ask Redis', () => {})
       const version = /redis_version:(\S+)/.exec(info)?.[1]
       return { ok: true, latencyMs: performance.now() - started, ...(version && { version }) }
@@ -169,7 +169,7 @@ export class RedisPool implements HealthCheck {
 
   /** Disconnects. Safe to call twice. */
   async close(): Promise<void> {
-    this.#lost = []
+    this.#lostListeners = []
     this.#client.disconnect()
   }
 }

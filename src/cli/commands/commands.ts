@@ -23,8 +23,8 @@ const commands: Readonly<Record<string, (io: CommandIo) => Promise<Command>>> = 
 }
 
 /**
- * Loads the command that a call begins with, since loading all takes longer than many of them run. A call that begins
- * otherwise may name one later, or shows them in its help: it gets all.
+ * Loads the command that the first argument names, since loading all takes longer than many commands run. With another
+ * first argument it loads all: a command may be named later, or help shows them.
  */
 export async function commandsFor([first = '']: readonly string[], io: CommandIo): Promise<Command[]> {
   if (first === '--version') return []

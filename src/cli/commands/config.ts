@@ -21,7 +21,7 @@ async function run(io: CommandIo, { db, project, config: file, json }: GlobalOpt
   if (json) io.printJson({ ok: faults.length === 0, settings: shown, faults })
   else for (const line of linesOf(shown, io)) io.print(line)
   if (!resolved.error) return
-  // Those who read JSON have the faults in it.
+  // In JSON the faults are part of the output.
   if (json) io.exitCode = 1
   else throw resolved.error
 }

@@ -57,7 +57,7 @@ async function run(io: CommandIo, options: ExportCommandOptions): Promise<void> 
   })
 }
 
-/** A reader of the file sees all of it, or what was there before. */
+/** Replaces the file at once: a reader sees the whole new file, or the old one. */
 async function writeWhole(name: string, path: string, lines: () => AsyncGenerator<string>): Promise<void> {
   const partial = `${path}.${process.pid}.partial`
   try {
@@ -69,7 +69,7 @@ async function writeWhole(name: string, path: string, lines: () => AsyncGenerato
   }
 }
 
-/** What a file system refuses, said of the path that was given. */
+/** An error of the file system, with the path that the user gave. */
 function unwritable(path: string, error: unknown): unknown {
   const isOfFile = error instanceof Error && 'syscall' in error && 'code' in error
   if (!isOfFile) return error

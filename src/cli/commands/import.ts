@@ -68,7 +68,7 @@ async function databaseOption({ db }: GlobalOptions): Promise<string> {
   return ` --db ${parseDatabaseUrl(db).path === undefined ? 'URL' : db}`
 }
 
-/** Imports one source after another. One of no known format is reported, and the others are imported. */
+/** Imports one source after another. It reports a source of an unknown format, and imports the others. */
 async function importAll(io: CommandIo, store: Store, sources: readonly ImportSource[], merge: boolean) {
   const report = emptyReport()
   const traceIds = new Set<string>()
@@ -136,7 +136,7 @@ function summary({ rejected, repaired, ...counts }: ImportReport, location: stri
     ...named(logs, 'log record'),
   ]
   const ofTraces = [formatNumberOf(spans, 'span'), ...named(events, 'event')].join(' and ')
-  // Where there is nothing at all, that is said of traces.
+  // Without any row the message names traces.
   const isAboutTraces = traces + spans > 0 || others.length === 0
   const parts = [...(isAboutTraces ? [`${formatNumberOf(traces, 'trace')} with ${ofTraces}`] : []), ...others]
   const imported = `Imported ${parts.join(', ')} into ${location}`

@@ -41,7 +41,7 @@ const duration = (title: Exclude<keyof Latency, 'count'>): Measure<Latency> => (
   title,
   of: (latency) => latency[title],
   format: formatDuration,
-  // A percentile of several buckets is not to be had from theirs: the highest stands for them.
+  // The percentile of several buckets cannot be computed from theirs: the highest is shown.
   together: Math.max,
 })
 

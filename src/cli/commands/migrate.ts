@@ -13,7 +13,7 @@ interface MigrateOptions extends GlobalOptions {
 export function migrateCommand(io: CommandIo): Command {
   const command = new Command('migrate')
     .summary("Bring the database's tables up to this version.")
-    .description("Bring the database's tables up to this version. Safe to run again, and from several places at once.")
+    .description("Bring the database's tables up to this version. Safe to run again, and by several processes at once.")
     .option('--baseline', "adopt tables that an app's own migrations made, without running anything")
     .option('--print-cluster <name>', "print the ClickHouse tables' statements for a cluster, and do nothing else")
     .action((_options, self: Command) => run(io, self.optsWithGlobals<MigrateOptions>()))

@@ -12,7 +12,7 @@ interface CompareOptions extends GlobalOptions {
   by: By
 }
 
-/** How a name on the command line becomes the filter of a run. */
+/** The filter of a run that is named on the command line. */
 type By = (run: string) => ResultFilter
 
 /** `tracehold results compare` */
@@ -44,7 +44,7 @@ const byRun: By = (runId) => ({ runId })
 
 function readBy(text: string): By {
   if (text === 'run') return byRun
-  if (text === 'attempt') return (place) => ({ attempt: Number(place) })
+  if (text === 'attempt') return (attempt) => ({ attempt: Number(attempt) })
   const [, where, key] = /^(metadata|trace)\.(.+)$/s.exec(text) ?? []
   if (key === undefined) throw new InvalidArgumentError('It takes run, attempt, metadata.KEY or trace.KEY.')
   return (value) => {

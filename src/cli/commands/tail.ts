@@ -19,7 +19,7 @@ interface Options extends GlobalOptions, TailChoices, TailFilter {
 interface Form {
   io: CommandIo
   json?: boolean
-  /** Whether a line names its table: where there are several. */
+  /** Whether a line names its table, as with several tables. */
   isNamed: boolean
 }
 
@@ -58,7 +58,7 @@ async function run(io: CommandIo, tables: Subscribed[], options: Options): Promi
     io,
     options,
     async (store) => {
-      // New ones begin at a place that is taken before the stored ones are read: what is stored meanwhile is in both.
+      // The cursor is taken before stored rows are read: a row that is stored meanwhile comes in both, and is shown once.
       const after = await store.cursorOfNow(tables)
       const shown = await showStored(store, tables, filter, form, signal)
       if (!options.once) await showNew(store, tables, { filter, after, pollMs, signal }, shown, form)
@@ -69,7 +69,7 @@ async function run(io: CommandIo, tables: Subscribed[], options: Options): Promi
 
 type Filters = NonNullable<SubscribeOptions['filter']>
 
-/** The filter of each table. A table that has no such filter is an error: it would show what nobody asked for. */
+/** The filter of each table. A table without such a filter is an error: it would show unwanted rows. */
 function filtersOf(tables: readonly Subscribed[], options: Options): Filters {
   const names = (['trace', 'service', 'agent', 'errors'] as const).filter((name) => options[name] !== undefined)
   const filterOf = (table: Subscribed) =>
@@ -88,7 +88,7 @@ interface Stored {
   readonly text: string
 }
 
-/** Shows the last rows of each table, or all since then, in the order of time. Answers with what they were. */
+/** Shows the last rows of each table, or all since then, in the order of time. Returns what it showed. */
 async function showStored(
   store: Store,
   tables: readonly Subscribed[],
@@ -149,7 +149,7 @@ async function* inOrderOfTime(sources: readonly AsyncGenerator<Stored, void, und
   }
 }
 
-/** Shows what is written from a place on. A database that stays away is waited for, and nothing is left out. */
+/** Shows rows after a cursor as they are written. It waits for a database that is unreachable, and skips no row. */
 async function showNew(
   store: Store,
   tables: readonly Subscribed[],
@@ -173,7 +173,7 @@ async function showNew(
   }
 }
 
-// A row belongs to its table's entry, which the compiler does not follow through a union.
+// The compiler does not see that the row and the entry are of the same table.
 const tableOf = (entity: Subscribed) => tailTables[entity] as unknown as TailTable<'spans'>
 
 const identityOf = (entity: Subscribed, row: object) => `${entity} ${tableOf(entity).identity(row as Shown['spans'])}`

@@ -10,9 +10,9 @@ import { traceIdsFrom } from '../short-ids.ts'
 import { renderTraceHeader } from '../trace-header.ts'
 import { renderWaterfall } from '../waterfall.ts'
 
-/** What a page is wide where there is no terminal. */
+/** The width without a terminal, in columns. */
 const pageWidth = 80
-/** How many traces are named when an id stands for several. */
+/** The traces that are listed when several ids begin with the given text. */
 const namedTraces = 5
 
 /** `tracehold traces show` */
