@@ -28,7 +28,9 @@ export interface TailFilter {
   errors?: boolean
 }
 
-type StoredOptions = Pick<StreamOptions<'time'>, 'direction' | 'batch' | 'signal'> & { since?: Date | string | undefined }
+type StoredOptions = Pick<StreamOptions<'time'>, 'direction' | 'batch' | 'signal'> & {
+  since?: Date | string | undefined
+}
 
 /** A table as `tracehold tail` shows it. */
 export interface TailTable<E extends Subscribed> {
