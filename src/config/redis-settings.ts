@@ -8,7 +8,8 @@ import { dayMs, duration, flag, mostBytes, mostRows, settingMeta, text, whole } 
 export const redis = z.object({
   url: text(
     {
-      description: 'A Redis for the shared cache and the live stream; optional, and its loss is never fatal.',
+      description:
+        'A Redis for the shared cache and for notices of writes. It is optional, and its loss is never fatal.',
       env: ['TRACEHOLD_REDIS_URL', 'REDIS_URL'],
       file: ['redis.url'],
       accepted: 'redis://USER:PASSWORD@HOST:PORT/DATABASE, or rediss://… for TLS',
@@ -22,8 +23,7 @@ export const redis = z.object({
     file: ['redis.timeout_secs', 'redis.timeout_ms'],
   }),
   poolSize: whole(1, 1000, 10, {
-    description:
-      'No effect: commands share one connection and do not wait for each other. Checked for those who have it set.',
+    description: 'No effect: all commands share one connection. Its value is checked.',
     env: ['REDIS_POOL_SIZE'],
     file: ['redis.pool_size'],
   }),
@@ -32,7 +32,7 @@ export const redis = z.object({
     .regex(/^[\w:.-]{1,64}$/)
     .default(redisDefaults.prefix)
     .register(settingMeta, {
-      description: 'What the names of all keys begin with.',
+      description: 'The start of all keys.',
       env: ['TRACEHOLD_REDIS_PREFIX'],
       file: ['redis.prefix'],
       accepted: 'up to 64 letters, digits and : . _ -',
@@ -68,7 +68,7 @@ export const cache = z.object({
     file: ['cache.shared'],
   }),
   redisWaitMs: duration(1, 60_000, cacheDefaults.redisWaitMs, {
-    description: 'How long a read waits for Redis before it asks the database.',
+    description: 'How long a read waits for Redis before it reads the database.',
     env: ['TRACEHOLD_CACHE_REDIS_WAIT_MS'],
     file: ['cache.redis_wait_ms'],
   }),

@@ -1,7 +1,7 @@
 import { acceptedDuration, isInMilliseconds } from './setting.ts'
 import { type Setting, settings } from './settings.ts'
 
-/** The marks in docs/configuration.md between which the table of settings stands. */
+/** The marks around the table of settings in docs/configuration.md. */
 export const referenceMarks = [
   '<!-- settings: made by scripts/config-reference.mjs -->',
   '<!-- end of settings -->',
@@ -17,9 +17,9 @@ export function envExample(): string {
       const accepted = `# Accepted: ${acceptedBy(setting, name)}.${defaultNote(setting, name)}`
       return [`# ${setting.description}`, accepted, ...also, `# ${name}=${defaultOf(setting, name)}`].join('\n')
     })
-  const head = `# Settings of tracehold. Copy this file to .env, and take the # away from what you set.
-# What stands in the environment wins over .env, and both win over tracehold.config.yaml (.toml, .json).
-# TRACEHOLD_CONFIG names another file. A length of time is in seconds, but for names that end in _MS.
+  const head = `# Settings of tracehold. Copy this file to .env, and remove the # from the lines that you set.
+# The environment wins over .env, and both win over tracehold.config.yaml (.toml, .json).
+# TRACEHOLD_CONFIG names another file. A length of time is in seconds, except for names that end in _MS.
 # See docs/configuration.md.
 # Made by scripts/config-reference.mjs.`
   return `${[head, ...blocks].join('\n\n')}\n`
@@ -53,7 +53,7 @@ const names = (list: readonly string[]) => list.map((name) => `\`${name}\``).joi
 const acceptedBy = ({ accepted, limitsMs }: Setting, name: string) =>
   limitsMs ? acceptedDuration(limitsMs, isInMilliseconds(name)) : accepted
 
-/** The default as it would be written under a name; empty where there is none. */
+/** The default as it is written under a name; empty without a default. */
 function defaultOf({ fallback, kind, defaultText }: Setting, name: string): string {
   if (fallback === undefined || typeof fallback === 'object')
     return defaultText?.includes(' ') ? '' : (defaultText ?? '')

@@ -7,10 +7,10 @@ import { retry, server, tls } from './server-settings.ts'
 import { dayMs, duration, flag, hourMs, oneOf, settingMeta, text, whole } from './setting.ts'
 import { writers } from './writer-settings.ts'
 
-/** The database that is used when nothing names one. */
+/** The default database. */
 export const defaultUrl = 'sqlite:.tracehold/traces.db'
 
-/** A length of time of the pool, by the names that the systems before had for it. */
+/** A length of time of the pool, with the names that earlier systems have for it. */
 const time = (name: string, key: string, max: number, fallback: number, description: string) =>
   duration(1, max, fallback, {
     description,
@@ -21,13 +21,13 @@ const time = (name: string, key: string, max: number, fallback: number, descript
 const databaseUrls = 'sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE, clickhouse://… or chdb:PATH'
 
 /**
- * All that can be configured: types, limits, defaults, and the names of each setting in the environment and in files.
- * The reference in docs/configuration.md, `.env.example` and `tracehold config print` are made from it.
+ * All settings: types, limits, defaults, and their names in the environment and in files. The reference in
+ * docs/configuration.md, `.env.example` and `tracehold config print` are made from it.
  */
 export const configSchema = z.object({
   url: text(
     {
-      description: 'The database. DB_HOST and the names below it are another way to say it.',
+      description: 'The database. DB_HOST and the names below it are another way to name it.',
       env: ['TRACEHOLD_URL', 'DATABASE_URL'],
       file: ['url', 'database_url'],
       accepted: databaseUrls,
@@ -40,7 +40,7 @@ export const configSchema = z.object({
   tls,
   replicaUrl: text(
     {
-      description: 'A copy of the PostgreSQL database that takes the reads.',
+      description: 'A replica of the PostgreSQL database, which takes the reads.',
       env: ['TRACEHOLD_REPLICA_URL', 'DATABASE_REPLICA_URL', 'DB_REPLICA_URL'],
       file: ['replica_url', 'postgres.replica_url'],
       accepted: 'postgres://USER:PASSWORD@HOST:PORT/DATABASE',
@@ -53,7 +53,7 @@ export const configSchema = z.object({
     .regex(/^[\x20-\x7e]{1,63}$/)
     .default(pool.applicationName)
     .register(settingMeta, {
-      description: 'How the sessions call themselves on the server.',
+      description: 'The name of the sessions on the server.',
       env: ['DB_APP_NAME', 'DB_APPLICATION_NAME'],
       file: ['postgres.application_name', 'postgres.app_name'],
       accepted: '1 to 63 printable ASCII characters',
@@ -65,7 +65,7 @@ export const configSchema = z.object({
     file: ['pool.max_connections', 'pool.max'],
   }),
   minConnections: whole(0, 10_000, pool.minConnections, {
-    description: 'Connections that stay open when nobody uses them, once there was a first one.',
+    description: 'Connections that stay open while unused, after the first one was opened.',
     env: ['DB_MIN_CONNECTIONS', 'DB_POOL_MIN_CONNECTIONS', 'DB_POOL_MIN'],
     file: ['pool.min_connections', 'pool.min'],
     defaultText: '5, at most DB_MAX_CONNECTIONS',
@@ -100,17 +100,17 @@ export const configSchema = z.object({
   ),
   retry,
   busyTimeoutMs: duration(0, dayMs, pool.busyTimeoutMs, {
-    description: "How long a write to SQLite waits for another process's transaction.",
+    description: 'How long a write to SQLite waits for a transaction of another process.',
     env: ['TRACEHOLD_SQLITE_BUSY_TIMEOUT_MS'],
     file: ['sqlite.busy_timeout_ms'],
   }),
   synchronous: oneOf(['normal', 'full'], pool.synchronous, {
-    description: 'What a commit to SQLite waits for; full survives a power cut, too.',
+    description: 'What a commit to SQLite waits for; full also survives a power cut.',
     env: ['TRACEHOLD_SQLITE_SYNCHRONOUS'],
     file: ['sqlite.synchronous'],
   }),
   compression: oneOf(['none', 'gzip'], pool.compression, {
-    description: 'Compresses what goes to and comes from ClickHouse.',
+    description: 'Compression of requests to ClickHouse and of its answers.',
     env: ['TRACEHOLD_CLICKHOUSE_COMPRESSION'],
     file: ['clickhouse.compression'],
   }),

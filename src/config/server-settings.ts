@@ -3,10 +3,10 @@ import { retryDefaults } from '../engines/connect-retry.ts'
 import { tlsModes } from '../engines/tls.ts'
 import { decimal, duration, hourMs, oneOf, text, whole } from './setting.ts'
 
-/** The address of a PostgreSQL server in pieces, where it is not a URL. */
+/** The address of a PostgreSQL server in pieces instead of a URL. */
 export const server = z.object({
   host: text({
-    description: 'Host of PostgreSQL, where no URL is given; a path is the folder of a Unix socket.',
+    description: 'The host of PostgreSQL, without a URL. A path is the folder of a Unix socket.',
     env: ['DB_HOST'],
     file: ['postgres.host'],
     accepted: 'a host name, an IP address or the folder of a Unix socket',
@@ -42,7 +42,7 @@ const pemFile = (description: string, env: string[], key: string) =>
 /** How connections to it are encrypted. */
 export const tls = z.object({
   mode: oneOf(tlsModes, 'prefer', {
-    description: 'How connections to PostgreSQL are encrypted, in the words of libpq; allow is taken as prefer.',
+    description: 'How connections to PostgreSQL are encrypted, as in libpq; allow means prefer.',
     env: ['DB_SSL_MODE', 'DB_SSLMODE', 'PGSSLMODE'],
     file: ['postgres.ssl_mode', 'postgres.sslmode', 'tls.mode'],
   }),
@@ -63,7 +63,7 @@ export const retry = z.object({
     file: ['retry.max_attempts', 'retry.max_retries'],
   }),
   initialDelayMs: duration(0, hourMs, retryDefaults.initialDelayMs, {
-    description: 'The longest wait before the second try; the actual wait is drawn below it.',
+    description: 'The longest wait before the second try. The actual wait is a random part of it.',
     env: ['DB_RETRY_INITIAL_DELAY_MS'],
     file: ['retry.initial_delay_ms'],
   }),
@@ -73,7 +73,7 @@ export const retry = z.object({
     file: ['retry.max_delay_ms'],
   }),
   multiplier: decimal(1, 100, retryDefaults.multiplier, {
-    description: 'What the wait grows by from one try to the next.',
+    description: 'The factor by which the wait grows from try to try.',
     env: ['DB_RETRY_BACKOFF_MULTIPLIER', 'DB_RETRY_MULTIPLIER'],
     file: ['retry.backoff_multiplier', 'retry.multiplier'],
   }),

@@ -8,7 +8,7 @@ const writerNames = (key: string, description: string) => ({
   file: [`writers.${key}`],
 })
 
-/** How writers batch, and what they do about failures. */
+/** How writers form batches, and how they treat failures. */
 export const writers = z.object({
   ack: oneOf(['committed', 'queued'], writerDefaults.ack, writerNames('ack', 'When a write resolves.')),
   batchRows: whole(
