@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { cruise } from 'dependency-cruiser'
-import { engineNames } from './engine-names.mjs'
+import { codeFaults } from './code-faults.mjs'
 import { engineLists, engines, layers, partsOfOneEngine } from './layers.mjs'
 import { root } from './processes.mjs'
 
@@ -60,9 +60,8 @@ async function faultsIn(directory) {
       .filter((file) => file.startsWith('src/'))
       .flatMap((file) => {
         const others = engines.filter((engine) => !new RegExp(filesThatKnow(engine)).test(file))
-        return engineNames(join(directory, file), others).map(
-          ({ line, name }) =>
-            `engine: ${file}:${line} asks for ${name}; a method or a capability of the engine should answer`,
+        return codeFaults(join(directory, file), others).map(
+          ({ rule, line, message }) => `${rule}: ${file}:${line} ${message}`,
         )
       }),
   ]

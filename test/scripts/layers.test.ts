@@ -22,7 +22,10 @@ describe.concurrent('the check of layers', () => {
   it('refuses an import from a layer above, though it is one of a type', async () => {
     expect(await check(fixture('upward-import'))).toEqual({
       code: 1,
-      faults: ['layer: src/rows/row.ts must not import src/writers/writer.ts'],
+      faults: [
+        'layer: src/rows/row.ts must not import src/writers/writer.ts',
+        'layer: src/rows/row.ts:5 imports a type inside a type; write import type',
+      ],
     })
   })
 

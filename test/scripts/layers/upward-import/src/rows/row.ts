@@ -2,3 +2,4 @@
 import type { Writer } from '../writers/writer.ts'
 
 export type Row = { writer: Writer }
+export type Later = import('../writers/writer.ts').Writer

@@ -1,10 +1,10 @@
-// Finds the code that asks which engine it works on: comparisons with an engine's name, cases of a switch, tables with
-// a key for an engine, and types of such names.
+// Finds what imports do not show: code that asks which engine it works on (comparisons with an engine's name, cases of a
+// switch, tables with a key for an engine, types of such names), and `import('./file.ts').Type`, which linters skip.
 import { readFileSync } from 'node:fs'
 import { parseSync } from '@swc/core'
 
-/** Where a TypeScript file asks for one of these engines: its line, counted from 1, and the name. */
-export function engineNames(path, engines) {
+/** The faults of a TypeScript file that may not know these engines, each with its line, counted from 1. */
+export function codeFaults(path, engines) {
   const source = readFileSync(path)
   // The parser counts bytes from where its last file ended. The semicolon makes a node at the very start of this file.
   const module = parseSync(`;${source.toString().replace(/^#!/, '//')}`, { syntax: 'typescript', target: 'es2022' })
@@ -14,12 +14,21 @@ export function engineNames(path, engines) {
       .subarray(0, span.start - start)
       .toString()
       .split('\n').length
-  const found = []
+  const faults = []
   visit(module, (node) => {
-    const name = asksFor(node).find((each) => engines.includes(each))
-    if (name !== undefined) found.push({ line: lineOf(node), name })
+    const engine = asksFor(node).find((each) => engines.includes(each))
+    if (engine !== undefined) {
+      faults.push({
+        rule: 'engine',
+        line: lineOf(node),
+        message: `asks for ${engine}; a method or a capability of the engine should answer`,
+      })
+    }
+    if (node.type === 'TsImportType' && node.argument.value.startsWith('.')) {
+      faults.push({ rule: 'layer', line: lineOf(node), message: 'imports a type inside a type; write import type' })
+    }
   })
-  return found
+  return faults
 }
 
 /** The texts that a node compares with, or has a case, a key or a type for. */
