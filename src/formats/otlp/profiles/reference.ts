@@ -15,7 +15,7 @@ Written by \`npm run generate:attributes\` from \`src/formats/otlp/profiles/\`; 
 
 A span is read by the profile of its instrumentation: the first whose scope it has, else the first whose signature it
 has, else the generic one. A row carries the name and version of its profile in \`reader\`. After a profile's own sources
-come those of [OpenTelemetry GenAI](#generic), then those of the other profiles, as far as their names have a dot.
+come those of [OpenTelemetry GenAI](#opentelemetry-genai-generic1), then those of the other profiles, as far as their names have a dot.
 Within a column the first attribute wins whose value makes sense in it; all attributes stay as they came.
 
 - \`*\` is any number, and at the end of a name the rest of it.
@@ -33,7 +33,7 @@ Within a column the first attribute wins whose value makes sense in it; all attr
 
 1. Copy the file of a profile that is like it, and give it a name, scopes and a signature.
 2. Say what its columns are read from; what the generic profile reads already needs no line.
-3. Add it to \`registry.ts\`, run \`npm run generate:attributes\`, and add a fixture to \`test/formats/profiles/\`.
+3. Add it to \`registry.ts\`, run \`npm run generate:attributes\`, and add a fixture to \`test/formats/\`.
 `
 
 /** The page `docs/attributes.md`. */
