@@ -101,6 +101,22 @@ export const defineSpans = (k: Kit) =>
       commitSeq: k.commitOrder('commit_seq'),
       /** Name and version of the profile that read the columns from the attributes: `openinference@1`. */
       reader: k.text('reader'),
+      /**
+       * The part of `inputTokens` that counts: what no span below reports already. Null where all of it does. Set by the
+       * writers, as the other shares; sums are over `coalesce(share, reported)`.
+       */
+      inputShare: k.bigint('input_share'),
+      outputShare: k.bigint('output_share'),
+      totalShare: k.bigint('total_share'),
+      cacheReadShare: k.bigint('cache_read_share'),
+      cacheCreationShare: k.bigint('cache_creation_share'),
+      reasoningShare: k.bigint('reasoning_share'),
+      /** The part of `costUsd` that counts. Null where all of it does. */
+      costShare: k.real('cost_share'),
+      /** 0 for a model call that repeats one below it, so that it is no second call. Null otherwise. */
+      callShare: k.int('call_share'),
+      /** Internal: what the children of the span hand up to it, as JSON. Null where nothing is. */
+      usageBelow: k.text('usage_below'),
     },
     (t) => [
       k.primaryKey({ columns: [t.projectId, t.traceId, t.spanId] }),

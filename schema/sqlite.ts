@@ -2,6 +2,7 @@ import type { ColumnBaseConfig, ColumnDataType } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { SQLiteColumn, SQLiteTableWithColumns } from 'drizzle-orm/sqlite-core'
 import { sqliteKit } from './kit/sqlite.ts'
+import { definePendingUsage } from './pending-usage.ts'
 import { defineTables, type Tables } from './tables.ts'
 
 type Column = ColumnBaseConfig<ColumnDataType, string>
@@ -28,3 +29,6 @@ export { commits } from './kit/sqlite.ts'
 export const { traces, spans, events, results, metrics, metricPoints, logs } = defineTables(sqliteKit) as unknown as {
   [K in keyof Tables]: AsSqlite<Tables[K]>
 }
+
+/** Internal: the writers' own table. */
+export const pendingUsage = definePendingUsage(sqliteKit) as unknown as AsSqlite<ReturnType<typeof definePendingUsage>>

@@ -9,7 +9,7 @@ export const layers = [
   ['schema'],
   ['src/errors.ts', 'src/clock.ts', 'src/without-undefined.ts', 'src/module-require.ts', 'src/text'],
   ['src/rows'],
-  ['src/driver-errors', 'src/formats'],
+  ['src/driver-errors', 'src/formats', 'src/fold'],
   ['src/engines'],
   ['src/migrations', 'src/repositories', 'src/writers'],
   ['src/redis'],

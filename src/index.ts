@@ -196,6 +196,7 @@ export type {
 } from './rows/records.ts'
 export type { HealthReport, HealthReportOptions } from './store/health-report.ts'
 export { openStore } from './store/open-store.ts'
+export type { RebuildOptions, RebuildReport, TraceDifference } from './store/rebuild-traces.ts'
 export { Store, type StoreOptions } from './store/store.ts'
 export { type ServiceOptions, StoreServices } from './store/store-services.ts'
 export {

@@ -24,6 +24,7 @@ export async function bisect<Row>(
       stored: left.stored + right.stored,
       superseded: [...left.superseded, ...right.superseded.map((index) => index + middle)],
       rejected: [...left.rejected, ...moved],
+      recounted: (left.recounted ?? 0) + (right.recounted ?? 0),
     }
   }
 }

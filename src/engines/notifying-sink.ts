@@ -64,6 +64,11 @@ class NotifyingSink implements EngineSink {
     return this.#notifying(this.#sink.deleteTraces(projectId, traceIds), () => this.#wholeTraces(projectId, traceIds))
   }
 
+  recountTraces(projectId: string, traceIds: readonly string[]): Promise<void> {
+    const recounted = this.#sink.recountTraces(projectId, traceIds)
+    return this.#notifying(recounted, () => this.#wholeTraces(projectId, traceIds))
+  }
+
   forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void> {
     const forgotten = this.#sink.forgetSpans(projectId, traceIds, source)
     return this.#notifying(forgotten, () => this.#wholeTraces(projectId, traceIds))

@@ -46,6 +46,8 @@ export interface SinkResult {
   readonly superseded: readonly number[]
   /** Rows that the engine refuses, with their index in the batch. */
   readonly rejected: readonly RejectedRow[]
+  /** How many traces were counted anew from all of their spans, since the batch alone could not tell. @default 0 */
+  readonly recounted?: number
 }
 
 /**
@@ -84,6 +86,8 @@ export interface RunSink {
   replaceRuns(batch: RunBatch): Promise<RunResult>
   /** Deletes traces with their spans and events. Returns how many traces there were. */
   deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number>
+  /** Counts traces anew from all of their spans: their rows, and what counts of each span. */
+  recountTraces(projectId: string, traceIds: readonly string[]): Promise<void>
   /** Deletes the spans that a source stored in some traces, and brings the traces up to date. */
   forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void>
 }

@@ -1,4 +1,4 @@
-import { columnSpecs, type Entity } from '../rows/accepted-row.ts'
+import { type Entity, storedSpecs } from '../rows/accepted-row.ts'
 import { authorColumns } from '../rows/trace-row.ts'
 
 /**
@@ -8,7 +8,7 @@ import { authorColumns } from '../rows/trace-row.ts'
  * @param table the table's name, quoted
  */
 export function onConflict(entity: Entity, table: string): string {
-  const specs = columnSpecs[entity]
+  const specs = storedSpecs[entity]
   const keys = specs.filter((spec) => spec.primaryKey).map((spec) => `"${spec.name}"`)
   const replaced =
     entity === 'traces' ? authorColumns : specs.filter((spec) => !spec.primaryKey).map((spec) => spec.name)
@@ -17,4 +17,4 @@ export function onConflict(entity: Entity, table: string): string {
 }
 
 /** The names of an entity's columns, quoted, in the order of a row's values. */
-export const columnList = (entity: Entity): string => columnSpecs[entity].map(({ name }) => `"${name}"`).join(', ')
+export const columnList = (entity: Entity): string => storedSpecs[entity].map(({ name }) => `"${name}"`).join(', ')

@@ -4,6 +4,7 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { EventRow } from '../../schema/tables.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import { ValidationError } from '../errors.ts'
+import { internalSpanColumns, internalTraceColumns } from './columns.ts'
 import { type CursorKeys, decodeCursor, encodeCursor } from './cursor.ts'
 import { entities, type FilterOf } from './entities/entities.ts'
 import { compileFilter } from './filters/compile.ts'
@@ -174,7 +175,7 @@ class FollowReader<E extends keyof Followed> {
     const table = pool.tables[this.#entity] as unknown as Columns & PgTable
     // Not read: what `get` does not show either.
     const all: Record<string, PgColumn> = getTableColumns(table)
-    const { projectId: _, authored: __, document: ___, rowNumber: ____, ...columns } = all
+    const columns = Object.fromEntries(Object.entries(all).filter(([key]) => !notShown.has(key)))
     const order = [table.commitSeq, ...this.#keys.map((key) => columns[key] as Column)]
     const from = [pool.dialect.commit(position.commit), ...position.keys.map((key) => sql`${key}`)]
     const isNext = and(
@@ -196,6 +197,10 @@ class FollowReader<E extends keyof Followed> {
     }
   }
 }
+
+const notShown: ReadonlySet<string> = new Set(
+  [...internalTraceColumns, ...internalSpanColumns, 'rowNumber'].filter((key) => key !== 'commitSeq'),
+)
 
 type Columns = { readonly projectId: PgColumn; readonly commitSeq: PgColumn }
 

@@ -1,5 +1,5 @@
 import type { SpanRow, Tables } from '../../schema/tables.ts'
-import { columnsWithout, type InternalColumn, internalColumns } from './columns.ts'
+import { columnsWithout, internalSpanColumns } from './columns.ts'
 
 /** Columns of a span that may be large. */
 const heavyColumns = [
@@ -15,7 +15,7 @@ const heavyColumns = [
 ] as const
 
 /** A span as it is stored. */
-export type Span = Omit<SpanRow, InternalColumn>
+export type Span = Omit<SpanRow, (typeof internalSpanColumns)[number]>
 
 /** A span as lists show it: without its content, attributes and resource. */
 export type SpanSummary = Omit<Span, (typeof heavyColumns)[number]>
@@ -27,7 +27,7 @@ export interface SpanNode extends SpanSummary {
 }
 
 /** The columns of a span. */
-export const spanColumns = ({ spans }: Tables) => columnsWithout(spans, ...internalColumns)
+export const spanColumns = ({ spans }: Tables) => columnsWithout(spans, ...internalSpanColumns)
 
 /** The columns of a span as lists show it. */
-export const spanSummaryColumns = ({ spans }: Tables) => columnsWithout(spans, ...internalColumns, ...heavyColumns)
+export const spanSummaryColumns = ({ spans }: Tables) => columnsWithout(spans, ...internalSpanColumns, ...heavyColumns)

@@ -44,8 +44,30 @@ export interface ColumnSpec {
   readonly values: readonly string[] | undefined
 }
 
+/** What counts of a span's usage, by column; each in the order of the measures. */
+export const shareColumns = [
+  'inputShare',
+  'outputShare',
+  'totalShare',
+  'cacheReadShare',
+  'cacheCreationShare',
+  'reasoningShare',
+  'costShare',
+  'callShare',
+] as const
+
+/** Columns of rows that follow from others: no record has them, and no copy carries them. The sinks set them. */
+const countedColumns: Partial<Record<Entity, readonly string[]>> = {
+  spans: [...shareColumns, 'usageBelow'],
+  traces: ['derived'],
+}
+
 /** Columns that no record has: the sink and the engine set them. */
-const unwritten: ReadonlySet<string> = new Set(['commitSeq', 'rowNumber'])
+const unwritten: ReadonlySet<string> = new Set([
+  'commitSeq',
+  'rowNumber',
+  ...Object.values(countedColumns).flatMap((columns) => columns ?? []),
+])
 
 const typesByPostgresName: Record<string, ColumnType> = {
   'text COLLATE "C"': 'text',
@@ -57,10 +79,10 @@ const typesByPostgresName: Record<string, ColumnType> = {
   jsonb: 'json',
 }
 
-function specsOf(entity: Entity): readonly ColumnSpec[] {
+function specsOf(entity: Entity, isWritten: (key: string) => boolean): readonly ColumnSpec[] {
   const table = postgresTables[entity]
   const primary = getTableConfig(table).primaryKeys.flatMap((key) => key.columns.map((column) => column.name))
-  const written = Object.entries(getTableColumns(table)).filter(([key]) => !unwritten.has(key))
+  const written = Object.entries(getTableColumns(table)).filter(([key]) => isWritten(key))
   return written.map(([key, column]) => {
     const type = typesByPostgresName[column.getSQLType()]
     if (!type) throw new Error(`${entity}.${key} has a type that writers do not know: ${column.getSQLType()}`)
@@ -70,7 +92,15 @@ function specsOf(entity: Entity): readonly ColumnSpec[] {
 }
 
 /** The columns of every entity's table that a row brings, in order. */
-export const columnSpecs = forEachEntity(specsOf)
+export const columnSpecs = forEachEntity((entity) => specsOf(entity, (key) => !unwritten.has(key)))
+
+/** The columns that the sink adds to the values of a row, in order and behind them. */
+export const countedSpecs = forEachEntity((entity) =>
+  specsOf(entity, (key) => countedColumns[entity]?.includes(key) ?? false),
+)
+
+/** All columns that a sink writes: those of the row, and those that follow from others. */
+export const storedSpecs = forEachEntity((entity) => [...columnSpecs[entity], ...countedSpecs[entity]])
 
 /** The index of a column among an entity's values. */
 export function columnIndex(entity: Entity, key: string): number {

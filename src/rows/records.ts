@@ -1,5 +1,6 @@
 import type { EventRow, LogRow, MetricPointRow, MetricRow, ResultRow, SpanRow, TraceRow } from '../../schema/tables.ts'
 import type { derivedColumns, summedColumns } from '../../schema/traces.ts'
+import type { shareColumns } from './accepted-row.ts'
 import type { Micros } from './micros.ts'
 
 /** An instant as callers may give it: ISO-8601 in UTC with up to nine fractional digits (floored to six), or a Date. */
@@ -31,7 +32,8 @@ export interface NewTrace<Time = Instant>
 }
 
 /** A span as callers write it. Saving a span again replaces it whole. */
-export interface NewSpan<Time = Instant> extends Omit<Given<SpanRow>, 'endTime'> {
+export interface NewSpan<Time = Instant>
+  extends Omit<Given<SpanRow>, 'endTime' | (typeof shareColumns)[number] | 'usageBelow'> {
   traceId: string
   spanId: string
   name: string

@@ -8,6 +8,7 @@ export const authorColumns = [
   'input',
   'output',
   'authored',
+  'authored_stamps',
   'document',
   'written_at',
 ] as const

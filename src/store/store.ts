@@ -25,6 +25,7 @@ import { acceptedProjectName, isProjectName } from '../rows/project-name.ts'
 import { createWriters, type Writers } from '../writers/create-writers.ts'
 import type { WriterOptions } from '../writers/options.ts'
 import { checksOf, type HealthReport, type HealthReportOptions, reportHealth } from './health-report.ts'
+import { type RebuildOptions, type RebuildReport, rebuildTraces } from './rebuild-traces.ts'
 import { type ServiceOptions, StoreServices } from './store-services.ts'
 
 /** How a store is opened. */
@@ -168,6 +169,14 @@ export class Store {
   /** Brings the tables up to this version's schema. */
   migrate(): Promise<MigrationReport> {
     return new Migrator(this.pool).migrate()
+  }
+
+  /**
+   * Counts every trace of the project anew from its spans, and puts right what somebody changed by SQL of their own. It
+   * says what differed: nothing, while only writers write.
+   */
+  rebuildTraces(options?: RebuildOptions): Promise<RebuildReport> {
+    return rebuildTraces(this.pool, this.projectId, options)
   }
 
   /** Asks the database whether it answers. Never throws. */

@@ -196,6 +196,7 @@ export class BatchSender {
     const rejected = new Map(result.rejected.map((row) => [row.index, row]))
     this.#parts.counts.stored += result.stored
     this.#parts.counts.deduplicated += result.superseded.length
+    this.#parts.counts.recounted += result.recounted ?? 0
     this.#parts.counts.rejected += rejected.size
     const superseded = new Set(result.superseded)
     batch.forEach(({ call, index }, position) => {

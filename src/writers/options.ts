@@ -116,6 +116,11 @@ export interface WriterStats {
   /** Estimated bytes of heap that pending rows take. */
   readonly pendingBytes: number
   readonly batches: number
+  /**
+   * Traces that were counted anew from all of their spans, since a batch alone could not tell: a span lost what the
+   * trace's row shows of it, or changed its parent. It costs what the trace is, not what the batch is.
+   */
+  readonly recounted: number
   readonly retries: number
 }
 
@@ -132,5 +137,6 @@ export const noCounts: Readonly<WriterCounts> = {
   rejected: 0,
   dropped: 0,
   batches: 0,
+  recounted: 0,
   retries: 0,
 }

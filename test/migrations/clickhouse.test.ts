@@ -69,11 +69,15 @@ describe('migrations of ClickHouse', () => {
       expect(statements.join('\n')).not.toContain('non_replicated')
     })
 
-    it('change codecs where rows are stored', () => {
+    it('change codecs where rows are stored, and add columns there and where they are read', () => {
       const altered = statements.filter((text) => text.startsWith('ALTER'))
       expect(altered.map((text) => text.slice(0, text.indexOf('\n')))).toEqual([
         "ALTER TABLE `o'clock`.spans_shard ON CLUSTER `the cluster`",
         "ALTER TABLE `o'clock`.traces_shard ON CLUSTER `the cluster`",
+        ...['spans', 'spans', 'authored_traces', 'traces'].flatMap((table) => [
+          `ALTER TABLE \`o'clock\`.${table}_shard ON CLUSTER \`the cluster\``,
+          `ALTER TABLE \`o'clock\`.${table} ON CLUSTER \`the cluster\``,
+        ]),
       ])
     })
 

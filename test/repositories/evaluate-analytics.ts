@@ -67,6 +67,16 @@ const exact = (values: readonly (number | null)[], unit: number) =>
   total(values.map((each) => Math.floor((each ?? 0) * unit + 0.5)))
 const mean = (sum: number, count: number) => (count === 0 ? 0 : sum / count)
 
+/** What counts of a kind of tokens, where it differs from what is reported. */
+const shareOf = {
+  inputTokens: 'inputShare',
+  outputTokens: 'outputShare',
+  totalTokens: 'totalShare',
+  cacheReadTokens: 'cacheReadShare',
+  cacheCreationTokens: 'cacheCreationShare',
+  reasoningTokens: 'reasoningShare',
+} as const
+
 export function usageOf(spans: readonly SpanRow[], traces: readonly TraceRow[]) {
   const ids = new Set(spans.map((span) => span.traceId))
   const errors = spans.filter((span) => span.status === 'error').length
@@ -79,10 +89,12 @@ export function usageOf(spans: readonly SpanRow[], traces: readonly TraceRow[]) 
     traces: ids.size,
     errors,
     errorRate: mean(errors, spans.length),
-    ...Object.fromEntries(tokenKinds.map((kind) => [kind, total(spans.map((span) => span[kind] ?? 0))])),
+    ...Object.fromEntries(
+      tokenKinds.map((kind) => [kind, total(spans.map((span) => span[shareOf[kind]] ?? span[kind] ?? 0))]),
+    ),
     costUsd:
       exact(
-        spans.map((span) => span.costUsd),
+        spans.map((span) => span.costShare ?? span.costUsd),
         1e9,
       ) / 1e9,
     durationMs: micros / 1000,

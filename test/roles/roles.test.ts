@@ -6,7 +6,7 @@ import { createRolesDatabase, migrate, type RolesDatabase } from './roles-databa
 import { readEverything, writeEverything } from './write-everything.ts'
 
 const denied = { code: '42501' }
-const tables = ['traces', 'spans', 'events', 'results', 'metrics', 'metric_points', 'logs']
+const tables = ['traces', 'spans', 'events', 'results', 'metrics', 'metric_points', 'logs', 'pending_usage']
 
 /** What a role holds on the schema, in words. */
 const rightsOf = async ({ admin }: RolesDatabase, role: string) => {
@@ -44,7 +44,8 @@ describe('roles', () => {
   it('the reader reads everything, as the owner does', async () => {
     const seen = await readEverything(await database.store(database.names.reader))
     expect(seen).toEqual(await readEverything(await database.store(database.names.owner)))
-    expect(seen).toMatchObject({ trace: 'authored', traces: 8, spans: 100, points: 100, found: 50, usage: 100 })
+    // Of 100 model calls seven have others below them, and repeat what these report.
+    expect(seen).toMatchObject({ trace: 'authored', traces: 8, spans: 100, points: 100, found: 50, usage: 93 })
   })
 
   it('the writer cannot drop, change or empty a table, make one, or touch the migrations', async () => {

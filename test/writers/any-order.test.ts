@@ -115,7 +115,7 @@ function model(projectId: string, { spans, traces }: Content) {
 
 async function visibleTraces({ db, tables: { traces }, projectId }: Store) {
   const rows = await db.select().from(traces).where(eq(traces.projectId, projectId)).orderBy(asc(traces.traceId))
-  return rows.map(({ createdAt, updatedAt, writtenAt, commitSeq, ...row }) => row)
+  return rows.map(({ createdAt, updatedAt, writtenAt, commitSeq, derived, authoredStamps, ...row }) => row)
 }
 
 async function visibleSpans({ db, tables: { spans }, projectId }: Store) {

@@ -1,12 +1,24 @@
 import { getTableColumns } from 'drizzle-orm'
 import { traces } from '../../schema/postgres.ts'
 import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
+import { tokenColumns } from '../../schema/tokens.ts'
 import { derivedColumns, summedColumns } from '../../schema/traces.ts'
 import type { NewSpan, NewTrace, TraceRow } from '../../src/index.ts'
+import { modelShares } from './usage-model.ts'
 
 /** What a trace row says apart from when it was written. */
-export type VisibleTrace = Omit<TraceRow, 'createdAt' | 'updatedAt' | 'writtenAt' | 'commitSeq'>
-const aboutTheWrite: ReadonlySet<string> = new Set(['createdAt', 'updatedAt', 'writtenAt', 'commitSeq'])
+export type VisibleTrace = Omit<
+  TraceRow,
+  'createdAt' | 'updatedAt' | 'writtenAt' | 'commitSeq' | 'derived' | 'authoredStamps'
+>
+const aboutTheWrite: ReadonlySet<string> = new Set([
+  'createdAt',
+  'updatedAt',
+  'writtenAt',
+  'commitSeq',
+  'derived',
+  'authoredStamps',
+])
 
 /**
  * The row that a trace must have, worked out from all its spans in plain JavaScript: the same rules as the writers' one
@@ -46,7 +58,8 @@ function authoredOf(author: NewTrace | undefined): Record<string, string | numbe
 
 function summarize(spans: readonly NewSpan[]): Record<string, unknown> {
   const ids = new Set(spans.map(({ spanId }) => spanId))
-  const isOrphan = ({ parentSpanId }: NewSpan) => parentSpanId == null || !ids.has(parentSpanId)
+  const isOrphan = ({ spanId, parentSpanId }: NewSpan) =>
+    parentSpanId == null || parentSpanId === spanId || !ids.has(parentSpanId)
   const [root] = [...spans].sort(
     (a, b) =>
       Number(isOrphan(b)) - Number(isOrphan(a)) ||
@@ -59,6 +72,8 @@ function summarize(spans: readonly NewSpan[]): Record<string, unknown> {
   const rootElseFirst = (key: (typeof fromRootElseFirst)[number]) =>
     root[key] ?? spans.flatMap((span) => span[key] ?? []).sort(compareBytes)[0] ?? null
   const steps = spans.filter((span) => span !== root).map((span) => Math.floor((durationMs(span) ?? 0) * 1000 + 0.5))
+  const shares = modelShares(spans)
+  const counted = (measure: keyof ShareOf) => spans.map(({ spanId }) => shares.get(spanId)?.[measure])
   return {
     name: root.name,
     status: root.status ?? 'unset',
@@ -68,22 +83,16 @@ function summarize(spans: readonly NewSpan[]): Record<string, unknown> {
     endTime: ends.length > 0 ? isoFromMicros(Math.max(...ends)) : null,
     spanCount: spans.length,
     errorCount: spans.filter(({ status }) => status === 'error').length,
-    llmCallCount: spans.filter(({ kind }) => kind === 'llm').length,
+    llmCallCount: sum(counted('calls')) ?? 0,
     toolCallCount: spans.filter(({ kind }) => kind === 'tool' || kind === 'mcp').length,
     stepCount: spans.length - 1,
     stepsDurationMs: steps.reduce((sum, step) => sum + step, 0) / 1000,
-    costUsd: sum(
-      spans.map(({ costUsd }) => (costUsd == null ? null : Math.floor(costUsd * 1e9 + 0.5))),
-      1e9,
-    ),
-    inputTokens: sum(spans.map((span) => span.inputTokens)),
-    outputTokens: sum(spans.map((span) => span.outputTokens)),
-    totalTokens: sum(spans.map(totalTokens)),
-    cacheReadTokens: sum(spans.map((span) => span.cacheReadTokens)),
-    cacheCreationTokens: sum(spans.map((span) => span.cacheCreationTokens)),
-    reasoningTokens: sum(spans.map((span) => span.reasoningTokens)),
+    costUsd: sum(counted('cost'), 1e9),
+    ...Object.fromEntries(tokenColumns.map((column) => [column, sum(counted(column))])),
   }
 }
+
+type ShareOf = NonNullable<ReturnType<ReturnType<typeof modelShares>['get']>>
 
 const fromRootElseFirst = [
   'sessionId',
@@ -106,11 +115,6 @@ const compareBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Bu
 function durationMs(span: NewSpan): number | null {
   if (span.durationMs != null) return span.durationMs
   return span.endTime == null ? null : (micros(span.endTime) - micros(span.startTime)) / 1000
-}
-
-function totalTokens({ totalTokens: reported, inputTokens, outputTokens }: NewSpan): number | null {
-  if (reported != null) return reported
-  return inputTokens == null && outputTokens == null ? null : (inputTokens ?? 0) + (outputTokens ?? 0)
 }
 
 /** The sum of what is there, or null where nothing is. */

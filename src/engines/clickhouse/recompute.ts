@@ -3,9 +3,9 @@ import { derivedColumns, summedColumns } from '../../../schema/traces.ts'
 import { type ColumnType, columnSpecs } from '../../rows/accepted-row.ts'
 import { authorColumns } from '../../rows/trace-row.ts'
 import type { Dialect } from '../dialect.ts'
-import { columnsOf, rootColumns, rootOrder, sumColumns, traceColumns } from '../recompute.ts'
 import { clickhouseDialect } from './dialect.ts'
 import { ClickHouseSqlDialect } from './sql.ts'
+import { columnsOf, rootColumns, rootOrder, sumColumns, traceColumns } from './trace-columns.ts'
 
 // Parameters, each used many times: the project and the traces.
 const projectId = sql.raw('{p0:String}')
@@ -57,8 +57,12 @@ const dialect: Dialect = {
   jsonText: (_column, key) => sql<string | null>`tupleElement(t.said, ${sql.raw(`'${key}'`)})`,
 }
 
+/** The touched traces' spans: a condition with the parameters p3 and p4, the bounds, besides. */
+export const ofTouchedNearby: string = new ClickHouseSqlDialect().sqlToQuery(sql`${isTouched} and ${areNearby}`).sql
+
 const nearby = sql`from spans where ${isTouched} and ${areNearby}`
-const hasParent = sql`(s.trace_id, ifNull(s.parent_span_id, '')) in (select trace_id, span_id ${nearby})`
+const hasParent = sql`(ifNull(s.parent_span_id, '') <> s.span_id
+  and (s.trace_id, ifNull(s.parent_span_id, '')) in (select trace_id, span_id ${nearby}))`
 /** Nullable each, so that a trace without spans has a root of nulls. */
 const root = sql.raw(`tuple(${rootColumns.map((name) => `toNullable(s."${name}")`).join(', ')})`)
 

@@ -12,6 +12,7 @@ import { Deletes } from './deletes.ts'
 import { insertTargets } from './insert-target.ts'
 import { byPartitions } from './partitions.ts'
 import { ofTouched, refreshStatement, versionAndBounds } from './recompute.ts'
+import { Shares } from './shares.ts'
 import type { ClickHouseStatements } from './statements.ts'
 import { findSuperseded } from './superseded.ts'
 import { timesOf, traceTimes } from './trace-times.ts'
@@ -43,6 +44,7 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink {
   readonly maxBatchBytes = Number.POSITIVE_INFINITY
   readonly #pool: ClickHouseStatements
   readonly #deletes: Deletes
+  readonly #shares: Shares
   readonly #encoder = new BlockEncoder()
   readonly #insertSettings: Readonly<Record<string, number>>
   /** Names of what is being sent. Who tries again hands over the same rows, or the same runs. */
@@ -51,6 +53,7 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink {
   constructor(pool: ClickHouseStatements) {
     this.#pool = pool
     this.#deletes = new Deletes(pool)
+    this.#shares = new Shares(pool)
     this.#insertSettings = {
       // A batch holds no key twice: nothing is to be merged in it.
       optimize_on_insert: 0,
@@ -110,6 +113,10 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink {
     return deleted
   }
 
+  async recountTraces(projectId: string, traceIds: readonly string[]): Promise<void> {
+    await this.#refresh(projectId, traceIds, refreshAfterDelete)
+  }
+
   async forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void> {
     await this.#deletes.spansOfSource(projectId, traceIds, source)
     await this.#refresh(projectId, traceIds, refreshAfterDelete)
@@ -142,7 +149,16 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink {
     for (let at = 0; at < traceIds.length; at += tracesPerRefresh) {
       const ids = traceIds.slice(at, at + tracesPerRefresh)
       // Before the statement looks: whoever has a higher version has then seen at least as much.
-      const [[version, from, to] = []] = await this.#pool.rows(versionAndBounds, [projectId, ids])
+      const lookAt = async () => (await this.#pool.rows(versionAndBounds, [projectId, ids]))[0] ?? []
+      let [version, from, to] = await lookAt()
+      const hasShares = await this.#shares.bringUpToDate({
+        projectId,
+        traceIds: ids,
+        from: Number(from),
+        to: Number(to),
+      })
+      // What was stored meanwhile is to be seen by the row that wins.
+      if (hasShares) [version, from, to] = await lookAt()
       const params = { p0: projectId, p1: ids, p2: version, p3: from, p4: to }
       await this.#pool.command(statement, { during: `work out ${ids.length} traces`, params })
     }

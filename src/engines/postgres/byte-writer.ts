@@ -85,6 +85,11 @@ export class ByteWriter {
     this.#at = this.#buffer.writeDoubleBE(value, this.#at)
   }
 
+  /** Bytes as they are. */
+  copy(source: Buffer, start: number, end: number): void {
+    this.#at += source.copy(this.#buffer, this.#at, start, end)
+  }
+
   byte(value: number): void {
     this.#buffer[this.#at++] = value
   }

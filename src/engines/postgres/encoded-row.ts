@@ -1,10 +1,14 @@
+import { factsOfRow, type SpanFacts } from '../../fold/span-facts.ts'
 import {
   type AcceptedRow,
   columnSpecs,
+  countedSpecs,
   type Entity,
   forEachEntity,
   keyOf,
   leadingKeyOf,
+  storedSpecs,
+  type Value,
 } from '../../rows/accepted-row.ts'
 import type { PreparedRow } from '../sink.ts'
 import { binaryTypes, nullLength } from './binary.ts'
@@ -14,7 +18,10 @@ import { ByteWriter } from './byte-writer.ts'
 const bufferBytes = 256 * 1024
 /** What a row costs beside its bytes. */
 const objectBytes = 160
+/** What the facts of a span cost. */
+const factsBytes = 480
 const countBytes = 2
+const nullBytes = 4
 
 /**
  * A row as COPY's binary format has it: a field count, then each field behind its length. Rows are encoded when they are
@@ -24,32 +31,64 @@ export interface EncodedRow extends PreparedRow {
   readonly buffer: Buffer
   readonly start: number
   readonly end: number
+  /** Of spans: what the row of their trace follows from. */
+  readonly facts: SpanFacts | undefined
 }
 
-const columnTypes = forEachEntity((entity) => columnSpecs[entity].map((spec) => binaryTypes[spec.type]))
+const columnTypes = forEachEntity((entity) => storedSpecs[entity].map((spec) => binaryTypes[spec.type]))
+const givenColumns = forEachEntity((entity) => columnSpecs[entity].length)
+const countedTypes = forEachEntity((entity) => countedSpecs[entity].map((spec) => binaryTypes[spec.type]))
 const keyLengths = forEachEntity((entity) => columnSpecs[entity].filter(({ primaryKey }) => primaryKey).length)
 
 /** Encodes rows, each behind the one before. */
 export class RowEncoder {
-  readonly #out = new ByteWriter(bufferBytes)
+  readonly #out: ByteWriter
   /** How many rows of a buffer are needed still. */
   readonly #neededOf = new Map<Buffer, number>()
 
-  encode(entity: Entity, row: AcceptedRow): EncodedRow {
+  /** @param bytes of a buffer */
+  constructor(bytes = bufferBytes) {
+    this.#out = new ByteWriter(bytes)
+  }
+
+  /** @param counted values of the columns that the sink adds; null where they are left out */
+  encode(entity: Entity, row: AcceptedRow, counted?: readonly Value[]): EncodedRow {
     const out = this.#out
     const types = columnTypes[entity]
     const { values } = row
-    const start = out.begin(values.length + 1, row.bytes)
+    const start = out.begin(types.length + 1, row.bytes + textLength(counted))
     out.int16(types.length)
-    for (let i = 0; i < types.length; i += 1) {
+    const given = givenColumns[entity]
+    for (let i = 0; i < given; i += 1) {
       const value = values[i] ?? null
       if (value === null) out.int32(nullLength)
       else (types[i] as (typeof types)[number]).write(out, value)
     }
+    this.#writeCounted(entity, counted)
     const { buffer, end } = out
     this.#neededOf.set(buffer, (this.#neededOf.get(buffer) ?? 0) + 1)
-    const bytes = end - start + objectBytes
-    return { buffer, start, end, bytes, leadingKey: leadingKeyOf(entity, row), key: keyOf(entity, row) }
+    const facts = entity === 'spans' ? factsOfRow(values) : undefined
+    const bytes = end - start + objectBytes + (facts ? factsBytes : 0)
+    return { buffer, start, end, bytes, leadingKey: leadingKeyOf(entity, row), key: keyOf(entity, row), facts }
+  }
+
+  /** A copy of a row that was encoded without them, with the values of the columns that the sink adds. */
+  withCounted(entity: Entity, row: EncodedRow, counted: readonly Value[]): EncodedRow {
+    const out = this.#out
+    const given = row.end - countedSpecs[entity].length * nullBytes
+    const start = out.begin(counted.length, given - row.start + textLength(counted))
+    out.copy(row.buffer, row.start, given)
+    this.#writeCounted(entity, counted)
+    return { ...row, buffer: out.buffer, start, end: out.end }
+  }
+
+  #writeCounted(entity: Entity, counted: readonly Value[] | undefined): void {
+    const types = countedTypes[entity]
+    for (let i = 0; i < types.length; i += 1) {
+      const value = counted?.[i] ?? null
+      if (value === null) this.#out.int32(nullLength)
+      else (types[i] as (typeof types)[number]).write(this.#out, value)
+    }
   }
 
   /** Forgets rows, each once: their bytes are overwritten by later ones. Where nothing waits one buffer is kept. */
@@ -65,8 +104,34 @@ export class RowEncoder {
   }
 }
 
-/** The bytes of rows in as few pieces as they lie in, each at most so many rows long that it is about `most` bytes. */
+function textLength(values: readonly Value[] | undefined): number {
+  let length = 0
+  for (const value of values ?? []) if (typeof value === 'string') length += value.length
+  return length
+}
+
+/** The bytes of rows in pieces of about `most` bytes: as they lie, and small ones that lie apart put together. */
 export function* pieces(rows: readonly EncodedRow[], most: number): Generator<Buffer> {
+  let small: Buffer[] = []
+  let bytes = 0
+  for (const piece of connectedPieces(rows, most)) {
+    if (piece.length < most / 8) {
+      small.push(piece)
+      bytes += piece.length
+      if (bytes < most) continue
+    }
+    if (bytes > 0) {
+      yield small.length === 1 ? (small[0] as Buffer) : Buffer.concat(small, bytes)
+      small = []
+      bytes = 0
+    }
+    if (piece.length >= most / 8) yield piece
+  }
+  if (bytes > 0) yield Buffer.concat(small, bytes)
+}
+
+/** The bytes of rows in as few pieces as they lie in, each at most so many rows long that it is about `most` bytes. */
+function* connectedPieces(rows: readonly EncodedRow[], most: number): Generator<Buffer> {
   let [first] = rows
   if (!first) return
   let end = first.start

@@ -154,7 +154,7 @@ export class PostgresPool implements Pool, PostgresTransactions {
 
   transaction<T>(during: string, work: (connection: pg.PoolClient) => Promise<T>, deadlineMs?: number): Promise<T> {
     const run = async (connection: pg.PoolClient) => {
-      await connection.query('begin')
+      await connection.query('begin isolation level read committed')
       try {
         const result = await work(connection)
         await connection.query('commit')

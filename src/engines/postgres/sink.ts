@@ -1,23 +1,23 @@
-import { PgDialect } from 'drizzle-orm/pg-core'
 import type pg from 'pg'
 import type { from as copyFrom } from 'pg-copy-streams'
-import * as tables from '../../../schema/postgres.ts'
 import { isoFromMicros } from '../../../schema/time.ts'
 import { DriverError } from '../../driver-errors/driver-error.ts'
 import { StorageError } from '../../errors.ts'
 import type { AcceptedRow, Entity } from '../../rows/accepted-row.ts'
 import { bisect } from '../bisect.ts'
+import type { StoredSpan } from '../fold-trace.ts'
 import { loadDriver } from '../load-driver.ts'
 import { inLockOrder } from '../lock-order.ts'
-import { type RefreshStatement, refreshStatement } from '../recompute.ts'
 import { type RunBatch, type RunResult, runStatements, selectRuns } from '../runs.ts'
 import { type Batch, type RunSink, type Sink, type SinkResult, type WriteMethod, whilePrepared } from '../sink.ts'
 import { decidesTraces, touchedTraces } from '../touched-traces.ts'
 import { copyRows } from './copy.ts'
-import { createAndLock, lockStored } from './create-and-lock.ts'
+import { lockStored } from './create-and-lock.ts'
 import { postgresDialect } from './dialect.ts'
 import { type EncodedRow, inKeyOrder, RowEncoder } from './encoded-row.ts'
+import { removePendingOfTraces } from './fold-statements.ts'
 import { deleteStored, findStored, mayCopy, mayDelete, type Statement, tableName, upsertRows } from './statements.ts'
+import { TraceFold } from './trace-fold.ts'
 import type { PostgresTransactions } from './transactions.ts'
 
 /** Below this many rows one INSERT is faster than COPY with its extra round trips (measured: docs/performance.md). */
@@ -50,7 +50,6 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
   readonly maxBatchBytes = Number.POSITIVE_INFINITY
   readonly #pool: PostgresTransactions
   readonly #method: WriteMethod
-  readonly #refresh: RefreshStatement
   readonly #encoder = new RowEncoder()
   readonly #mayCopy = new Map<Entity, boolean>()
   #copyFrom: Promise<typeof copyFrom> | undefined
@@ -59,7 +58,6 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
     this.maxConcurrency = pool.maxWriters
     this.#pool = pool
     this.#method = method
-    this.#refresh = refreshStatement(postgresDialect, tables, (query) => new PgDialect().sqlToQuery(query))
   }
 
   prepare(entity: Entity, row: AcceptedRow): EncodedRow {
@@ -71,32 +69,69 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
   }
 
   write(batch: Encoded): Promise<SinkResult> {
-    return bisect(batch, (part) => this.#orByInsert((method) => this.#store(part, method)))
+    return bisect(batch, (part) => this.#orByInsert((method, isRefused) => this.#store(part, method, isRefused)))
   }
 
   /** Stores something by the writer's method, and where COPY is refused once more without it. */
-  async #orByInsert<T>(store: (method: WriteMethod) => Promise<T>): Promise<T> {
+  async #orByInsert<T>(store: (method: WriteMethod, isRefused: boolean) => Promise<T>): Promise<T> {
     try {
-      return await store(this.#method)
+      return await store(this.#method, false)
     } catch (error) {
       if (this.#method === 'insert' || !refusedCopies.has(driverCodeOf(error))) throw error
       // Whatever the next batch may, it asks again.
       this.#mayCopy.clear()
-      return store('insert')
+      return store('insert', true)
     }
   }
 
-  #store(batch: Encoded, method: WriteMethod): Promise<SinkResult> {
-    const { entity, rows } = batch
+  #store(batch: Encoded, method: WriteMethod, isRefused: boolean): Promise<SinkResult> {
+    const { entity, projectId, rows } = batch
     return this.#pool.transaction(`write ${rows.length} rows of ${entity}`, async (connection) => {
       const traceIds = touchedTraces(batch)
-      const existing = await createAndLock(connection, batch.projectId, traceIds)
+      const fold = new TraceFold(connection, projectId)
+      if (entity === 'spans') return this.#storeSpans(connection, fold, batch, traceIds, { method, isRefused })
+      await fold.begin(traceIds, [])
       const superseded = (await this.#copies(connection, batch, method))
-        ? await this.#copy(connection, batch, existing)
+        ? await this.#copy(connection, batch)
         : await this.#upsert(connection, batch)
-      await this.#refreshTraces(connection, batch.projectId, traceIds)
+      await fold.refresh(traceIds)
       return { stored: rows.length - superseded.length, superseded, rejected: [] }
     })
+  }
+
+  /**
+   * Stores spans and brings their traces up to date.
+   *
+   * @param isRefused whether the server has refused to copy them: then what is stored may not be what was thought
+   */
+  async #storeSpans(
+    connection: Connection,
+    fold: TraceFold,
+    batch: Encoded,
+    traceIds: readonly string[],
+    { method, isRefused }: { method: WriteMethod; isRefused: boolean },
+  ): Promise<SinkResult> {
+    const { rows } = batch
+    await fold.begin(traceIds, rows)
+    const stored = await fold.fold(rows)
+    const superseded = rows.flatMap((row, index) => (isNewer(stored.get(row.key), row) ? [index] : []))
+    const lost = new Set(superseded.map((index) => rows[index]))
+    const kept = fold.withCounted(lost.size > 0 ? rows.filter((row) => !lost.has(row)) : rows)
+    const keptBatch = { ...batch, rows: kept }
+    if (kept.length > 0) {
+      const replaced = kept.filter(({ key }) => stored.has(key))
+      const copies = await this.#copies(connection, keptBatch, method)
+      if (copies && (replaced.length === 0 || (await isTrue(connection, mayDelete('spans'))))) {
+        if (replaced.length > 0) await connection.query(deleteStored('spans', replaced))
+        await this.#copyRows(connection, 'spans', kept)
+      } else {
+        const { rowCount } = await connection.query(upsertRows('spans', kept))
+        // Somebody stores spans past our locks.
+        if (isRefused || rowCount !== kept.length) fold.distrust(traceIds)
+      }
+    }
+    await fold.end()
+    return { stored: kept.length, superseded, rejected: [], recounted: fold.recounted }
   }
 
   replaceRuns(batch: RunBatch): Promise<RunResult> {
@@ -107,9 +142,11 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
     const { projectId, source, writtenAt } = batch
     return this.#pool.transaction(`write ${batch.traces.length} runs`, async (connection) => {
       const given = inLockOrder(batch.traces.map(({ leadingKey }) => leadingKey))
-      const existing = await createAndLock(connection, projectId, given)
+      const fold = new TraceFold(connection, projectId)
+      await fold.begin(given, [])
+      const existing = [...fold.existing.keys()]
       const idsOf = async (text: string, last: string) => {
-        const values = [projectId, postgresDialect.list([...existing]), last]
+        const values = [projectId, postgresDialect.list(existing), last]
         const { rows } = await connection.query<[string]>({ text, values, rowMode: 'array' })
         return new Set(rows.map(([traceId]) => traceId))
       }
@@ -121,9 +158,12 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
       await connection.query(statements.forgetSpans, [projectId, postgresDialect.list(traceIds), source])
       if (traces.length > 0) await this.#upsert(connection, { entity: 'traces', projectId, rows: traces })
       const spanBatch: Encoded = { entity: 'spans', projectId, rows: spans }
-      if (await this.#copies(connection, spanBatch, method)) await this.#copy(connection, spanBatch, existing)
-      else if (spans.length > 0) await this.#upsert(connection, spanBatch)
-      await this.#refreshTraces(connection, projectId, traceIds)
+      if (spans.length > 0) {
+        // Nothing but older spans of the same source was there, and they are gone.
+        if (await this.#copies(connection, spanBatch, method)) await this.#copyRows(connection, 'spans', spans)
+        else await this.#upsert(connection, spanBatch)
+      }
+      await fold.refresh(traceIds, true)
       return result
     })
   }
@@ -131,19 +171,28 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
   deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {
     return this.#pool.transaction(`delete ${traceIds.length} traces`, async (connection) => {
       // A trace that comes to be from now on stays whole: only what is locked is deleted. Events have no part in it.
-      const stored = postgresDialect.list(await lockStored(connection, projectId, traceIds))
+      const locked = [...(await lockStored(connection, projectId, traceIds)).keys()]
+      const stored = postgresDialect.list(locked)
       await connection.query(statements.deleteEvents, [projectId, postgresDialect.list(traceIds)])
       await connection.query(statements.deleteSpans, [projectId, stored])
+      await connection.query(removePendingOfTraces(projectId, locked, true))
       const { rowCount } = await connection.query(statements.deleteTraces, [projectId, stored])
       return rowCount ?? 0
     })
   }
 
+  recountTraces(projectId: string, traceIds: readonly string[]): Promise<void> {
+    return this.#pool.transaction(`count ${traceIds.length} traces`, async (connection) => {
+      const stored = [...(await lockStored(connection, projectId, inLockOrder(traceIds))).keys()]
+      await new TraceFold(connection, projectId).refresh(stored, true)
+    })
+  }
+
   forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void> {
     return this.#pool.transaction(`replace the spans of ${traceIds.length} traces`, async (connection) => {
-      const stored = await lockStored(connection, projectId, traceIds)
+      const stored = [...(await lockStored(connection, projectId, traceIds)).keys()]
       await connection.query(statements.forgetSpans, [projectId, postgresDialect.list(stored), source])
-      await this.#refreshTraces(connection, projectId, stored)
+      await new TraceFold(connection, projectId).refresh(stored, true)
     })
   }
 
@@ -154,26 +203,20 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
     return allowed
   }
 
-  /** Stores rows by COPY; returns the indexes of those that lost. */
-  async #copy(connection: Connection, batch: Encoded, existing: ReadonlySet<string>): Promise<readonly number[]> {
+  /** Stores rows by COPY where their keys are not there yet; returns the indexes of those that lost. */
+  async #copy(connection: Connection, batch: Encoded): Promise<readonly number[]> {
     const { entity } = batch
-    const locked = decidesTraces(entity)
-    const rows = locked ? batch.rows : inKeyOrder(entity, batch.rows)
-    const asked = locked ? rows.filter(({ leadingKey }) => existing.has(leadingKey)) : rows
-    const found = asked.length === 0 ? [] : (await connection.query<[number, boolean]>(findStored(entity, asked))).rows
+    const rows = inKeyOrder(entity, batch.rows)
+    const { rows: found } = await connection.query<[number, boolean]>(findStored(entity, rows))
     // Without locks, two writers that delete the same rows could wait in a circle.
-    if (found.length > 0 && !(locked && (await isTrue(connection, mayDelete(entity))))) {
-      return this.#upsert(connection, batch)
-    }
+    if (found.length > 0) return this.#upsert(connection, batch)
+    await this.#copyRows(connection, entity, rows)
+    return []
+  }
 
-    const rowAt = (number: number) => asked[number - 1] as EncodedRow
-    const replaced = found.filter(([, newer]) => !newer).map(([number]) => rowAt(number))
-    const lost = new Set(found.filter(([, newer]) => newer).map(([number]) => rowAt(number)))
-    if (replaced.length > 0) await connection.query(deleteStored(entity, replaced))
+  async #copyRows(connection: Connection, entity: Entity, rows: readonly EncodedRow[]): Promise<void> {
     this.#copyFrom ??= loadCopyFrom()
-    const kept = lost.size > 0 ? rows.filter((row) => !lost.has(row)) : rows
-    await copyRows(connection, await this.#copyFrom, tableName(entity), entity, kept)
-    return lost.size === 0 ? [] : batch.rows.flatMap((row, index) => (lost.has(row) ? [index] : []))
+    await copyRows(connection, await this.#copyFrom, tableName(entity), entity, rows)
   }
 
   /** Stores rows by INSERT … ON CONFLICT; returns the indexes of those that lost. */
@@ -185,13 +228,11 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
     const { rows: found } = await connection.query<[number, boolean]>(findStored(entity, rows))
     return found.filter(([, newer]) => newer).map(([number]) => number - 1)
   }
-
-  async #refreshTraces(connection: Connection, projectId: string, traceIds: readonly string[]): Promise<void> {
-    if (traceIds.length === 0) return
-    const { text } = this.#refresh
-    await connection.query({ name: 'tracehold_refresh', text, values: this.#refresh.values(projectId, traceIds) })
-  }
 }
+
+/** Whether what is stored of a span wins over the row. */
+const isNewer = (stored: StoredSpan | undefined, { facts }: EncodedRow): boolean =>
+  stored !== undefined && facts !== undefined && stored.facts.writtenAt > facts.writtenAt
 
 const statements = runStatements(
   { traces: tableName('traces'), spans: tableName('spans'), events: tableName('events') },

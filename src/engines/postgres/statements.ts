@@ -1,6 +1,7 @@
 import { getTableName } from 'drizzle-orm'
 import { postgresTables } from '../../../schema/postgres-tables.ts'
-import { type ColumnSpec, columnSpecs, type Entity } from '../../rows/accepted-row.ts'
+import { type ColumnSpec, type Entity, storedSpecs } from '../../rows/accepted-row.ts'
+import { followingNames } from '../fold-rows.ts'
 import { columnList, onConflict } from '../upsert.ts'
 import { binaryTypes } from './binary.ts'
 import { columnArrays, type EncodedRow } from './encoded-row.ts'
@@ -18,7 +19,7 @@ export const tableName = (entity: Entity): string => `tracehold."${getTableName(
 
 type IndexedSpec = { readonly spec: ColumnSpec; readonly index: number }
 
-const indexed = (entity: Entity): IndexedSpec[] => columnSpecs[entity].map((spec, index) => ({ spec, index }))
+const indexed = (entity: Entity): IndexedSpec[] => storedSpecs[entity].map((spec, index) => ({ spec, index }))
 const keysOf = (entity: Entity) => indexed(entity).filter(({ spec }) => spec.primaryKey)
 
 /** Rows as a set that a statement can select from: a column is one array parameter, in binary. */
@@ -41,35 +42,57 @@ export function upsertRows(entity: Entity, rows: readonly EncodedRow[]): Stateme
   return { name: `tracehold_upsert_${entity}`, text, values, rowMode: 'array' }
 }
 
-// A trace that nobody wrote, before its spans are counted. Any author's stamp is higher.
-const emptyColumns = columnSpecs.traces.filter(({ notNull, primaryKey }) => notNull && !primaryKey)
-const emptyValues = emptyColumns.map(({ name, type }) => {
-  if (name === 'status') return "'unset'"
-  return type === 'timestamp' ? "timestamptz '1970-01-01 00:00:00Z'" : '0'
-})
-const createText = `insert into ${tableName('traces')} (project_id, trace_id, ${emptyColumns.map(({ name }) => name).join(', ')})
-  select $1, given.trace_id, ${emptyValues.join(', ')} from unnest($2::text[]) as given(trace_id)
-  on conflict do nothing returning trace_id`
+const tracesText = `insert into ${tableName('traces')} (${columnList('traces')})`
 
 /** Creates traces where they are missing; returns the ids of those that it created. */
-export const createTraces = (projectId: string, traceIds: string): Statement => ({
-  name: 'tracehold_create',
-  text: createText,
-  values: [projectId, traceIds],
-  rowMode: 'array',
-})
+export function createTraces(rows: readonly EncodedRow[]): Statement {
+  const { set, names, values } = unnest('traces', rows, indexed('traces'))
+  const text = `${tracesText} select * from ${set} as given(${names}) on conflict do nothing returning trace_id`
+  return { name: 'tracehold_create', text, values, rowMode: 'array' }
+}
 
-/** Locks traces in the order in which they are given; returns the ids of those that are stored. */
-export const lockTraces = (projectId: string, traceIds: string): Statement => ({
-  name: 'tracehold_lock',
-  text: `select given.trace_id from unnest($2::text[]) as given(trace_id) cross join lateral (
-    select from ${tableName('traces')} as stored where project_id = $1 and stored.trace_id = given.trace_id
-    for no key update offset 0) as locked`,
-  values: [projectId, traceIds],
-  rowMode: 'array',
-})
+const micros = (column: string) => `(extract(epoch from ${column}) * 1000000)::float8`
+const stateColumns = `derived, authored::text, ${micros('written_at')}, span_count`
+
+/** What is read of a trace before it is brought up to date. */
+export type StateRow = [traceId: string, derived: string | null, authored: string | null, stamp: number, spans: number]
 
 // OFFSET 0 keeps the planner from turning the loop round: each row asks the index for its own key.
+const storedTraces = (lock: string) => `select given.trace_id, ${stateColumns}
+  from unnest($2::text[]) as given(trace_id) cross join lateral (
+    select * from ${tableName('traces')} as stored where project_id = $1 and stored.trace_id = given.trace_id
+    ${lock} offset 0) as stored`
+
+/** Locks traces in the order in which they are given; returns those that are stored, as they are then. */
+export const lockTraces = (projectId: string, traceIds: string): Statement => ({
+  name: 'tracehold_lock',
+  text: storedTraces('for no key update'),
+  values: [projectId, traceIds],
+  rowMode: 'array',
+})
+
+/** Reads traces that are locked. */
+export const readTraces = (projectId: string, traceIds: string): Statement => ({
+  name: 'tracehold_read',
+  text: storedTraces(''),
+  values: [projectId, traceIds],
+  rowMode: 'array',
+})
+
+// The rows exist: the insert is always an update, which could not be kept in order.
+const followingSet = [
+  ...followingNames.map((name) => `"${name}" = excluded."${name}"`),
+  'commit_seq = excluded.commit_seq',
+]
+
+/** Brings what follows in the rows of traces up to date. */
+export function updateTraces(rows: readonly EncodedRow[]): Statement {
+  const { set, names, values } = unnest('traces', rows, indexed('traces'))
+  const text = `${tracesText} select * from ${set} as given(${names})
+    on conflict (project_id, trace_id) do update set ${followingSet.join(', ')}`
+  return { name: 'tracehold_update', text, values, rowMode: 'array' }
+}
+
 const storedRows = (entity: Entity, columns: string) => `cross join lateral (
   select ${columns} from ${tableName(entity)} as stored
   where ${keysOf(entity)

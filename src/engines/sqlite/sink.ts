@@ -1,90 +1,98 @@
 import { setImmediate } from 'node:timers/promises'
 import { getTableName } from 'drizzle-orm'
-import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core'
-import { commits } from '../../../schema/sqlite.ts'
-import { type AcceptedRow, columnSpecs, type Entity } from '../../rows/accepted-row.ts'
+import {
+  type AcceptedRow,
+  columnSpecs,
+  countedSpecs,
+  type Entity,
+  forEachEntity,
+  storedSpecs,
+} from '../../rows/accepted-row.ts'
 import { emptyTrace } from '../../rows/trace-row.ts'
 import { bisect } from '../bisect.ts'
-import { type RefreshStatement, refreshStatement } from '../recompute.ts'
 import { type RunBatch, type RunResult, runStatements, selectRuns } from '../runs.ts'
-import {
-  type Batch,
-  type PreparedValues,
-  prepareValues,
-  type RunSink,
-  type Sink,
-  type SinkResult,
-  whilePrepared,
-} from '../sink.ts'
+import { type Batch, type RunSink, type Sink, type SinkResult, whilePrepared } from '../sink.ts'
 import { touchedTraces } from '../touched-traces.ts'
 import { columnList, onConflict } from '../upsert.ts'
+import { currentCommit, nextCommit } from './commits.ts'
 import { sqliteDialect } from './dialect.ts'
+import { type PreparedRowValues, prepareRow } from './prepared-row.ts'
 import { tables } from './tables.ts'
+import { TraceFold } from './trace-fold.ts'
 import type { SqliteTransactions, SqliteWriter } from './transactions.ts'
 
 /** How long a transaction may keep the event loop before it lets other work in, in milliseconds. */
 const turnMs = 20
 /** How many rows are stored between two looks at the clock. */
 const rowsPerLook = 32
-/** How many spans are summed in one statement, which cannot be interrupted. */
-const spansPerRefresh = 2_000
 /** How many rows are deleted in one statement. */
 const rowsPerDelete = 500
-/** What a trace is taken to hold beyond the spans that were counted before. */
-const spansPerNewTrace = 20
-
-const commitsTable = `"${getTableName(commits)}"`
-const currentCommit = `(select last from ${commitsTable})`
-const nextCommit = `insert into ${commitsTable} (id, last) values (1, 1) on conflict (id) do update set last = last + 1`
-
 /** Stores batches through prepared one-row statements, which is the fastest way into SQLite from JavaScript. */
-export class SqliteSink implements Sink<PreparedValues>, RunSink {
+export class SqliteSink implements Sink<PreparedRowValues>, RunSink {
   readonly maxConcurrency = 1
   readonly bulkRows = 1_000
   readonly bulkBytes = 2 * 1024 * 1024
   // A commit writes its pages in one go, and keeps the event loop meanwhile.
   readonly maxBatchBytes = 2 * 1024 * 1024
   readonly #pool: SqliteTransactions
-  readonly #refreshing: RefreshStatement
 
   constructor(pool: SqliteTransactions) {
     this.#pool = pool
-    const dialect = new SQLiteSyncDialect()
-    this.#refreshing = refreshStatement(sqliteDialect, tables, (query) => dialect.sqlToQuery(query))
   }
 
-  prepare(entity: Entity, row: AcceptedRow): PreparedValues {
-    return prepareValues(entity, row)
+  prepare(entity: Entity, row: AcceptedRow): PreparedRowValues {
+    return prepareRow(entity, row)
   }
 
-  write(batch: Batch<PreparedValues>): Promise<SinkResult> {
+  write(batch: Batch<PreparedRowValues>): Promise<SinkResult> {
     return bisect(batch, (part) => this.#store(part))
   }
 
-  #store(batch: Batch<PreparedValues>): Promise<SinkResult> {
+  #store(batch: Batch<PreparedRowValues>): Promise<SinkResult> {
     const { entity, projectId, rows } = batch
     return this.#pool.transaction(`write ${rows.length} rows of ${entity}`, async (writer) => {
       writer.prepare(nextCommit).run()
       const traceIds = touchedTraces(batch)
+      const fold = new TraceFold(writer, projectId, this.#turns())
+      if (entity === 'spans') return this.#storeSpans(writer, fold, traceIds, rows)
       const create = writer.prepare(`${this.#insert('traces')} on conflict do nothing`)
-      await this.#each(traceIds, (traceId) => create.run(emptyTrace(projectId, traceId).values))
+      await this.#each(traceIds, (traceId) => create.run(emptyTrace(projectId, traceId).values, [null]))
 
       const upsert = writer.prepare(`${this.#insert(entity)} ${onConflict(entity, this.#table(entity))}`)
       const superseded: number[] = []
       await this.#each(rows, (row, index) => {
-        if (upsert.run(bindable(entity, row)).changes === 0) superseded.push(index)
+        if (upsert.run(bindable(entity, row), nothingCounted[entity]).changes === 0) superseded.push(index)
       })
 
-      await this.#refresh(writer, projectId, traceIds)
+      await fold.refresh(traceIds)
       return { stored: rows.length - superseded.length, superseded, rejected: [] }
     })
+  }
+
+  async #storeSpans(
+    writer: SqliteWriter,
+    fold: TraceFold,
+    traceIds: readonly string[],
+    rows: readonly PreparedRowValues[],
+  ): Promise<SinkResult> {
+    // Everything is worked out before anything is written: in memory the one connection also reads.
+    const lost = await fold.fold(traceIds, rows)
+    await this.#each(traceIds, (traceId) => fold.create(traceId))
+    const upsert = writer.prepare(`${this.#insert('spans')} ${onConflict('spans', this.#table('spans'))}`)
+    const superseded: number[] = []
+    await this.#each(rows, (row, index) => {
+      if (lost.has(row)) superseded.push(index)
+      else upsert.run(bindable('spans', row), fold.countedOf(row) ?? nothingCounted.spans)
+    })
+    await fold.end()
+    return { stored: rows.length - superseded.length, superseded, rejected: [], recounted: fold.recounted }
   }
 
   replaceRuns(batch: RunBatch): Promise<RunResult> {
     return whilePrepared(this, batch, (runs) => this.#replaceRuns(runs))
   }
 
-  #replaceRuns(batch: RunBatch<PreparedValues>): Promise<RunResult> {
+  #replaceRuns(batch: RunBatch<PreparedRowValues>): Promise<RunResult> {
     const { projectId, source, writtenAt } = batch
     return this.#pool.transaction(`write ${batch.traces.length} runs`, async (writer) => {
       writer.prepare(nextCommit).run()
@@ -98,9 +106,9 @@ export class SqliteSink implements Sink<PreparedValues>, RunSink {
       writer.prepare(statements.forgetSpans).run(projectId, sqliteDialect.list(traceIds), source)
       for (const [entity, rows] of [['traces', traces] as const, ['spans', spans] as const]) {
         const upsert = writer.prepare(`${this.#insert(entity)} ${onConflict(entity, this.#table(entity))}`)
-        await this.#each(rows, (row) => upsert.run(bindable(entity, row)))
+        await this.#each(rows, (row) => upsert.run(bindable(entity, row), nothingCounted[entity]))
       }
-      await this.#refresh(writer, projectId, traceIds)
+      await new TraceFold(writer, projectId, this.#turns()).refresh(traceIds, true)
       return result
     })
   }
@@ -113,8 +121,10 @@ export class SqliteSink implements Sink<PreparedValues>, RunSink {
       const members = [deleting('events'), deleting('spans')]
       const traces = deleting('traces')
       const takeTurn = this.#turns()
+      const fold = new TraceFold(writer, projectId, takeTurn)
       let deleted = 0
       for (const traceId of traceIds) {
+        fold.forget(traceId)
         for (const rows of members) {
           while (rows.run(projectId, traceId).changes === rowsPerDelete) await takeTurn()
         }
@@ -125,11 +135,18 @@ export class SqliteSink implements Sink<PreparedValues>, RunSink {
     })
   }
 
+  recountTraces(projectId: string, traceIds: readonly string[]): Promise<void> {
+    return this.#pool.transaction(`count ${traceIds.length} traces`, async (writer) => {
+      writer.prepare(nextCommit).run()
+      await new TraceFold(writer, projectId, this.#turns()).refresh(traceIds, true)
+    })
+  }
+
   forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void> {
     return this.#pool.transaction(`replace the spans of ${traceIds.length} traces`, async (writer) => {
       writer.prepare(nextCommit).run()
       writer.prepare(this.#runs.forgetSpans).run(projectId, sqliteDialect.list(traceIds), source)
-      await this.#refresh(writer, projectId, traceIds)
+      await new TraceFold(writer, projectId, this.#turns()).refresh(traceIds, true)
     })
   }
 
@@ -141,28 +158,6 @@ export class SqliteSink implements Sink<PreparedValues>, RunSink {
       isInList: (column) => `${column} in (select value from json_each(?))`,
       instant: () => '?',
     })
-  }
-
-  async #refresh(writer: SqliteWriter, projectId: string, traceIds: readonly string[]): Promise<void> {
-    const counted = writer.prepare(
-      `select span_count from ${this.#table('traces')} where project_id = ? and trace_id = ?`,
-    )
-    const statement = writer.prepare(this.#refreshing.text)
-    const refresh = (part: readonly string[]) => statement.run(...this.#refreshing.values(projectId, part))
-    let part: string[] = []
-    let spans = 0
-    for (const traceId of traceIds) {
-      const count = counted.pluck().get(projectId, traceId)
-      if (count === undefined) continue
-      part.push(traceId)
-      spans += spansPerNewTrace + Number(count)
-      if (spans < spansPerRefresh) continue
-      refresh(part)
-      part = []
-      spans = 0
-      await this.#pause()
-    }
-    if (part.length > 0) refresh(part)
   }
 
   /** Does `work` for each item and lets the event loop turn now and then. The transaction stays open meanwhile. */
@@ -194,10 +189,12 @@ export class SqliteSink implements Sink<PreparedValues>, RunSink {
   }
 
   #insert(entity: Entity): string {
-    const marks = columnSpecs[entity].map(() => '?').join(', ')
+    const marks = storedSpecs[entity].map(() => '?').join(', ')
     return `insert into ${this.#table(entity)} (${columnList(entity)}, commit_seq) values (${marks}, ${currentCommit})`
   }
 }
+
+const nothingCounted = forEachEntity((entity) => countedSpecs[entity].map(() => null))
 
 const hasBooleans = (entity: Entity) => columnSpecs[entity].some((spec) => spec.type === 'bool')
 

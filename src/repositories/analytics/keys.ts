@@ -2,7 +2,7 @@ import { type Column, type SQL, sql } from 'drizzle-orm'
 import type { BucketUnit, Dialect } from '../../engines/dialect.ts'
 
 /** A table as far as grouping needs it. */
-type Grouped = Readonly<Record<string, Column>> & { readonly startTime: Column }
+type Grouped = Readonly<Record<string, Column | SQL>> & { readonly startTime: Column }
 
 /** A group as it is measured: names and bucket in `key`. */
 export interface Measured<M> {
@@ -20,6 +20,8 @@ export type KeysOf = (table: Grouped) => GroupKeys
 export class GroupKeys {
   readonly #expressions: Readonly<Record<string, SQL>>
   readonly #startTime: Column
+  /** The columns that the names mean. */
+  readonly columns: readonly string[]
 
   /**
    * @param names the names and the columns that they mean
@@ -33,6 +35,7 @@ export class GroupKeys {
     movedByMicros: number,
   ) {
     this.#startTime = table.startTime
+    this.columns = names.map(([, column]) => column)
     this.#expressions = {
       ...Object.fromEntries(names.map(([name, column]) => [name, sql`${table[column]}`])),
       ...(bucket && { [bucketName]: dialect.bucket(bucket, table.startTime, movedByMicros) }),

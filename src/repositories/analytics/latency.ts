@@ -1,4 +1,4 @@
-import { and, count, getTableColumns, isNotNull, max, min, type SQL } from 'drizzle-orm'
+import { and, count, isNotNull, max, min, type SQL } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { Dialect } from '../../engines/dialect.ts'
 import type { SpanFilter } from '../entities/traces-and-spans.ts'
@@ -8,6 +8,7 @@ import { spanDimensions, type UsageDimension } from './dimensions.ts'
 import type { Measurement } from './groups.ts'
 import type { KeysOf, Measured } from './keys.ts'
 import { micro, orZero, ratio, sumOf } from './measures.ts'
+import { spanKeys } from './span-keys.ts'
 
 /** How long spans took, in milliseconds. All is 0 of nothing: `count` tells. */
 export interface Latency {
@@ -56,11 +57,13 @@ export const latency: Measurement<Latency, SpanFilter, UsageDimension> = {
 
 async function readLatency(scope: ReadScope, filter: SpanFilter, keysOf: KeysOf): Promise<Measured<Latency>[]> {
   const { db, dialect, tables } = scope.pool
-  const { spans } = tables
-  const keys = keysOf(getTableColumns(spans))
-  const rows = await db
+  const { spans, traces } = tables
+  const { keys, onTrace } = spanKeys(tables, keysOf)
+  const query = db
     .select({ ...keys.fields, ...latencyFields(dialect, spans.durationMs) })
     .from(spans)
+    .$dynamic()
+  const rows = await (onTrace ? query.leftJoin(traces, onTrace) : query)
     .where(and(isNotNull(spans.durationMs), compileFilter(scope, 'spans', filter).where))
     .groupBy(...keys.groups)
   return rows.map((row) => ({ key: keys.of(row), measures: latencyOf(row as Record<string, unknown> as LatencySums) }))

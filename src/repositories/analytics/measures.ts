@@ -1,4 +1,5 @@
 import { type Column, type SQL, sql } from 'drizzle-orm'
+import type { Tables } from '../../../schema/tables.ts'
 import type { TokenColumn } from '../../../schema/tokens.ts'
 
 /** The sum of a column or an expression; 0 of nothing. */
@@ -13,8 +14,22 @@ export const countIf = (condition: SQL) => sum(sql`case when ${condition} then 1
  *
  * @param unitsPerOne how fine: 1e9 for nano-dollars, 1e3 for microseconds of milliseconds
  */
-export const sumOf = (value: Column, unitsPerOne: number) =>
+export const sumOf = (value: Column | SQL, unitsPerOne: number) =>
   sum(sql`floor(${value} * ${sql.raw(String(unitsPerOne))} + 0.5)`)
+
+const shares = {
+  inputTokens: 'inputShare',
+  outputTokens: 'outputShare',
+  totalTokens: 'totalShare',
+  cacheReadTokens: 'cacheReadShare',
+  cacheCreationTokens: 'cacheCreationShare',
+  reasoningTokens: 'reasoningShare',
+  costUsd: 'costShare',
+} as const satisfies Record<TokenColumn | 'costUsd', keyof Tables['spans']>
+
+/** What counts of a column of a span's usage: other spans may report the same. */
+export const counting = (spans: Tables['spans'], key: keyof typeof shares): SQL =>
+  sql`coalesce(${spans[shares[key]]}, ${spans[key]})`
 
 /** Parts of a dollar and of a millisecond that sums are exact to. */
 export const nano = 1_000_000_000

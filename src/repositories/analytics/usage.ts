@@ -1,4 +1,4 @@
-import { and, count, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { and, count, eq, type SQL, sql } from 'drizzle-orm'
 import { eachToken } from '../../../schema/tokens.ts'
 import type { SpanFilter } from '../entities/traces-and-spans.ts'
 import { compileFilter } from '../filters/compile.ts'
@@ -6,7 +6,8 @@ import type { ReadScope } from '../read-scope.ts'
 import { spanDimensions, type UsageDimension } from './dimensions.ts'
 import type { Measurement } from './groups.ts'
 import { type KeysOf, type Measured, named, partOf } from './keys.ts'
-import { countIf, micro, nano, ratio, sum, sumOf, type TokenSums } from './measures.ts'
+import { countIf, counting, micro, nano, ratio, sum, sumOf, type TokenSums } from './measures.ts'
+import { spanKeys } from './span-keys.ts'
 
 /** What a group of spans used. */
 export interface Usage extends TokenSums {
@@ -68,19 +69,21 @@ export const usage: Measurement<Usage, SpanFilter, UsageDimension> = {
 async function readUsage(scope: ReadScope, filter: SpanFilter, keysOf: KeysOf): Promise<Measured<Usage>[]> {
   const { db, tables } = scope.pool
   const { spans, traces } = tables
-  const keys = keysOf(getTableColumns(spans))
+  const { keys, onTrace } = spanKeys(tables, keysOf)
   const sums: Record<Sum, SQL<number>> = {
     spans: count(),
     errors: countIf(sql`${spans.status} = 'error'`),
-    cost: sumOf(spans.costUsd, nano),
+    cost: sumOf(counting(spans, 'costUsd'), nano),
     duration: sumOf(spans.durationMs, micro),
     timed: count(spans.durationMs),
-    ...eachToken((key) => sum(spans[key])),
+    ...eachToken((key) => sum(counting(spans, key))),
   }
   // Each trace of a group is one row here: counting rows counts traces, and each meets its own row once.
-  const perTrace = db
+  const query = db
     .select({ ...keys.named, traceId: sql`${spans.traceId}`.as('traceId'), ...named(sums) })
     .from(spans)
+    .$dynamic()
+  const perTrace = (onTrace ? query.leftJoin(traces, onTrace) : query)
     .where(compileFilter(scope, 'spans', filter).where)
     .groupBy(...keys.groups, spans.traceId)
     .as('per_trace')

@@ -1,37 +1,25 @@
-import { type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
-import type { Tables } from '../../schema/tables.ts'
-import { derivedColumns, summedColumns } from '../../schema/traces.ts'
-import { columnSpecs } from '../rows/accepted-row.ts'
-import type { Dialect } from './dialect.ts'
+import { type SQL, sql } from 'drizzle-orm'
+import { tokenColumns } from '../../../schema/tokens.ts'
+import { derivedColumns, summedColumns } from '../../../schema/traces.ts'
+import { columnSpecs, countedSpecs, shareColumns } from '../../rows/accepted-row.ts'
+import type { Dialect } from '../dialect.ts'
 
 /**
- * The trace rows that follow from what is stored: one definition, used by every sink. Each visible column is the author's
- * value, else what all spans of the trace say (sums: the other way round), so that the order and the repetition of
- * batches leave no mark.
+ * The trace rows that follow from what is stored, in SQL: the same that `src/fold` works out. Each visible column is the
+ * author's value, else what all spans of the trace say (sums: the other way round), so that the order and the repetition
+ * of batches leave no mark.
  */
 
 /** SQL by the name of the column that it gives. */
 export type Expressions = Record<string, SQL>
 
-/** What the sums are made of. */
-interface SpanSources {
-  readonly projectId: SQLWrapper
-  /** The touched traces, as a relation of one column, `id`. */
-  readonly ids: SQLWrapper
-  /** Spans with the columns of the table; at least those of the touched traces. */
-  readonly spans: SQLWrapper
-}
-
 const names = Object.fromEntries(columnSpecs.traces.map(({ key, name, type }) => [key, { name, type }]))
 const trace = (key: string) => sql.raw(`t."${names[key]?.name}"`)
 const span = (name: string) => sql.raw(`s."${name}"`)
 const sum = (name: string) => sql.raw(`a."${name}"`)
-const joinedRoot = (name: string) => sql.raw(`r."${name}"`)
 
 const times = ['start_time', 'end_time', 'first_written_at', 'last_written_at']
 const counted = ['span_count', 'error_count', 'llm_call_count', 'tool_call_count']
-/** What stands before the id in a root key: 17 digits of time. */
-const rootKeyPrefix = 17
 
 /** Columns of the root span; where the root has none, the first among the spans by bytes. */
 const fromRootElseFirst = [
@@ -48,58 +36,6 @@ const fromRoot = ['name', 'status', 'status_message']
 
 /** Columns of the root span that a trace row is made of. */
 export const rootColumns: readonly string[] = [...fromRoot, ...fromRootElseFirst, 'duration_ms']
-
-/** A statement that brings the rows of some traces up to date with their spans. The rows must exist. */
-export interface RefreshStatement {
-  readonly text: string
-  /** The statement's parameters, for traces of one project. */
-  values(projectId: string, traceIds: readonly string[]): string[]
-}
-
-// The parameters, as the query names them until it is run.
-const touched = { projectId: sql.placeholder('projectId'), traceIds: sql.placeholder('traceIds') }
-
-/**
- * Renders the statement for an engine, once.
- *
- * @param render the engine's own rendering of Drizzle's SQL
- */
-export function refreshStatement(
-  dialect: Dialect,
-  tables: Tables,
-  render: (query: SQL) => { sql: string; params: unknown[] },
-): RefreshStatement {
-  const { sql: text, params } = render(refreshTraces(dialect, tables))
-  const order = params.map((param) => (param as Placeholder).name)
-  return {
-    text,
-    values(projectId, traceIds) {
-      const given: Record<string, string> = { projectId, traceIds: dialect.list(traceIds) }
-      return order.map((name) => given[name] ?? '')
-    },
-  }
-}
-
-/**
- * Every step goes from the touched traces to rows that are found by their key, and each join is an outer one, so that a
- * planner that only loops (as the writers' sessions have it) cannot turn it round: the cost is that of the rows touched,
- * whatever statistics say. The rows exist, so that the insert is always an update; an update could not be kept in order.
- */
-function refreshTraces(dialect: Dialect, tables: Tables): SQL {
-  const { traces, spans } = tables
-  const { projectId, traceIds } = touched
-  const columns = traceColumns(dialect, joinedRoot)
-  const names = Object.keys(columns).map((name) => sql.identifier(name))
-  const set = names.map((name) => sql`${name} = excluded.${name}`)
-  return sql`insert into ${traces} (project_id, trace_id, written_at, ${sql.join(names, sql`, `)})
-    select ${projectId}, a.trace_id, t.written_at, ${columnsOf(columns)}
-    from (${withRoots(dialect, { projectId, ids: dialect.rows(traceIds), spans })}) as a
-    left join ${traces} as t on t.project_id = ${projectId} and t.trace_id = a.trace_id
-    left join ${spans} as r on r.project_id = ${projectId} and r.trace_id = a.trace_id
-      and r.span_id = substr(a.root_key, ${sql.raw(String(rootKeyPrefix + 1))})
-    where true
-    on conflict (project_id, trace_id) do update set ${sql.join(set, sql`, `)}, commit_seq = ${dialect.currentCommit}`
-}
 
 /**
  * What a trace row shows, by column name: over the stored trace `t` and the sums `a` of its spans.
@@ -176,26 +112,12 @@ export const rootOrder = (dialect: Dialect, hasParent: SQL): SQL =>
 const startOrder = (dialect: Dialect) =>
   sql`(${dialect.microsOf(span('start_time'))} + 10000000000000000) || ${span('span_id')}`
 
-/** The sums of each touched trace with the key of its root, `root_key`. */
-function withRoots(dialect: Dialect, sources: SpanSources): SQL {
-  const { projectId, ids, spans } = sources
-  const first = (condition: SQL) => sql`min(case when ${condition} then ${startOrder(dialect)} end)`
-  const columns = {
-    ...sumColumns(dialect),
-    first_without: first(sql`${span('parent_span_id')} is null`),
-    first_with: first(sql`${span('parent_span_id')} is not null`),
-  }
-  // Mostly a span without a parent is first of all: then no other can be the root, and no parent has to be looked for.
-  return sql`select b.*, case when b.first_with is null or b.first_without < b.first_with then b.first_without else (
-      select substr(min(${rootOrder(dialect, sql`p.span_id is not null`)}), 2)
-      from ${spans} as s left join ${spans} as p
-        on p.project_id = ${projectId} and p.trace_id = s.trace_id and p.span_id = s.parent_span_id
-      where s.project_id = ${projectId} and s.trace_id = b.trace_id) end as root_key
-    from (
-      select i.id as trace_id, ${columnsOf(columns)}
-      from ${ids} as i
-      left join ${spans} as s on s.project_id = ${projectId} and s.trace_id = i.id
-      group by i.id) as b`
+const reportedKeys: readonly string[] = [...tokenColumns, 'costUsd']
+
+/** What counts of a column of usage: the share, where it differs from what is reported. */
+function counting(key: string, column: string): SQL {
+  const share = countedSpecs.spans.find((spec) => spec.key === shareColumns[reportedKeys.indexOf(key)])
+  return share ? sql`coalesce(${span(share.name)}, ${span(column)})` : span(column)
 }
 
 /** The sums over the spans `s` of a trace, by column name. */
@@ -212,14 +134,16 @@ export function sumColumns(dialect: Dialect): Expressions {
     last_written_at: sql`max(${span('written_at')})`,
     span_count: dialect.asInteger(sql`count(${span('span_id')})`),
     error_count: count(sql`${span('status')} = 'error'`),
-    llm_call_count: count(sql`${span('kind')} = 'llm'`),
+    llm_call_count: integerSum(
+      sql`case when ${span('kind')} = 'llm' then coalesce(${span('call_share')}, 1) else 0 end`,
+    ),
     tool_call_count: count(sql`${span('kind')} in ('tool', 'mcp')`),
     all_micros: sql`coalesce(${exactSum(span('duration_ms'), 1_000)}, 0)`,
-    cost_usd: exactSum(span('cost_usd'), 1_000_000_000),
+    cost_usd: exactSum(counting('costUsd', 'cost_usd'), 1_000_000_000),
   }
   for (const key of summedColumns) {
     const column = names[key]?.name ?? key
-    columns[column] ??= integerSum(span(column))
+    columns[column] ??= integerSum(counting(key, column))
   }
   for (const column of fromRootElseFirst) columns[column] = sql`min(${span(column)})`
   return columns

@@ -1,0 +1,326 @@
+import type pg from 'pg'
+import { type CountedTrace, countTrace } from '../../fold/count-trace.ts'
+import { factColumns, factsOf, type SpanFacts } from '../../fold/span-facts.ts'
+import { belowOfText, countedOfValues, countedValues, isSameShare, textOfBelow } from '../../fold/stored-form.ts'
+import type { TraceState } from '../../fold/trace-state.ts'
+import { type Below, measures, noUsage } from '../../fold/usage.ts'
+import type { Counted } from '../../fold/usage-tree.ts'
+import type { Value } from '../../rows/accepted-row.ts'
+import { byTrace, lowestStamp, madeTrace } from '../fold-rows.ts'
+import { type FoldedTrace, foldTrace, type StoredSpan, type StoredTrace, type TraceSource } from '../fold-trace.ts'
+import { createAndLock, tracesOf } from './create-and-lock.ts'
+import { postgresDialect } from './dialect.ts'
+import { type EncodedRow, RowEncoder } from './encoded-row.ts'
+import {
+  type CountedUpdate,
+  type Found,
+  lookUp,
+  mayDeletePending,
+  type PendingUpdate,
+  removePending,
+  removePendingOfTraces,
+  type SpanKeys,
+  spansAfter,
+  updateCounted,
+  writePending,
+} from './fold-statements.ts'
+import { readTraces, updateTraces } from './statements.ts'
+
+/** Spans of a trace that are read at once where it is counted anew. */
+const pageSpans = 5_000
+const scratchBytes = 64 * 1024
+
+const noneCounted: Counted = { share: noUsage, below: belowOfText(null) }
+
+/**
+ * What one transaction makes of the traces that its spans belong to: the traces that it creates get their whole row from
+ * the batch, those that stand are brought forward by it, and those that cannot be are counted anew from all their spans.
+ */
+export class TraceFold {
+  readonly #connection: pg.PoolClient
+  readonly #projectId: string
+  readonly #out = new RowEncoder(scratchBytes)
+  /** The traces that stood before, locked. */
+  #existing: ReadonlyMap<string, StoredTrace> = new Map()
+  readonly #fresh = new Map<string, CountedTrace>()
+  /** What becomes of existing traces. */
+  readonly #folded = new Map<string, FoldedTrace>()
+  #mayDelete: boolean | undefined
+  /** Traces that only all of their spans can tell of. */
+  readonly #uncounted = new Set<string>()
+  /** How many traces were counted anew. */
+  recounted = 0
+
+  constructor(connection: pg.PoolClient, projectId: string) {
+    this.#connection = connection
+    this.#projectId = projectId
+  }
+
+  get existing(): ReadonlyMap<string, StoredTrace> {
+    return this.#existing
+  }
+
+  /** Creates the traces of spans, or locks them where they stand. */
+  async begin(traceIds: readonly string[], spans: readonly EncodedRow[]): Promise<void> {
+    const rows = [...byTrace(traceIds, spans)].map(([traceId, own]) => {
+      const facts = factsOfRows(own)
+      const fresh = countTrace(facts, lowestStamp(facts))
+      this.#fresh.set(traceId, fresh)
+      return this.#encode(traceId, fresh.state)
+    })
+    this.#existing = await createAndLock(this.#connection, this.#projectId, rows)
+  }
+
+  /**
+   * Brings the traces that stand forward by what is about to be stored.
+   *
+   * @returns what is stored of the spans, by their keys
+   */
+  async fold(spans: readonly EncodedRow[]): Promise<ReadonlyMap<string, StoredSpan>> {
+    const asked = spans.filter(({ leadingKey }) => this.#existing.has(leadingKey))
+    if (asked.length === 0) return new Map()
+    const sources = await this.#lookUp(asked)
+    const stored = new Map<string, StoredSpan>()
+    for (const [traceId, own] of byTrace([...this.#existing.keys()], asked)) {
+      const source = sources.of(traceId)
+      const trace = this.#existing.get(traceId)
+      if (!trace) continue
+      const added: SpanFacts[] = []
+      const replaced: { now: SpanFacts; before: StoredSpan }[] = []
+      for (const { facts, key } of own) {
+        if (!facts) continue
+        const before = source.stored.get(facts.spanId)
+        if (before) stored.set(key, before)
+        if (!before) added.push(facts)
+        else if (before.facts.writtenAt <= facts.writtenAt) replaced.push({ now: facts, before })
+      }
+      const firstSeen = lowestStamp(factsOfRows(own))
+      const folded = await foldTrace(trace, { added, replaced, firstSeen }, source)
+      if (folded) this.#folded.set(traceId, folded)
+      else this.#uncounted.add(traceId)
+    }
+    return stored
+  }
+
+  /** Rows with what counts of them. */
+  withCounted(spans: readonly EncodedRow[]): readonly EncodedRow[] {
+    return spans.map((row) => {
+      const { facts, leadingKey } = row
+      const trace = this.#existing.has(leadingKey) ? this.#folded.get(leadingKey) : this.#fresh.get(leadingKey)
+      const counted = facts && trace?.counted.get(facts.spanId)
+      const values = counted && countedValues(facts.own, counted)
+      return values ? this.#out.withCounted('spans', row, values) : row
+    })
+  }
+
+  /** Counts traces anew, whatever was known of them: what is stored is not what was thought. */
+  distrust(traceIds: Iterable<string>): void {
+    for (const traceId of traceIds) {
+      this.#folded.delete(traceId)
+      this.#uncounted.add(traceId)
+    }
+  }
+
+  /** Once the spans are stored: brings their ancestors and the rows of their traces up to date. */
+  async end(): Promise<void> {
+    const updates: CountedUpdate[] = []
+    const pending: PendingUpdate[] = []
+    const rows: EncodedRow[] = []
+    const waits = (traceId: string, waiting: ReadonlyMap<string, Below | null>) => {
+      for (const [spanId, below] of waiting) {
+        pending.push({ traceId, spanId, usageBelow: below && textOfBelow(below) })
+      }
+    }
+    for (const [traceId, { waiting }] of this.#fresh) {
+      // What is created holds nothing that could have to go.
+      if (!this.#existing.has(traceId) && !this.#uncounted.has(traceId)) {
+        waits(traceId, new Map([...waiting].filter(([, below]) => textOfBelow(below) !== null)))
+      }
+    }
+    for (const [traceId, { state, ancestors, waiting }] of this.#folded) {
+      waits(traceId, waiting)
+      for (const [spanId, counted] of ancestors) {
+        const before = this.#ancestors.get(`${traceId}\0${spanId}`)
+        if (before) updates.push(updateOf(traceId, before, counted))
+      }
+      rows.push(this.#encode(traceId, state, this.#existing.get(traceId)))
+    }
+    await this.#store(updates, pending)
+    for (const traceId of this.#uncounted) rows.push(await this.#recount(traceId, this.#existing.get(traceId)))
+    if (rows.length > 0) await this.#connection.query(updateTraces(rows))
+  }
+
+  /** Brings the rows of locked traces up to date with their author; their spans are as they were. */
+  async refresh(traceIds: readonly string[], isRecounted = false): Promise<void> {
+    if (traceIds.length === 0) return
+    const traces = await tracesOf(this.#connection, readTraces(this.#projectId, postgresDialect.list(traceIds)))
+    const rows: EncodedRow[] = []
+    for (const [traceId, trace] of traces) {
+      const isUncounted = isRecounted || (trace.state === undefined && trace.spanCount > 0)
+      rows.push(isUncounted ? await this.#recount(traceId, trace) : this.#encode(traceId, trace.state, trace))
+    }
+    if (rows.length > 0) await this.#connection.query(updateTraces(rows))
+  }
+
+  readonly #ancestors = new Map<string, StoredSpan>()
+
+  async #lookUp(asked: readonly EncodedRow[]) {
+    const own = new Set(asked.map(({ key }) => key))
+    const keysOf = (spans: readonly (readonly [string, string])[]): SpanKeys => ({
+      traceIds: spans.map(([traceId]) => traceId),
+      spanIds: spans.map(([, spanId]) => spanId),
+    })
+    const spans = asked.map(({ leadingKey, facts }): [string, string] => [leadingKey, facts?.spanId ?? ''])
+    const above = new Map<string, [string, string]>()
+    for (const { leadingKey, facts } of asked) {
+      const parentId = facts?.parentId ?? null
+      if (parentId === null || own.has(`${leadingKey}\0${parentId}\0`)) continue
+      above.set(`${leadingKey}\0${parentId}`, [leadingKey, parentId])
+    }
+    const parents = [...above.values()]
+    const statement = lookUp(this.#projectId, keysOf(spans), keysOf(parents), keysOf([...spans, ...parents]))
+    const found = new LookedUp(this.#connection, this.#projectId, this.#ancestors)
+    found.take((await this.#connection.query<Found>(statement)).rows, [...spans, ...parents])
+    return found
+  }
+
+  #encode(traceId: string, state: TraceState | undefined, trace?: StoredTrace): EncodedRow {
+    const { row, counted } = madeTrace(this.#projectId, traceId, state, trace?.authored, trace?.writtenAt)
+    return this.#out.encode('traces', row, counted)
+  }
+
+  async #recount(traceId: string, trace: StoredTrace | undefined): Promise<EncodedRow> {
+    this.recounted += 1
+    const spans = await this.#allSpans(traceId)
+    const facts = spans.map((span) => span.facts)
+    const firstSeen = Math.min(trace?.state?.firstSeen ?? Number.POSITIVE_INFINITY, lowestStamp(facts))
+    const { state, counted, waiting } = countTrace(facts, firstSeen)
+    const updates: CountedUpdate[] = []
+    for (const span of spans) {
+      const now = counted.get(span.facts.spanId) ?? noneCounted
+      if (isSameShare(now, span.counted) && textOfBelow(now.below) === textOfBelow(span.counted.below)) continue
+      updates.push(updateOf(traceId, span, now))
+    }
+    const mayDelete = await this.#mayDeletePending()
+    await this.#connection.query(removePendingOfTraces(this.#projectId, [traceId], mayDelete))
+    const pending = [...waiting].map(([spanId, below]) => ({ traceId, spanId, usageBelow: textOfBelow(below) }))
+    await this.#store(
+      updates,
+      pending.filter(({ usageBelow }) => usageBelow !== null),
+    )
+    return this.#encode(traceId, state, trace)
+  }
+
+  async #allSpans(traceId: string): Promise<StoredSpan[]> {
+    const spans: StoredSpan[] = []
+    for (;;) {
+      const after = spans.at(-1)?.facts.spanId ?? ''
+      const { rows } = await this.#connection.query<Value[]>(spansAfter(this.#projectId, traceId, after, pageSpans))
+      for (const values of rows) spans.push(spanOf(values))
+      if (rows.length < pageSpans) return spans
+    }
+  }
+
+  async #store(updates: readonly CountedUpdate[], pending: readonly PendingUpdate[]): Promise<void> {
+    if (updates.length > 0) await this.#connection.query(updateCounted(this.#projectId, updates))
+    const [waiting, done] = [pending.filter(isWaiting), pending.filter((update) => !isWaiting(update))]
+    if (waiting.length > 0) await this.#connection.query(writePending(this.#projectId, waiting))
+    if (done.length > 0) {
+      await this.#connection.query(removePending(this.#projectId, done, await this.#mayDeletePending()))
+    }
+  }
+
+  async #mayDeletePending(): Promise<boolean> {
+    if (this.#mayDelete === undefined) {
+      const { rows } = await this.#connection.query<[boolean]>(mayDeletePending)
+      this.#mayDelete = rows[0]?.[0] === true
+    }
+    return this.#mayDelete
+  }
+}
+
+const isWaiting = ({ usageBelow }: PendingUpdate): boolean => usageBelow !== null
+
+const factsOfRows = (rows: readonly EncodedRow[]): SpanFacts[] => rows.flatMap(({ facts }) => facts ?? [])
+
+const spanOf = (values: readonly Value[]): StoredSpan => {
+  const facts = factsOf(values.slice(0, factColumns.length))
+  return { facts, counted: countedOfValues(facts.own, values.slice(factColumns.length)) }
+}
+
+const updateOf = (traceId: string, { facts, counted }: StoredSpan, now: Counted): CountedUpdate => ({
+  traceId,
+  spanId: facts.spanId,
+  values: countedValues(facts.own, now) ?? [],
+  isVisible: !isSameShare(now, counted),
+})
+
+interface FoundOfTrace extends TraceSource {
+  /** The stored spans among those that were asked for. */
+  readonly stored: ReadonlyMap<string, StoredSpan>
+}
+
+/** What was looked up for all traces at once; what more is needed of one is asked then. */
+class LookedUp {
+  readonly #connection: pg.PoolClient
+  readonly #projectId: string
+  readonly #spans = new Map<string, StoredSpan>()
+  readonly #pending = new Map<string, Below>()
+  readonly #asked = new Set<string>()
+  readonly #storedOf = new Map<string, Map<string, StoredSpan>>()
+
+  /** @param spans where spans that are found are gathered as well */
+  constructor(connection: pg.PoolClient, projectId: string, spans: Map<string, StoredSpan>) {
+    this.#connection = connection
+    this.#projectId = projectId
+    this.#spans = spans
+  }
+
+  take(rows: readonly Found[], asked: readonly (readonly [string, string])[]): void {
+    for (const [traceId, spanId] of asked) this.#asked.add(`${traceId}\0${spanId}`)
+    for (const [what, traceId, ...values] of rows) {
+      const key = `${traceId}\0${values[0]}`
+      if (what === 'pending') {
+        this.#pending.set(key, belowOfText(values[factColumns.length + measures.length] as string))
+        continue
+      }
+      const span = spanOf(values)
+      this.#spans.set(key, span)
+      this.#asked.add(key)
+      if (what === 'ancestor') continue
+      const ofTrace = this.#storedOf.get(traceId) ?? new Map<string, StoredSpan>()
+      this.#storedOf.set(traceId, ofTrace.set(span.facts.spanId, span))
+    }
+  }
+
+  of(traceId: string): FoundOfTrace {
+    const found = <T>(from: ReadonlyMap<string, T>, ids: readonly string[]) =>
+      ids.flatMap((spanId): [string, T][] => {
+        const value = from.get(`${traceId}\0${spanId}`)
+        return value === undefined ? [] : [[spanId, value]]
+      })
+    return {
+      stored: this.#storedOf.get(traceId) ?? new Map(),
+      spans: async (ids) => {
+        await this.#ask(traceId, ids)
+        return found(this.#spans, ids).map(([, span]) => span)
+      },
+      waiting: async (ids) => {
+        await this.#ask(traceId, ids)
+        return new Map(found(this.#pending, ids))
+      },
+    }
+  }
+
+  async #ask(traceId: string, ids: readonly string[]): Promise<void> {
+    const open = ids.filter((spanId) => !this.#asked.has(`${traceId}\0${spanId}`))
+    if (open.length === 0) return
+    const keys = { traceIds: open.map(() => traceId), spanIds: open }
+    const none = { traceIds: [], spanIds: [] }
+    const { rows } = await this.#connection.query<Found>(lookUp(this.#projectId, none, keys, keys))
+    this.take(
+      rows,
+      open.map((spanId) => [traceId, spanId]),
+    )
+  }
+}

@@ -1,0 +1,94 @@
+import { microsFromIso } from '../../schema/time.ts'
+import { tokenColumns } from '../../schema/tokens.ts'
+import { derivedColumns, summedColumns } from '../../schema/traces.ts'
+import type { Value } from '../rows/accepted-row.ts'
+import { groupColumns } from './span-facts.ts'
+import type { TraceState } from './trace-state.ts'
+import { measures } from './usage.ts'
+
+/** What the author of a trace set: each field as it was accepted. */
+export interface Authored {
+  readonly fields: Readonly<Record<string, Value>>
+  /** The author's last stamp. */
+  readonly writtenAt: number
+}
+
+/** Columns of a trace that follow from its spans and its author, by key, with values as rows hold them. */
+export type FollowingColumns = Readonly<Record<FollowingColumn, Value>>
+
+export type FollowingColumn =
+  | (typeof derivedColumns)[number]
+  | (typeof summedColumns)[number]
+  | 'spanCount'
+  | 'errorCount'
+  | 'llmCallCount'
+  | 'toolCallCount'
+  | 'createdAt'
+  | 'updatedAt'
+
+const nanoDollars = 1_000_000_000
+const calls = measures.indexOf('calls')
+const cost = measures.indexOf('cost')
+const instants: ReadonlySet<string> = new Set(['startTime', 'endTime', 'createdAt'])
+
+/**
+ * What the row of a trace shows: the author's value, else what the spans say. Sums: the other way round.
+ *
+ * @param state undefined where the trace has no spans
+ * @param authored undefined where nobody wrote the trace itself
+ * @param fallback when the row was written, where neither says when it began
+ */
+export function followingColumns(
+  state: TraceState | undefined,
+  authored: Authored | undefined,
+  fallback = 0,
+): FollowingColumns {
+  const summary: Partial<Record<string, Value>> = state ? summaryOf(state) : {}
+  const said = (key: string): Value => {
+    const value = authored?.fields[key] ?? null
+    return typeof value === 'string' && instants.has(key) ? microsFromIso(value) : value
+  }
+  const columns: Record<string, Value> = {}
+  for (const key of derivedColumns) columns[key] = said(key) ?? summary[key] ?? null
+  for (const key of summedColumns) columns[key] = summary[key] ?? said(key)
+  for (const key of ['spanCount', 'errorCount', 'llmCallCount', 'toolCallCount']) columns[key] = summary[key] ?? 0
+  columns.status ??= 'unset'
+  columns.stepCount ??= 0
+  columns.stepsDurationMs ??= 0
+  const writtenAt = authored?.writtenAt ?? fallback
+  const start = (columns.startTime ?? writtenAt) as number
+  const end = columns.endTime as number | null
+  columns.startTime = start
+  columns.durationMs = said('durationMs') ?? (end === null ? null : (end - start) / 1000)
+  columns.createdAt = said('createdAt') ?? authored?.writtenAt ?? state?.firstSeen ?? writtenAt
+  columns.updatedAt = state ? Math.max(state.lastWritten, authored?.writtenAt ?? 0) : writtenAt
+  return columns as unknown as FollowingColumns
+}
+
+/** What the spans of a trace say, by column. */
+function summaryOf(state: TraceState): Record<string, Value> {
+  const { root, sums, reported } = state
+  const sum = (measure: number) => (reported[measure] ? (sums[measure] ?? 0) : null)
+  const costNanos = sum(cost)
+  const summary: Record<string, Value> = {
+    name: root.name,
+    status: root.status,
+    statusMessage: root.statusMessage,
+    startTime: state.start,
+    endTime: state.end,
+    spanCount: state.spans,
+    errorCount: state.errors,
+    llmCallCount: sum(calls) ?? 0,
+    toolCallCount: state.tools,
+    stepCount: state.spans - 1,
+    stepsDurationMs: (state.micros - root.micros) / 1000,
+    costUsd: costNanos === null ? null : costNanos / nanoDollars,
+  }
+  groupColumns.forEach((key, n) => {
+    summary[key] = root.groups[n] ?? state.first[n] ?? null
+  })
+  tokenColumns.forEach((key, n) => {
+    summary[key] = sum(n)
+  })
+  return summary
+}

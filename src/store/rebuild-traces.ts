@@ -1,0 +1,197 @@
+import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
+import { microsFromIso } from '../../schema/time.ts'
+import { storageError } from '../driver-errors/storage-error.ts'
+import { createSink } from '../engines/notifying-sink.ts'
+import type { Pool } from '../engines/pool.ts'
+import { countTrace } from '../fold/count-trace.ts'
+import { factColumns, factsOf, type SpanFacts } from '../fold/span-facts.ts'
+import { countedOfValues, isSameShare, stateOfText } from '../fold/stored-form.ts'
+import { type FollowingColumns, followingColumns } from '../fold/trace-row.ts'
+import type { Counted } from '../fold/usage-tree.ts'
+import { columnSpecs, shareColumns, type Value } from '../rows/accepted-row.ts'
+
+/** How traces are rebuilt. */
+export interface RebuildOptions {
+  /** Only say what differs, and change nothing. @default false */
+  check?: boolean | undefined
+  /** Called after each page of traces. */
+  onProgress?: ((traces: number) => void) | undefined
+}
+
+/** A trace that is not as its spans and its author call for. */
+export interface TraceDifference {
+  readonly traceId: string
+  /** The columns of its row that differ. */
+  readonly columns: readonly string[]
+  /** Spans of which something else counts than what is stored. */
+  readonly spans: number
+}
+
+/** What a rebuild found. */
+export interface RebuildReport {
+  readonly traces: number
+  readonly differences: readonly TraceDifference[]
+}
+
+const pageTraces = 500
+/** Spans whose traces are counted together. A longer trace is alone. */
+const spansAtOnce = 20_000
+const times = new Set(columnSpecs.traces.filter(({ type }) => type === 'timestamp').map(({ key }) => key))
+
+/**
+ * Counts every trace of a project anew from all of its spans, and says which rows were not what that gives: none, unless
+ * somebody changed rows by SQL of their own. Those are put right.
+ */
+export async function rebuildTraces(
+  pool: Pool,
+  projectId: string,
+  { check = false, onProgress }: RebuildOptions = {},
+): Promise<RebuildReport> {
+  const sink = createSink(pool)
+  const found: TraceDifference[] = []
+  let traces = 0
+  let after = ''
+  for (;;) {
+    const page = await run(() => pageAfter(pool, projectId, after))
+    const different = await differencesOf(pool, projectId, page)
+    // What is written meanwhile is between two looks: only what is twice is so.
+    const again = await differencesOf(
+      pool,
+      projectId,
+      different.length > 0 ? await reread(pool, projectId, different) : [],
+    )
+    found.push(...again)
+    if (!check && again.length > 0) {
+      await sink.recountTraces(
+        projectId,
+        again.map(({ traceId }) => traceId),
+      )
+    }
+    traces += page.length
+    onProgress?.(traces)
+    after = page.at(-1)?.traceId ?? after
+    if (page.length < pageTraces) return { traces, differences: found }
+  }
+}
+
+type TraceRecord = Awaited<ReturnType<typeof pageAfter>>[number]
+
+const pageAfter = ({ db, tables: { traces } }: Pool, projectId: string, after: string) =>
+  db
+    .select()
+    .from(traces)
+    .where(and(eq(traces.projectId, projectId), sql`${traces.traceId} > ${after}`))
+    .orderBy(asc(traces.traceId))
+    .limit(pageTraces)
+
+function reread({ db, dialect, tables: { traces } }: Pool, projectId: string, found: readonly TraceDifference[]) {
+  const ids = dialect.list(found.map(({ traceId }) => traceId))
+  return run(() =>
+    db
+      .select()
+      .from(traces)
+      .where(and(eq(traces.projectId, projectId), dialect.isInList(traces.traceId, ids))),
+  )
+}
+
+async function differencesOf(
+  pool: Pool,
+  projectId: string,
+  traces: readonly TraceRecord[],
+): Promise<TraceDifference[]> {
+  const found: TraceDifference[] = []
+  for (const part of parts(traces)) {
+    const spans = await spansOf(pool, projectId, part)
+    for (const trace of part) {
+      const difference = differenceOf(trace, spans.get(trace.traceId) ?? [])
+      if (difference.columns.length > 0 || difference.spans > 0) found.push(difference)
+    }
+  }
+  return found
+}
+
+/** Traces in groups of about so many spans. */
+function* parts(traces: readonly TraceRecord[]): Generator<TraceRecord[]> {
+  let part: TraceRecord[] = []
+  let spans = 0
+  for (const trace of traces) {
+    if (part.length > 0 && spans + trace.spanCount > spansAtOnce) {
+      yield part
+      part = []
+      spans = 0
+    }
+    part.push(trace)
+    spans += trace.spanCount
+  }
+  if (part.length > 0) yield part
+}
+
+interface StoredSpan {
+  readonly facts: SpanFacts
+  readonly counted: Counted
+}
+
+async function spansOf(
+  pool: Pool,
+  projectId: string,
+  traces: readonly TraceRecord[],
+): Promise<Map<string, StoredSpan[]>> {
+  const { db, dialect, tables } = pool
+  const { spans } = tables
+  const columns = getTableColumns(spans) as Record<string, PgColumn>
+  const keys = [...factColumns, ...shareColumns]
+  const ids = dialect.list(traces.map(({ traceId }) => traceId))
+  const rows = await run(() =>
+    db
+      .select({ ...Object.fromEntries(keys.map((key) => [key, columns[key] as PgColumn])), traceId: spans.traceId })
+      .from(spans)
+      .where(and(eq(spans.projectId, projectId), dialect.isInList(spans.traceId, ids)))
+      .orderBy(asc(spans.traceId), asc(spans.spanId)),
+  )
+  const byTrace = new Map<string, StoredSpan[]>()
+  for (const row of rows as readonly Record<string, Value>[]) {
+    const values = keys.map((key) => rowValue(row[key] ?? null, key))
+    const facts = factsOf(values.slice(0, factColumns.length))
+    const span = { facts, counted: countedOfValues(facts.own, [...values.slice(factColumns.length), null]) }
+    const traceId = String(row.traceId)
+    const stored = byTrace.get(traceId)
+    if (stored) stored.push(span)
+    else byTrace.set(traceId, [span])
+  }
+  return byTrace
+}
+
+const rowValue = (value: Value, key: string): Value =>
+  typeof value === 'string' && (times.has(key) || key === 'startTime' || key === 'endTime')
+    ? microsFromIso(value)
+    : value
+
+function differenceOf(trace: TraceRecord, spans: readonly StoredSpan[]): TraceDifference {
+  const lowest = spans.reduce((stamp, { facts }) => Math.min(stamp, facts.writtenAt), Number.POSITIVE_INFINITY)
+  // A span that was replaced may have been the first that was ever seen.
+  const firstSeen = Math.min(stateOfText(trace.derived)?.firstSeen ?? lowest, lowest)
+  const facts = spans.map((span) => span.facts)
+  const { state, counted } = countTrace(facts, firstSeen)
+  const writtenAt = microsFromIso(trace.writtenAt)
+  const authored =
+    trace.authored === null ? undefined : { fields: trace.authored as Readonly<Record<string, Value>>, writtenAt }
+  const expected: FollowingColumns = followingColumns(state, authored, writtenAt)
+  const record = trace as unknown as Readonly<Record<string, Value>>
+  const columns = Object.entries(expected)
+    .filter(([key, value]) => rowValue(record[key] ?? null, key) !== value)
+    .map(([key]) => key)
+  const differs = ({ facts: { spanId }, counted: stored }: StoredSpan) => {
+    const now = counted.get(spanId)
+    return now !== undefined && !isSameShare(now, stored)
+  }
+  return { traceId: trace.traceId, columns, spans: spans.filter(differs).length }
+}
+
+async function run<T>(read: () => PromiseLike<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    throw storageError(error, 'count traces anew')
+  }
+}
