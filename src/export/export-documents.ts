@@ -38,8 +38,9 @@ export interface ExportedPiece {
 const batchTraces = 100
 
 /**
- * Exports traces as JSON Lines, newest first, in constant memory. OTLP: requests of several traces each. selectools:
- * lines of its trace store. agentprobe: trace documents. A trace that was saved as a document of the format is written
+ * Exports traces as JSON Lines, in constant memory. OTLP: requests of several traces each, newest first. selectools:
+ * lines of its trace store in the order of saving, oldest first, as it writes them. agentprobe: trace documents, newest
+ * first. A trace that was saved as a document of the format is written
  * exactly as it was; others are made from their spans.
  *
  * A late span that moves a trace's start while the export runs may export the trace twice, the second time with that
@@ -73,7 +74,9 @@ export async function* exportDocuments(
     return
   }
   let batch: string[] = []
-  for await (const { traceId } of store.traces.stream({ ...filter, signal, batch: batchTraces })) {
+  // selectools reads its file from the end: its newest trace is the last line.
+  const order = format === 'selectools' ? ({ orderBy: 'created', direction: 'asc' } as const) : {}
+  for await (const { traceId } of store.traces.stream({ ...filter, ...order, signal, batch: batchTraces })) {
     batch.push(traceId)
     if (batch.length < batchTraces) continue
     yield await pieceOf(store, batch, format)

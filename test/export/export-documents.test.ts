@@ -31,4 +31,21 @@ describeBackends('an export', (backend) => {
     expect(small.reduce((sum, count) => sum + count, 0)).toBe(2_505)
     expect(Math.max(...small)).toBe(100)
   })
+
+  it('writes the traces of selectools in the order of saving, as its own store does', async () => {
+    const own = store.forProject('saved')
+    const saved = ['b', 'c', 'a']
+    // Saved in another order than they began.
+    for (const [i, traceId] of saved.entries()) {
+      await own.writers.spans.write({ traceId, spanId: 's', name: 'n', startTime: `2026-11-2${5 - i}T10:00:00Z` })
+    }
+    const ids: string[] = []
+    for await (const { text } of exportDocuments(own, { format: 'selectools' })) {
+      for (const line of text.trim().split('\n')) ids.push((JSON.parse(line) as { run_id: string }).run_id)
+    }
+    expect(ids).toEqual(saved)
+    expect(
+      (await own.traces.list({ orderBy: 'created', direction: 'asc' })).items.map(({ traceId }) => traceId),
+    ).toEqual(saved)
+  })
 })

@@ -19,7 +19,9 @@ interface ExportCommandOptions extends GlobalOptions {
 /** `tracehold export` */
 export function exportCommand(io: CommandIo): Command {
   const command = new Command('export')
-    .description('Export traces as JSON Lines, newest first, to standard output or a file. Any database size will do.')
+    .description(
+      'Export traces as JSON Lines to standard output or a file: newest first, for selectools in the order of saving.',
+    )
     .addOption(
       new Option('--format <format>', 'otlp: OTLP/JSON requests; selectools, agentprobe: their documents')
         .choices(namesOf<ExportFormat>({ otlp: true, selectools: true, agentprobe: true }))

@@ -8,7 +8,7 @@ import { type ListOptions, pageOf, withPages } from '../page-options.ts'
 import { printCount, printPage } from '../print-page.ts'
 import { traceColumns } from '../trace-columns.ts'
 
-const orders = { time: true, duration: true, cost: true, tokens: true } as const
+const orders = { time: true, created: true, duration: true, cost: true, tokens: true } as const
 
 /** `tracehold traces list` */
 export function tracesListCommand(io: CommandIo): Command {

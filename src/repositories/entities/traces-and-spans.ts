@@ -92,8 +92,13 @@ export interface SpanFilter extends FieldFilter<typeof spanFields, SpanRow>, Tim
 
 const orders = { time: 'startTime', duration: 'durationMs', cost: 'costUsd', tokens: 'totalTokens' } as const
 
-/** What traces can be ordered by. `time` is the start, which an index answers; the others sort what the filter leaves. */
-export type TraceOrder = keyof typeof orders
+const traceOrders = { ...orders, created: 'createdAt' } as const
+
+/**
+ * What traces can be ordered by. An index answers `time`, which is the start, and `created`, which is when the trace was
+ * stored first; the others sort what the filter leaves.
+ */
+export type TraceOrder = keyof typeof traceOrders
 
 /** What spans can be ordered by. `time` is the start, which an index answers; the others sort what the filter leaves. */
 export type SpanOrder = keyof typeof orders
@@ -116,7 +121,7 @@ export const traceEntity = {
     hasSpan: ({ column, related }, wanted, field) => related('spans', column('traceId'), 'traceId', wanted, field),
   },
   keys: ['traceId'],
-  orders,
+  orders: traceOrders,
 } as const satisfies Entity<TraceOrder>
 
 /** Spans as they are filtered and listed. */
