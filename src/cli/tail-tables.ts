@@ -1,5 +1,6 @@
 import type { Subscribed } from '../live/subscribe.ts'
 import type { FilterOf } from '../repositories/entities/entities.ts'
+import type { TextMatch } from '../repositories/filters/match.ts'
 import type { Followed } from '../repositories/follow.ts'
 import type { LogSummary } from '../repositories/log-rows.ts'
 import type { StreamOptions } from '../repositories/page.ts'
@@ -7,6 +8,7 @@ import type { ResultSummary } from '../repositories/result-rows.ts'
 import type { SpanSummary } from '../repositories/span-rows.ts'
 import type { TraceSummary } from '../repositories/trace-rows.ts'
 import type { Store } from '../store/store.ts'
+import { idPart } from './filters/filter-option.ts'
 import type { Colors } from './io.ts'
 import { renderEvent, renderPoint, renderResult, renderSpan } from './live-lines.ts'
 import { renderLog } from './log-line.ts'
@@ -44,7 +46,7 @@ export interface TailTable<E extends Subscribed> {
   readonly line: (row: Shown[E], colors: Colors) => string
 }
 
-const byTrace = (traceId: string[]) => ({ traceId })
+const byTrace = (traceId: string[]) => idPart('traceId', traceId) as { traceId?: TextMatch }
 const byService = (serviceName: string[]) => ({ serviceName })
 const byAgent = (agentName: string[]) => ({ agentName })
 

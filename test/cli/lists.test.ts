@@ -68,6 +68,17 @@ describeBackends('lists of the command', (backend) => {
     expect((await run('spans', 'list', '--count', '--kind', 'llm', '--json')).json()).toEqual({ count: 4 })
   })
 
+  it('take ids in any case, and by their beginning', async () => {
+    expect(await tracesOf('--trace', 'CCCC0000')).toEqual(['3'])
+    expect(await tracesOf('--trace', 'aaaa', 'DDDD0000000000000000000000000004')).toEqual(['4', '1'])
+    expect(await spansOf('--trace', 'BBBB0000', '--span', 'A1')).toEqual(['2a1'])
+    expect(await tracesOf('--session', 'C')).toEqual([])
+    const shown = await run('traces', 'show', 'CCCC0000', '--json')
+    expect(shown.json<{ traceId: string }>().traceId).toBe('cccc0000000000000000000000000003')
+    const followed = (await run('tail', 'spans', '--once', '--json', '--trace', 'DDDD')).stdout.trim().split('\n')
+    expect(followed.map((line) => JSON.parse(line).spanId)).toEqual(['d4'])
+  })
+
   it('of sessions sum up their traces', async () => {
     const { items } = (await run('sessions', 'list', '--json')).json<Listed<object>>()
     expect(items).toMatchObject([{ sessionId: 'c1', traces: 2, spans: 2, inputTokens: 16 }])

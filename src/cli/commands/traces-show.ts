@@ -19,7 +19,7 @@ const namedTraces = 5
 export function tracesShowCommand(io: CommandIo): Command {
   const command = new Command('show')
     .description('Show a trace: what it is, and its spans in time.')
-    .argument('<id>', "the trace's id, or its first characters")
+    .argument('<id>', "the trace's id, or its first characters, in any case")
     .action((id: string, _options, self: Command) => run(io, id, self.optsWithGlobals<GlobalOptions>()))
   return withExamples(command, [
     'tracehold traces show 6ef39266',
@@ -40,9 +40,12 @@ async function run(io: CommandIo, id: string, options: GlobalOptions): Promise<v
 }
 
 async function find(store: Store, id: string): Promise<Trace> {
-  const exact = await store.traces.get(id)
+  const lower = id.toLowerCase()
+  const exact = (await store.traces.get(id)) ?? (lower === id ? undefined : await store.traces.get(lower))
   if (exact) return exact
-  const ids = id === '' ? [] : await traceIdsFrom(store, id, namedTraces + 1)
+  let ids = id === '' ? [] : await traceIdsFrom(store, id, namedTraces + 1)
+  // Ids of OpenTelemetry are stored in lower case, and others print them in capitals.
+  if (ids.length === 0 && lower !== id) ids = await traceIdsFrom(store, lower, namedTraces + 1)
   const [only, another] = ids
   const trace = only === undefined || another !== undefined ? undefined : await store.traces.get(only)
   if (trace) return trace

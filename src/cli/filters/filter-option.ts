@@ -40,6 +40,27 @@ function textPart(field: Field, values: readonly string[]): FilterPart {
   return any.length === 1 && any[0] ? any[0] : { or: any }
 }
 
+/**
+ * A column of ids: as `text`, but digits that are written in hexadecimal match in any case, and four or more of them are
+ * the beginning of an id, as lists show it. Other ids are taken whole: `run-1` is not `run-10`.
+ */
+export function id(field: Field, flags: string, about: string): FilterOption {
+  return { flags, about, part: (values: readonly string[]) => idPart(field, values) }
+}
+
+/** The filter of `id`. */
+export function idPart(field: Field, values: readonly string[]): FilterPart {
+  const whole = values.flatMap((value) => (isHex(value) ? [...new Set([value, value.toLowerCase()])] : [value]))
+  const cut = values.filter((value) => isHex(value) && value.length >= shortestStart && value.length < wholeId)
+  if (cut.length === 0) return textPart(field, whole)
+  return { or: [textPart(field, whole), ...cut.map((value) => ({ [field]: { startsWith: value.toLowerCase() } }))] }
+}
+
+const isHex = (value: string) => /^[0-9a-f]+(?:-[0-9a-f]*)*$/i.test(value)
+const shortestStart = 4
+/** The digits of a trace's id: nothing follows them. */
+const wholeId = 32
+
 /** A column with a closed vocabulary. */
 export const words = (field: Field, flags: string, about: string, choices: readonly string[]): FilterOption => ({
   flags,

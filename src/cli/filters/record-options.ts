@@ -1,6 +1,6 @@
 import { metricCategories, metricTypes, resultKinds, resultStatuses } from '../../../schema/values.ts'
 import { logLevels } from '../../repositories/log-levels.ts'
-import { type FilterOption, flag, paths, range, starts, tags, text, times, words } from './filter-option.ts'
+import { type FilterOption, flag, id, paths, range, starts, tags, text, times, words } from './filter-option.ts'
 import { asCount, asDuration } from './numbers.ts'
 
 const severalNames = "of several any fits, '~part' finds a part, '' none: here and below"
@@ -16,7 +16,7 @@ export const resultOptions: readonly FilterOption[] = [
   ...starts,
   text('name', '--name <name...>', `this test; ${severalNames}`),
   text('suite', '--suite <name...>', 'this suite'),
-  text('runId', '--run <id...>', 'this run of a suite'),
+  id('runId', '--run <id...>', 'this run of a suite'),
   words('kind', '--kind <kind...>', 'this kind', resultKinds),
   words('status', '--status <status...>', 'this status', resultStatuses),
   flag('--failing', 'failed, ended in an error or timed out', { failing: true }),
@@ -30,10 +30,10 @@ export const resultOptions: readonly FilterOption[] = [
   text('agentName', '--agent <name...>', 'this agent'),
   text('serviceName', '--service <name...>', 'this service'),
   text('environment', '--environment <name...>', 'this environment'),
-  text('traceId', '--trace <id...>', 'the trace that is judged'),
-  text('spanId', '--span <id...>', 'the span that is judged'),
-  text('responseId', '--response <id...>', 'the response that is judged'),
-  text('resultId', '--result <id...>', 'the result with this id'),
+  id('traceId', '--trace <id...>', 'the trace that is judged'),
+  id('spanId', '--span <id...>', 'the span that is judged'),
+  id('responseId', '--response <id...>', 'the response that is judged'),
+  id('resultId', '--result <id...>', 'the result with this id'),
   ...tags,
   metadata,
   paths('attributes', '--attribute <condition...>', asMetadata),
@@ -52,11 +52,11 @@ export const logOptions: readonly FilterOption[] = [
   text('severityText', '--severity-text <word...>', `this word of the source for a severity; ${severalNames}`),
   text('serviceName', '--service <name...>', 'this service'),
   text('environment', '--environment <name...>', 'this environment'),
-  text('traceId', '--trace <id...>', 'this trace'),
-  text('spanId', '--span <id...>', 'this span'),
+  id('traceId', '--trace <id...>', 'this trace'),
+  id('spanId', '--span <id...>', 'this span'),
   text('eventName', '--event <name...>', 'events of this name'),
   text('bodyText', '--body <text...>', "this body; '~part' reads every line, which words do not"),
-  text('logId', '--log <id...>', 'the line with this id'),
+  id('logId', '--log <id...>', 'the line with this id'),
   ...times('observedTime', 'observed', 'observed'),
   paths(
     'attributes',
@@ -86,7 +86,7 @@ export const pointOptions: readonly FilterOption[] = [
   words('type', '--type <type...>', 'this type', metricTypes),
   text('serviceName', '--service <name...>', `this service; ${severalNames}`),
   text('environment', '--environment <name...>', 'this environment'),
-  text('pointId', '--point <id...>', 'the point with this id'),
+  id('pointId', '--point <id...>', 'the point with this id'),
   ...range('value', 'value', 'at least this value', asCount),
   ...range('count', 'count', 'at least so many measurements, of histograms', asCount),
   ...range('sum', 'sum', 'at least this sum, of histograms', asCount),

@@ -12,10 +12,17 @@ import {
 
 const bounds = { gt, gte, lt, lte } as const
 
-/** A text column is one of some texts, has none, or contains a text. */
+/** Sorts after every character of a text. */
+const last = '\u{10FFFF}'
+
+/** A text column is one of some texts, has none, contains a text, or begins with it. */
 export function matchText(dialect: Dialect, column: Column, wanted: unknown, field: string): SQL | undefined {
   if (isRecord(wanted)) {
-    return dialect.containsText(column, checkedNeedle(only(wanted, ['contains'], field).contains, `${field}.contains`))
+    const { contains, startsWith } = only(wanted, ['contains', 'startsWith'], field)
+    if (startsWith === undefined) return dialect.containsText(column, checkedNeedle(contains, `${field}.contains`))
+    if (contains !== undefined) throw filterFault(field, 'must have contains or startsWith, not both')
+    const start = checkedText(startsWith, `${field}.startsWith`)
+    return and(gte(column, start), lt(column, `${start}${last}`))
   }
   const values = Array.isArray(wanted) ? checkedList(wanted, field) : [wanted]
   const texts = values.filter((value) => value !== null).map((value) => checkedText(value, field))

@@ -4,8 +4,8 @@ import type { Instant } from '../../rows/records.ts'
 /** One accepted value, or several of which one must fit. No value of an empty list fits. */
 export type OneOf<T> = T | readonly T[]
 
-/** A text column: one of these texts (`null`: it has none), or a part of it. */
-export type TextMatch = OneOf<string | null> | { readonly contains: string }
+/** A text column: one of these texts (`null`: it has none), a part of it, or its beginning, which an index answers. */
+export type TextMatch = OneOf<string | null> | { readonly contains: string } | { readonly startsWith: string }
 
 /** Bounds that must all hold. A row without the value is outside of every range. */
 export interface Range<T> {
