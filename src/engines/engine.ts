@@ -28,7 +28,10 @@ export interface ServerPieces {
   readonly password?: string | undefined
 }
 
-/** An engine as URLs name it. One line in `database-url.ts` registers it. */
+/**
+ * An engine as URLs name it. One line in `database-url.ts` registers it. To read a URL loads no pool: that and its drivers
+ * are imported when a database is opened.
+ */
 export interface Engine<Options> {
   /** The schemes of its URLs, in lower case and without the colon. */
   readonly schemes: readonly string[]

@@ -1,6 +1,5 @@
 import type { Engine } from '../engine.ts'
 import type { ClickHousePoolOptions } from './options.ts'
-import { ClickHousePool } from './pool.ts'
 import { parseClickHouseUrl, urlForms } from './url.ts'
 
 /** ClickHouse: a server, or the engine in this process on a folder. */
@@ -14,7 +13,10 @@ export const clickhouseEngine: Engine<ClickHousePoolOptions> = {
       location,
       path: isEmbedded ? address.path : undefined,
       drivers: ['@clickhouse/client', ...(isEmbedded ? ['chdb'] : [])],
-      open: (options) => ClickHousePool.open(address, location, options),
+      async open(options) {
+        const { ClickHousePool } = await import('./pool.ts')
+        return ClickHousePool.open(address, location, options)
+      },
     }
   },
 }

@@ -1,6 +1,5 @@
 import type { Engine } from '../engine.ts'
 import type { PostgresPoolOptions } from './options.ts'
-import { PostgresPool } from './pool.ts'
 import { type PostgresAddress, parsePostgresUrl, urlForm } from './url.ts'
 
 /** PostgreSQL, one server or several of which one takes the writes. */
@@ -15,7 +14,10 @@ export const postgresEngine: Engine<PostgresPoolOptions> = {
       path: undefined,
       drivers: ['postgres', 'pg', 'pg-copy-streams'],
       settings: settingsOf(address),
-      open: (options) => PostgresPool.open(address, options),
+      async open(options) {
+        const { PostgresPool } = await import('./pool.ts')
+        return PostgresPool.open(address, options)
+      },
     }
   },
 }

@@ -1,7 +1,6 @@
 import type { Engine } from '../engine.ts'
 import { checkSqliteAddon } from './driver.ts'
 import type { SqlitePoolOptions } from './options.ts'
-import { SqlitePool } from './pool.ts'
 import { inMemory, parseSqliteUrl } from './url.ts'
 
 /** SQLite, in a file or in memory. */
@@ -15,7 +14,10 @@ export const sqliteEngine: Engine<SqlitePoolOptions> = {
       path: file,
       drivers: ['better-sqlite3'],
       checkDrivers: () => checkSqliteAddon(),
-      open: (options) => SqlitePool.open(file ?? inMemory, location, options),
+      async open(options) {
+        const { SqlitePool } = await import('./pool.ts')
+        return SqlitePool.open(file ?? inMemory, location, options)
+      },
     }
   },
 }
