@@ -28,6 +28,9 @@ function pathsIn(page: string): string[] {
     .filter((path) => !isPlanned(path))
 }
 
+/** Our own files on GitHub, as the README links them: npm shows it away from the repository. */
+const repository = /\]\(https:\/\/github\.com\/tracehold\/tracehold\/(?:blob|tree)\/main\//g
+
 /** The headings of a page, as links name them. */
 const anchorsOf = (markdown: string) =>
   [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
@@ -43,13 +46,22 @@ describe.each(pages)('%s', (page) => {
   })
 
   it('links only to files and headings that exist', () => {
-    const links = [...read(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g)]
+    const local = read(page).replaceAll(repository, `](${'../'.repeat(page.split('/').length - 1)}`)
+    const links = [...local.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g)]
     const broken = links.filter(([, path = '', anchor]) => {
       const target = path === '' ? page : join(dirname(page), path)
       if (!existsSync(join(root, target))) return true
       return anchor !== undefined && !anchorsOf(read(target)).includes(anchor)
     })
     expect(broken.map(([link]) => link)).toEqual([])
+  })
+})
+
+describe('README.md', () => {
+  it('has whole links, which npm shows as well', () => {
+    const links = [...read('README.md').matchAll(/\]\(([^)\s]*)\)/g)].map(([, target = '']) => target)
+    expect(links.length).toBeGreaterThan(10)
+    expect(links.filter((target) => !target.startsWith('https://') && !target.startsWith('#'))).toEqual([])
   })
 })
 
