@@ -1,7 +1,10 @@
 import { contentNames } from '../formats/otlp/profiles/names.ts'
 
+/** Names that one instrumentation has for content, and that mean many things elsewhere. */
+const ordinary: ReadonlySet<string> = new Set(['text', 'events', 'transcript'])
+
 /** What models and tools were given and gave, by the names that whole attributes have. */
-const names: ReadonlySet<string> = new Set(contentNames)
+const names: ReadonlySet<string> = new Set(contentNames.filter((name) => !ordinary.has(name)))
 
 /** Content that instrumentations spread over several attributes: `llm.input_messages.0.message.content`. */
 const families = new RegExp(
