@@ -18,6 +18,7 @@ const nothing = {
   points: 0,
   logs: 0,
   rejected: 0,
+  repaired: 0,
   readers: expect.any(Array),
 }
 
@@ -132,18 +133,22 @@ describe('tracehold import', () => {
     expect(existsSync(join(folder, '.tracehold/traces.db'))).toBe(true)
   })
 
-  it('reads compressed files', async () => {
-    const path = join(folder, 'good.jsonl.gz')
+  it('reads compressed files, whatever they are called; of one that is cut, what is before that', async () => {
+    const path = join(folder, 'good.jsonl')
     await writeFile(path, gzipSync(`${agentRun('t1')}\n`))
     expect((await runCommand(['import', path, '--json'], { cwd: folder })).json()).toMatchObject({
       traces: 1,
       spans: 3,
     })
-    await writeFile(path, 'no gzip')
-    expect(await runCommand(['import', path], { cwd: folder })).toMatchObject({
-      code: 1,
-      stderr: `tracehold: The file ${path} cannot be read (Z_DATA_ERROR).\n`,
-    })
+    const runs = Array.from({ length: 2000 }, (_, n) => `${agentRun(`cut${n}`)}\n`).join('')
+    await writeFile(path, gzipSync(runs).subarray(0, -100))
+    const { code, stderr } = await runCommand(['import', path, '--db', 'cut.db'], { cwd: folder })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /cut or broken after \d+ bytes; the \d+ bytes of text before were read. Stored before: \d{4} spans/,
+    )
+    const { json } = await runCommand(['traces', 'list', '--db', 'cut.db', '--limit', '1', '--json'], { cwd: folder })
+    expect(json()).toMatchObject({ items: [{ spanCount: 3 }] })
   })
 
   it('tells which database is not for it, and what is', async () => {
