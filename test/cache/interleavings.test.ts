@@ -127,7 +127,7 @@ describeBackends(
           await playRounds(store, store, rounds, disturb)
           const { hits = 0, sharedHits = 0, joined = 0, misses = 0 } = store.services.cache?.stats() ?? {}
           // The rounds mean nothing unless the cache takes part.
-          const least = isCut ? 10 : runs(rounds / 2, rounds)
+          const least = isCut ? runs(3, 10) : runs(rounds / 4, rounds)
           expect(hits + sharedHits + joined).toBeGreaterThan(least)
           expect(misses).toBeGreaterThan(least)
           await store.close()
