@@ -16,7 +16,7 @@ export const logColumns = ({ logs }: Tables) => columnsWithout(logs, ...internal
 export const logSummaryColumns = ({ logs }: Tables) =>
   columnsWithout(logs, ...internalColumns, 'rowNumber', ...heavyColumns)
 
-/** A log record with its body, of which text is stored as text alone. */
+/** A log record with its body: a body of text is stored as `bodyText` alone. */
 export function withBody<R extends Pick<Log, 'body' | 'bodyText'>>(row: R): R {
   return row.body === null && row.bodyText !== null ? { ...row, body: row.bodyText } : row
 }

@@ -20,7 +20,7 @@ export interface HistogramPoint {
   readonly buckets: Buckets | null
 }
 
-/** The columns of a point that say what was measured, and of which time series it is. */
+/** The columns of a point that say what was measured, and of which time series it belongs to. */
 export function histogramColumns({ metricPoints }: Tables) {
   const { pointId, time, startTime, temporality, count, sum, min, max, buckets } = metricPoints
   const { serviceName, environment, attributes, resource, scope } = metricPoints

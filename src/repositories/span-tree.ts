@@ -1,4 +1,4 @@
-/** A span's place in its trace. */
+/** A span and its parent. */
 export interface SpanLinkage {
   readonly spanId: string
   readonly parentSpanId: string | null

@@ -20,6 +20,7 @@ describe('help of the command', () => {
     [['results', 'compare']],
     [['metrics', 'list']],
     [['metrics', 'show']],
+    [['metrics', 'points']],
     [['logs', 'search']],
     [['logs', 'tail']],
     [['migrate']],

@@ -122,6 +122,26 @@ describeAnyBackend('the command, whichever the engine', (backend) => {
     expect(await run('results', 'list', '--suite', 'none')).toMatchObject({ code: 0, stderr: 'No results found.\n' })
   })
 
+  it('orders, counts and combines filters of records', async () => {
+    const ids = async (...args: string[]) => {
+      const { items } = (await run(...args, '--json')).json<{
+        items: { resultId?: string; name?: string; body?: string }[]
+      }>()
+      return items.map(({ resultId, name, body }) => body ?? resultId ?? name)
+    }
+    expect(await ids('results', 'list', '--order', 'score', '--ascending', '--limit', '2')).toEqual(['r1', 'r2'])
+    expect(await ids('results', 'list', '--filter', '{"not":{"status":"failed"}}', '--offset', '1')).toEqual(['r0'])
+    expect((await run('results', 'list', '--failing', '--count')).stdout).toBe('2\n')
+    expect(await ids('logs', 'search', 'card', '--ascending', '--limit', '1')).toEqual(['card accepted'])
+    expect((await run('logs', 'search', '--level', 'warn', '--count', '--json')).json()).toEqual({ count: 1 })
+    expect(
+      await ids('metrics', 'list', '--filter', '{"or":[{"name":"wait"},{"unit":"{job}"}]}', '--descending'),
+    ).toEqual(['wait', 'queue.length'])
+    const points = await run('metrics', 'points', 'queue.length', '--min-value', '3')
+    expect(points.stdout).toMatch(/^time +metric +type .*\n.* queue\.length +gauge +– +4 +– +–\n$/)
+    expect((await run('metrics', 'points', '--count')).stdout).toBe('3\n')
+  })
+
   it('shows a comparison in words', async () => {
     const { stdout } = await run('results', 'compare', '0', '1', '--by', 'attempt')
     expect(stdout).toBe(

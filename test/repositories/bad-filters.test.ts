@@ -35,7 +35,7 @@ const bad: Record<string, [filter: unknown, field: string]> = {
   'tags of numbers': [{ tags: { any: [1] } }, 'tags.any'],
   'a path of nothing': [{ metadata: { path: [], eq: 1 } }, 'metadata.path'],
   'a path with a fraction': [{ metadata: { path: ['a', 1.5], eq: 1 } }, 'metadata.path'],
-  'a place without an operator': [{ metadata: { path: 'a' } }, 'metadata'],
+  'a path without an operator': [{ metadata: { path: 'a' } }, 'metadata'],
   'an unknown operator': [{ metadata: { path: 'a', like: 'x' } }, 'metadata.like'],
   'a big integer': [{ metadata: { path: 'a', eq: 5n } }, 'metadata.eq'],
   'an infinite number': [{ metadata: { path: 'a', gt: Number.POSITIVE_INFINITY } }, 'metadata.gt'],
@@ -50,6 +50,55 @@ const bad: Record<string, [filter: unknown, field: string]> = {
   'a document too deep': [
     { metadata: { path: 'a', eq: { x: JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) } } },
     'metadata.eq',
+  ],
+}
+
+/** The same of other entities: how each is asked, a filter, and the field that the error names. */
+const badOthers: Record<
+  string,
+  [count: (store: Store, filter: never) => Promise<unknown>, filter: unknown, field: string]
+> = {
+  'an unknown status of a result': [
+    ({ results }, filter) => results.count(filter),
+    { or: [{ status: 'ok' }] },
+    'or[0].status',
+  ],
+  'an attempt before the first': [
+    ({ results }, filter) => results.count(filter),
+    { not: { attempt: -1 } },
+    'not.attempt',
+  ],
+  'an unknown field of a trace that is judged': [
+    ({ results }, filter) => results.count(filter),
+    { inTrace: { colour: 'red' } },
+    'inTrace.colour',
+  ],
+  'a level that is none': [({ logs }, filter) => logs.count(filter), { and: [{ level: 'loud' }] }, 'and[0].level'],
+  'a severity beyond the last': [({ logs }, filter) => logs.list(filter), { minSeverity: 25 }, 'minSeverity'],
+  'a search without a word': [({ logs }, filter) => logs.list(filter), { or: [{ search: '--' }] }, 'or[0].search'],
+  'a field of traces for a log': [({ logs }, filter) => logs.statistics(filter), { hasError: true }, 'hasError'],
+  'an empty pattern': [({ metrics }, filter) => metrics.list(filter), { not: { pattern: '' } }, 'not.pattern'],
+  'a range of time of metrics': [({ metrics }, filter) => metrics.count(filter), { since: new Date(0) }, 'since'],
+  'a text for a boolean of a metric': [
+    ({ metrics }, filter) => metrics.stream(filter).next(),
+    { lowerIsBetter: 'yes' },
+    'lowerIsBetter',
+  ],
+  'a text for the value of a point': [
+    ({ metrics }, filter) => metrics.aggregates(filter),
+    { or: [{ value: { gt: 'x' } }] },
+    'or[0].value.gt',
+  ],
+  'a filter of points without end': [({ metrics }, filter) => metrics.listPoints(filter), endless, 'filter'],
+  'a filter of sessions of another table': [
+    ({ sessions }, filter) => sessions.count(filter),
+    { toolName: 'x' },
+    'toolName',
+  ],
+  'a filter of followed events of another table': [
+    (store, filter) => store.follow('events', { filter, once: true }).next(),
+    { ordinal: 1 },
+    'ordinal',
   ],
 }
 
@@ -103,6 +152,15 @@ describeBackends('filters that are none', (backend) => {
     }
   })
 
+  it.each(Object.entries(badOthers))('%s is a typed error, and nothing runs', async (_, [ask, filter, field]) => {
+    const closed = await openStore(backend.url())
+    await closed.close()
+    await expect(async () => ask(closed, filter as never)).rejects.toMatchObject({
+      constructor: ValidationError,
+      faults: [{ field }],
+    })
+  })
+
   it.each(hostile.map((name) => [JSON.stringify(name), name] as const))('finds a key called %s', async (_, name) => {
     const found = { metadata: { path: [name, name], eq: name } }
     expect(await store.traces.count(found)).toBe(1)
@@ -119,7 +177,7 @@ describeBackends('filters that are none', (backend) => {
     expect(await store.traces.count(nested(filterLimits.depth) as object)).toBe(0)
     const list = Array.from({ length: filterLimits.conditions - 3 }, (_, i) => i)
     expect(await store.traces.count({ metadata: { path: 'a', eq: list } })).toBe(0)
-    const places = Array.from({ length: 130 }, (_, i) => ({
+    const paths = Array.from({ length: 130 }, (_, i) => ({
       path: `k${i}`,
       exists: true,
       gt: 1,
@@ -127,7 +185,7 @@ describeBackends('filters that are none', (backend) => {
       lt: 9,
       lte: 8,
     }))
-    expect(await store.traces.count({ metadata: places })).toBe(0)
+    expect(await store.traces.count({ metadata: paths })).toBe(0)
     expect(await store.traces.count({ traceId: [...new Array(filterLimits.listLength - 1).fill('x'), 't'] })).toBe(1)
   }, 60_000)
 

@@ -141,9 +141,9 @@ export function runsOf(traces: readonly TraceRow[]) {
 export function latencyOf(rows: readonly { durationMs: number | null }[]) {
   const sorted = rows.flatMap((row) => row.durationMs ?? []).sort((a, b) => a - b)
   const percentile = (share: number) => {
-    const place = share * (sorted.length - 1)
-    const low = sorted[Math.floor(place)] ?? 0
-    return low + ((sorted[Math.ceil(place)] ?? 0) - low) * (place - Math.floor(place))
+    const position = share * (sorted.length - 1)
+    const low = sorted[Math.floor(position)] ?? 0
+    return low + ((sorted[Math.ceil(position)] ?? 0) - low) * (position - Math.floor(position))
   }
   return {
     count: sorted.length,

@@ -32,7 +32,7 @@ interface Query {
 /** Why ClickHouse is left out where plans are looked at. */
 export const orderKeys: KnownDifference = {
   backend: 'clickhouse',
-  because: 'order keys and data-skipping indexes stand in for indexes of rows, and no plan of this form tells of them',
+  because: 'order keys and data-skipping indexes stand in for indexes of rows, and plans there do not show them',
 }
 
 /** What repositories read with. It is its own primary: there is no replica. */

@@ -30,12 +30,24 @@ interface Repositories {
   logs: LogRepository
   metrics: MetricRepository
   results: ResultRepository
+  /** A cursor of logs. */
+  middle: string | undefined
 }
 
 /** The hot queries, and the index that answers them, on every engine. */
 const hot: Record<string, [call: (to: Repositories) => Promise<unknown>, index: RegExp]> = {
   'a search for a rare word': [({ logs }) => logs.search('declined'), /logs_search/],
   'a search for a phrase': [({ logs }) => logs.search('"card declined" bank'), /logs_search/],
+  'a search among other conditions': [
+    ({ logs }) => logs.list({ and: [{ search: 'declined' }, { not: { serviceName: 'service-1' } }] }),
+    /logs_search/,
+  ],
+  'the statistics of a search': [({ logs }) => logs.statistics({ search: 'declined' }), /logs_search/],
+  'the next page of logs': [({ logs, middle }) => logs.list({ after: middle }), /^logs_time$/],
+  'failing results of a test': [
+    ({ results }) => results.list({ name: 'test-5', or: [{ failing: true }, { score: { lt: 0.5 } }] }),
+    /^results_name$/,
+  ],
   'a search in a range of time': [({ logs }) => logs.search('declined', { since: time(5_000) }), /logs_search/],
   'the number of lines that a search finds': [({ logs }) => logs.count({ search: 'declined' }), /logs_search/],
   'a log record': [({ logs }) => logs.get('l7'), /logs_.*pk|logs_key/],
@@ -70,7 +82,12 @@ function plansOfRecords(backend: Backend): void {
     if (backend.name === 'postgres') await executePostgres(backend.url(), 'analyze')
     explainer = await openExplainer(backend.url(), store.pool)
     const { pool } = explainer
-    to = { logs: new LogRepository(pool), metrics: new MetricRepository(pool), results: new ResultRepository(pool) }
+    to = {
+      logs: new LogRepository(pool),
+      metrics: new MetricRepository(pool),
+      results: new ResultRepository(pool),
+      middle: (await store.logs.list({ limit: 1000 })).cursor,
+    }
     await store.close()
   }, 60_000)
   afterAll(() => explainer.close())

@@ -17,10 +17,10 @@ function straightforward(numbers: readonly number[]) {
   const sorted = [...numbers].sort((a, b) => a - b)
   const count = sorted.length
   const percentile = (p: number) => {
-    const place = p * (count - 1)
-    const below = sorted[Math.floor(place)] ?? Number.NaN
-    const above = sorted[Math.ceil(place)] ?? Number.NaN
-    return below + (above - below) * (place - Math.floor(place))
+    const position = p * (count - 1)
+    const below = sorted[Math.floor(position)] ?? Number.NaN
+    const above = sorted[Math.ceil(position)] ?? Number.NaN
+    return below + (above - below) * (position - Math.floor(position))
   }
   const mean = sorted.reduce((sum, value) => sum + value, 0) / count
   const squares = sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0)

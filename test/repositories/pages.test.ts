@@ -126,11 +126,35 @@ describeBackends('pages', (backend) => {
     for (const read of [
       () => store.spans.list({ after: cursorOf(1, 'spans.time.desc', time, 't', 's\0') }),
       () => store.sessions.list({ after: cursorOf(1, 'sessions.time.desc', time, 't\0') }),
+      () => store.sessions.list({ orderBy: 'cost', after: cursorOf(1, 'sessions.cost.desc', 1, 't\0') }),
       () => store.logs.list({ after: cursorOf(1, 'logs.time.desc', time, 't\0') }),
+      () => store.results.list({ orderBy: 'name', after: cursorOf(1, 'results.name.desc', 'n\0', 't') }),
+      () => store.metrics.listPoints({ after: cursorOf(1, 'metricPoints.time.desc', time, 't\0') }),
       () => store.metrics.list({ after: cursorOf(1, 'metrics.name.asc', 'm\0') }),
       () => store.follow('spans', { after: cursorOf(1, 'commit.spans', 1, 't\0', 's'), once: true }).next(),
     ]) {
       await expect(read()).rejects.toThrow(/is not a cursor/)
+    }
+  })
+
+  it('of every kind refuse what is no page of theirs', async () => {
+    const time = '2026-11-20T00:00:00.000000Z'
+    const ofResults = cursorOf(1, 'results.time.desc', time, 'r')
+    for (const [read, field] of [
+      [() => store.logs.list({ after: ofResults }), 'after'],
+      [() => store.metrics.listPoints({ after: ofResults }), 'after'],
+      [() => store.results.list({ after: ofResults, direction: 'asc' }), 'after'],
+      [() => store.results.list({ after: ofResults, orderBy: 'score' }), 'after'],
+      [() => store.logs.list({ orderBy: 'severity', after: cursorOf(1, 'logs.severity.desc', 0.5, 'l') }), 'after'],
+      [() => store.sessions.list({ orderBy: 'start', after: cursorOf(1, 'sessions.start.desc', 5, 's') }), 'after'],
+      [() => store.sessions.list({ orderBy: 'cost', after: cursorOf(1, 'sessions.cost.desc', null, 's') }), 'after'],
+      [() => store.logs.list({ orderBy: 'cost' as 'time' }), 'orderBy'],
+      [() => store.metrics.list({ orderBy: 'time' as 'name' }), 'orderBy'],
+      [() => store.sessions.list({ direction: 'up' as 'asc' }), 'direction'],
+      [() => store.results.list({ offset: 0.5 }), 'offset'],
+      [() => store.sessions.list({ limit: 0 }), 'limit'],
+    ] as const) {
+      await expect(read()).rejects.toMatchObject({ constructor: ValidationError, faults: [{ field }] })
     }
   })
 

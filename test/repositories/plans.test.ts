@@ -184,7 +184,7 @@ function plans(backend: Backend): void {
     }
   })
 
-  it('metadata: by the index of documents, or by the one that an app made of a place', async () => {
+  it('metadata: by the index of documents, or by the one that an app made of a path', async () => {
     if (backend.name === 'sqlite') indexPlace(backend.url())
     const ticket = ['user', 'ticket']
     const index = backend.name === 'postgres' ? 'traces_metadata' : 'app_ticket'
@@ -209,7 +209,7 @@ function plans(backend: Backend): void {
 
 describeBackends('plans', plans, { skipOn: [orderKeys] })
 
-/** What docs/reading.md tells an app to do, where SQLite has no index of documents. */
+/** What docs/reading.md advises, where SQLite has no index of documents. */
 function indexPlace(url: string): void {
   const client = new Database(url.slice('sqlite:'.length))
   client.exec(

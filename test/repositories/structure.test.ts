@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Direction } from '../../src/repositories/order.ts'
+import type { SessionOrder } from '../../src/repositories/session-sums.ts'
 import { pathTo, subtreeOf } from '../../src/repositories/span-tree.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -113,6 +115,21 @@ describeBackends('structure', (backend) => {
     ])
     expect(await store.sessions.get('talk')).toEqual(items[0])
     expect(await store.sessions.get('none')).toBeUndefined()
+  })
+
+  it('sessions in other orders, in pages', async () => {
+    const idsIn = async (orderBy: SessionOrder, direction: Direction) => {
+      const first = await store.sessions.list({ orderBy, direction, limit: 1 })
+      const next = await store.sessions.list({ orderBy, direction, after: first.cursor })
+      expect(next.cursor).toBeUndefined()
+      return [...first.items, ...next.items].map(({ sessionId }) => sessionId)
+    }
+    expect(await idsIn('time', 'asc')).toEqual(['talk', 'other'])
+    expect(await idsIn('start', 'asc')).toEqual(['talk', 'other'])
+    expect(await idsIn('traces', 'desc')).toEqual(['talk', 'other'])
+    expect(await idsIn('cost', 'desc')).toEqual(['talk', 'other'])
+    expect(await store.sessions.count()).toBe(2)
+    expect(await store.sessions.count({ not: { sessionId: 'talk' } })).toBe(1)
   })
 
   it('a filter of sessions decides which traces count', async () => {

@@ -10,7 +10,7 @@ import type { KeysOf, Measured } from './keys.ts'
 import { micro, orZero, ratio, sumOf } from './measures.ts'
 import { spanKeys } from './span-keys.ts'
 
-/** How long spans took, in milliseconds. All is 0 of nothing: `count` tells. */
+/** How long spans took, in milliseconds. Without spans every number is 0, `count` too. */
 export interface Latency {
   /** Spans that have a duration; the others are not looked at. */
   readonly count: number

@@ -18,7 +18,7 @@ export const metricFields = {
 
 /** Which metrics. Every condition must hold; what is left out does not filter. */
 export interface MetricFilter extends FieldFilter<typeof metricFields, MetricRow>, CombinedFilter<MetricFilter> {
-  /** Names that match: `*` stands for any characters, `?` for one. ASCII letters match in any case. */
+  /** Names that match: `*` matches any characters, `?` matches one. ASCII letters match in any case. */
   readonly pattern?: string | undefined
   /** Described by this service, or with points of it. */
   readonly serviceName?: TextMatch | undefined
