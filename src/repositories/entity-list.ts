@@ -37,6 +37,7 @@ export class EntityList<E extends EntityName, C extends Columns> {
   readonly #options: EntityListOptions<E, C>
   /** The pages without a filter, in the default order: compiled once for each size. */
   readonly #hot = new Map<string, Statement<RowOf<C>>>()
+  readonly #orders = new Map<string, Order>()
 
   constructor(scope: ReadScope, options: EntityListOptions<E, C>) {
     this.#scope = scope
@@ -47,12 +48,12 @@ export class EntityList<E extends EntityName, C extends Columns> {
     const limit = checkedLimit(options.limit)
     const offset = checkedOffset(options.offset)
     const { order, isDefault } = this.#order(options)
-    const { condition, where } = compileFilter(this.#scope, this.#options.entity, filter, this.#table)
-    const isHot = condition === undefined && offset === 0 && isDefault
+    const compiled = compileFilter(this.#scope, this.#options.entity, filter, this.#table)
+    const isHot = compiled.condition === undefined && offset === 0 && isDefault
     try {
       const rows = isHot
         ? await this.#hotPage(order, options.after, limit)
-        : await this.#read([where, order.after(options.after)], order, limit, offset)()
+        : await this.#read([compiled.where, order.after(options.after)], order, limit, offset)()
       return pageOf(rows, limit, (last) => order.cursor(last))
     } catch (error) {
       throw storageError(error, `list ${this.#options.entity}`)
@@ -85,14 +86,15 @@ export class EntityList<E extends EntityName, C extends Columns> {
     const { orders, keys, fields, direction: usual = 'desc' } = entities[entity]
     const known = Object.keys(orders) as OrderOf[E][]
     const { orderBy, direction } = checkedOrder(known, options, usual)
-    const columns: Readonly<Record<string, Column>> = getTableColumns(this.#table as unknown as PgTable)
-    const names = [...new Set([(orders as Record<string, string>)[orderBy] as string, ...keys])]
-    const terms = names.map((name) => termOf(name, columns[name] as Column, fields[name]))
-    const order = new Order({
-      name: `${entity}.${orderBy}.${direction}`,
-      terms: terms as [OrderTerm, ...OrderTerm[]],
-      direction,
-    })
+    const name = `${entity}.${orderBy}.${direction}`
+    let order = this.#orders.get(name)
+    if (!order) {
+      const columns: Readonly<Record<string, Column>> = getTableColumns(this.#table as unknown as PgTable)
+      const names = [...new Set([(orders as Record<string, string>)[orderBy] as string, ...keys])]
+      const terms = names.map((name) => termOf(name, columns[name] as Column, fields[name]))
+      order = new Order({ name, terms: terms as [OrderTerm, ...OrderTerm[]], direction })
+      this.#orders.set(name, order)
+    }
     return { order, isDefault: orderBy === known[0] && direction === usual }
   }
 

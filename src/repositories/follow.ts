@@ -31,7 +31,7 @@ export interface Followed {
 export interface FollowOptions<E extends keyof Followed> {
   /** The cursor of the last batch that was dealt with; `'now'` leaves out what is stored already. @default the start */
   after?: string | undefined
-  /** Only rows that fit. */
+  /** Only rows that match. */
   filter?: FilterOf[E] | undefined
   /** Rows of a batch, 1 to 1000. @default 500 */
   limit?: number | undefined
@@ -61,7 +61,7 @@ export const followedTables = ['traces', 'spans', 'events', 'results', 'metricPo
 /**
  * The cursor at which `follow` begins: the one given, once checked, or the one that `'now'` is.
  *
- * @throws ValidationError for what is no cursor of this table
+ * @throws ValidationError for an invalid cursor
  */
 export async function followCursor(scope: ReadScope, entity: keyof Followed, after?: string): Promise<string> {
   const reader = new FollowReader(scope, entity, {})
@@ -75,7 +75,7 @@ export async function followCursor(scope: ReadScope, entity: keyof Followed, aft
  * cursor is lost with the database's own numbers: a dump that is restored elsewhere is followed from the start.
  *
  * @param pause waits before the next look when nothing is new
- * @throws ValidationError for a cursor, a filter or an option that is none
+ * @throws ValidationError for an invalid cursor, filter or option
  */
 export async function* follow<E extends keyof Followed>(
   scope: ReadScope,
@@ -120,7 +120,7 @@ class FollowReader<E extends keyof Followed> {
   readonly beforeAll: CursorKeys
   readonly #scope: ReadScope
   readonly #entity: E
-  /** What the filter asks for; one that is none is an error at once, not when there is something to read. */
+  /** What the filter asks for; an invalid one is an error at once, not when there is something to read. */
   readonly #condition: SQL | undefined
   readonly #keys: readonly string[]
   readonly #order: string

@@ -48,9 +48,9 @@ export class LogRepository extends Repository {
   }
 
   /**
-   * Log records without resource and scope, newest first unless told otherwise.
+   * Log records without resource and scope, newest first by default.
    *
-   * @throws ValidationError for a limit, an order, a cursor or a filter that is none
+   * @throws ValidationError for an invalid limit, order, cursor or filter
    */
   async list(options: LogFilter & PageOptions<LogOrder> = {}): Promise<Page<LogSummary>> {
     const { items, cursor } = await this.#list.page(...splitPageOptions<LogFilter, LogOrder>(options))
@@ -76,12 +76,12 @@ export class LogRepository extends Repository {
     return this.list({ ...options, minSeverity: options.minSeverity ?? errorSeverity })
   }
 
-  /** How many log records fit. */
+  /** How many log records match. */
   count(filter: LogFilter = {}): Promise<number> {
     return this.#list.count(filter)
   }
 
-  /** All log records that fit, whole, in the memory of one batch. */
+  /** All log records that match, whole, in the memory of one batch. */
   async *stream(options: LogFilter & StreamOptions<LogOrder> = {}): AsyncGenerator<Log, void, undefined> {
     for await (const row of this.#records.stream(...splitStreamOptions<LogFilter, LogOrder>(options)))
       yield withBody(row)
@@ -110,7 +110,7 @@ export class LogRepository extends Repository {
     }
   }
 
-  /** How many log records of each level fit, zeros among them; `none` are those without a severity. */
+  /** How many log records of each level match, zeros included; `none` are those without a severity. */
   async countByLevel(filter: LogFilter = {}): Promise<Record<LogLevel | 'none', number>> {
     const { db, tables } = this.pool
     const { logs } = tables

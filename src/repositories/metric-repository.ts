@@ -62,7 +62,7 @@ export class MetricRepository extends Repository {
     this.#histograms = new EntityList(scope, { entity, columns: histogramColumns(pool.tables) })
   }
 
-  /** What a metric means: as it was described, else as it is built in; undefined when nobody said. */
+  /** What a metric means: as it was described, else as it is built in; undefined when it is not described. */
   async get(name: string): Promise<Metric | undefined> {
     const { db, tables } = this.pool
     const { metrics } = tables
@@ -75,25 +75,25 @@ export class MetricRepository extends Repository {
   }
 
   /**
-   * Metrics in the order of their names, the built-in ones among them. Names of points that nobody described are not.
+   * Metrics in the order of their names, the built-in ones among them. Names of points that are not described are missing.
    *
-   * @throws ValidationError for a limit, an order, a cursor or a filter that is none
+   * @throws ValidationError for an invalid limit, order, cursor or filter
    */
   list(options: MetricFilter & PageOptions<MetricOrder> = {}): Promise<Page<Metric>> {
     return this.#metrics.page(...splitPageOptions<MetricFilter, MetricOrder>(options))
   }
 
-  /** How many metrics fit, the built-in ones among them. */
+  /** How many metrics match, the built-in ones among them. */
   count(filter: MetricFilter = {}): Promise<number> {
     return this.#metrics.count(filter)
   }
 
-  /** All metrics that fit, the built-in ones among them, in the memory of one batch. */
+  /** All metrics that match, the built-in ones among them, in the memory of one batch. */
   stream(options: MetricFilter & StreamOptions<MetricOrder> = {}): AsyncGenerator<Metric, void, undefined> {
     return this.#metrics.stream(...splitStreamOptions<MetricFilter, MetricOrder>(options))
   }
 
-  /** Points of a metric without exemplars, resource and scope, newest first unless told otherwise. */
+  /** Points of a metric without exemplars, resource and scope, newest first by default. */
   points(
     metricName: string,
     options: Omit<PointFilter, 'metricName'> & PageOptions<PointOrder> = {},
@@ -102,20 +102,20 @@ export class MetricRepository extends Repository {
   }
 
   /**
-   * Points of any metric without exemplars, resource and scope, newest first unless told otherwise.
+   * Points of any metric without exemplars, resource and scope, newest first by default.
    *
-   * @throws ValidationError for a limit, an order, a cursor or a filter that is none
+   * @throws ValidationError for an invalid limit, order, cursor or filter
    */
   listPoints(options: PointFilter & PageOptions<PointOrder> = {}): Promise<Page<MetricPointSummary>> {
     return this.#points.page(...splitPageOptions<PointFilter, PointOrder>(options))
   }
 
-  /** How many points fit. */
+  /** How many points match. */
   countPoints(filter: PointFilter = {}): Promise<number> {
     return this.#points.count(filter)
   }
 
-  /** All points that fit, of any metric, whole, in the memory of one batch. */
+  /** All points that match, of any metric, whole, in the memory of one batch. */
   streamPoints(options: PointFilter & StreamOptions<PointOrder> = {}): AsyncGenerator<MetricPoint, void, undefined> {
     return this.#wholePoints.stream(...splitStreamOptions<PointFilter, PointOrder>(options))
   }
@@ -176,7 +176,7 @@ export class MetricRepository extends Repository {
   }
 
   /**
-   * Percentiles of a histogram, from the buckets of all its points that fit. Points of cumulative histograms hold all
+   * Percentiles of a histogram, from the buckets of all its points that match. Points of cumulative histograms hold all
    * since their start: of these the last point of each time series and start counts.
    *
    * @param options.fractions which percentiles, 0 to 1. @default [0.5, 0.9, 0.95, 0.99]

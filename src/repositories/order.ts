@@ -135,7 +135,7 @@ export class Order {
  * The order that a caller asks for.
  *
  * @param known the names that there are; the first is the default
- * @throws ValidationError for an order that there is none of
+ * @throws ValidationError for an unknown order
  */
 export function checkedOrder<O extends string>(
   known: readonly O[],

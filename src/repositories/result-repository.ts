@@ -56,20 +56,20 @@ export class ResultRepository extends Repository {
   }
 
   /**
-   * Results without their evaluations, assertions and attributes, newest first unless told otherwise.
+   * Results without their evaluations, assertions and attributes, newest first by default.
    *
-   * @throws ValidationError for a limit, an order, a cursor or a filter that is none
+   * @throws ValidationError for an invalid limit, order, cursor or filter
    */
   list(options: ResultFilter & PageOptions<ResultOrder> = {}): Promise<Page<ResultSummary>> {
     return this.#list.page(...splitPageOptions<ResultFilter, ResultOrder>(options))
   }
 
-  /** How many results fit. */
+  /** How many results match. */
   count(filter: ResultFilter = {}): Promise<number> {
     return this.#list.count(filter)
   }
 
-  /** All results that fit, whole, in the memory of one batch. */
+  /** All results that match, whole, in the memory of one batch. */
   stream(options: ResultFilter & StreamOptions<ResultOrder> = {}): AsyncGenerator<Result, void, undefined> {
     return this.#records.stream(...splitStreamOptions<ResultFilter, ResultOrder>(options))
   }
@@ -88,7 +88,7 @@ export class ResultRepository extends Repository {
     return measureGroups(this.scope, resultStatistics, ...splitGroupOptions(options))
   }
 
-  /** The pass rate of what fits, bucket by bucket, those without results among them. */
+  /** The pass rate of what matches, bucket by bucket, those without results among them. */
   trend({
     bucket = 'day',
     ...filter
@@ -109,7 +109,7 @@ export class ResultRepository extends Repository {
   }
 
   /**
-   * Tests that passed and failed among the results that fit, the flakiest first.
+   * Tests that passed and failed among the results that match, the flakiest first.
    *
    * @param options.limit how many, 1 to 1000. @default 50
    */

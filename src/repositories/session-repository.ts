@@ -36,9 +36,9 @@ export class SessionRepository extends Repository {
   }
 
   /**
-   * Sessions, the one with the newest trace first unless told otherwise.
+   * Sessions, the one with the newest trace first by default.
    *
-   * @throws ValidationError for a limit, an order, a cursor or a filter that is none
+   * @throws ValidationError for an invalid limit, order, cursor or filter
    */
   async list(options: TraceFilter & PageOptions<SessionOrder> = {}): Promise<Page<Session>> {
     const [filter, page] = splitPageOptions<TraceFilter, SessionOrder>(options)
@@ -62,7 +62,7 @@ export class SessionRepository extends Repository {
     })
   }
 
-  /** How many sessions have a trace that fits. */
+  /** How many sessions have a trace that matches. */
   async count(filter: TraceFilter = {}): Promise<number> {
     const { traces } = this.pool.tables
     const rows = await this.run('count sessions', () =>
@@ -74,7 +74,7 @@ export class SessionRepository extends Repository {
     return rows[0]?.sessions ?? 0
   }
 
-  /** All sessions that have a trace that fits, in the memory of one batch. */
+  /** All sessions that have a trace that matches, in the memory of one batch. */
   stream(options: TraceFilter & StreamOptions<SessionOrder> = {}): AsyncGenerator<Session, void, undefined> {
     const [filter, { batch, signal, after, ...order }] = splitStreamOptions<TraceFilter, SessionOrder>(options)
     const page = (limit: number, cursor: string | undefined) => this.list({ ...filter, ...order, limit, after: cursor })

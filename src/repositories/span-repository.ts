@@ -64,20 +64,20 @@ export class SpanRepository extends Repository {
   }
 
   /**
-   * Spans without their content, newest first unless told otherwise.
+   * Spans without their content, newest first by default.
    *
-   * @throws ValidationError for a limit, an order, a cursor or a filter that is none
+   * @throws ValidationError for an invalid limit, order, cursor or filter
    */
   list(options: SpanFilter & PageOptions<SpanOrder> = {}): Promise<Page<SpanSummary>> {
     return this.#list.page(...splitPageOptions<SpanFilter, SpanOrder>(options))
   }
 
-  /** How many spans fit. */
+  /** How many spans match. */
   count(filter: SpanFilter = {}): Promise<number> {
     return this.#list.count(filter)
   }
 
-  /** All spans that fit, without their content, in the memory of one batch. */
+  /** All spans that match, without their content, in the memory of one batch. */
   stream(options: SpanFilter & StreamOptions<SpanOrder> = {}): AsyncGenerator<SpanSummary, void, undefined> {
     return this.#list.stream(...splitStreamOptions<SpanFilter, SpanOrder>(options))
   }

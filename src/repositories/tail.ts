@@ -11,7 +11,7 @@ export interface TailOptions extends Pick<FollowOptions<never>, 'pollMs' | 'sign
 /** What is tailed. */
 interface Tailed<E extends keyof Followed, T> {
   readonly filter: FilterOf[E]
-  /** The last rows that fit, the newest first. */
+  /** The last rows that match, the newest first. */
   readonly list: (limit: number) => PromiseLike<{ readonly items: readonly T[] }>
   /** What distinguishes a row, as it is now, from others. */
   readonly identity: (row: T | Followed[E]) => string

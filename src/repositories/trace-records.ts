@@ -54,7 +54,7 @@ export async function* readTraceRecords(
   if (batch.length > 0) yield* readParts(scope, batch, size, signal)
 }
 
-/** Spans in the order of their keys, and the events of exactly these: whatever is written meanwhile, parts fit. */
+/** Spans in the order of their keys, and the events of exactly these: parts belong together whatever is written meanwhile. */
 async function* readParts(scope: ReadScope, traces: readonly Sized[], size: number, signal?: AbortSignal) {
   const traceIds = scope.pool.dialect.list(traces.map(({ traceId }) => traceId))
   let after: SpanRow | undefined

@@ -62,9 +62,9 @@ export class TraceRepository extends Repository {
   }
 
   /**
-   * Traces without their content, newest first unless told otherwise.
+   * Traces without their content, newest first by default.
    *
-   * @throws ValidationError for a limit, an order, a cursor or a filter that is none
+   * @throws ValidationError for an invalid limit, order, cursor or filter
    */
   list(options: TraceFilter & PageOptions<TraceOrder> = {}): Promise<Page<TraceSummary>> {
     return this.#list.page(...splitPageOptions<TraceFilter, TraceOrder>(options))
@@ -75,12 +75,12 @@ export class TraceRepository extends Repository {
     return this.#list.page({ parentRunId }, options)
   }
 
-  /** How many traces fit. */
+  /** How many traces match. */
   count(filter: TraceFilter = {}): Promise<number> {
     return this.#list.count(filter)
   }
 
-  /** All traces that fit, without their content, in the memory of one batch. */
+  /** All traces that match, without their content, in the memory of one batch. */
   stream(options: TraceFilter & StreamOptions<TraceOrder> = {}): AsyncGenerator<TraceSummary, void, undefined> {
     return this.#list.stream(...splitStreamOptions<TraceFilter, TraceOrder>(options))
   }
@@ -110,7 +110,7 @@ export class TraceRepository extends Repository {
   }
 
   /**
-   * The stored spans and events of all traces that fit, newest traces first, whole rows in constant memory: what an
+   * The stored spans and events of all traces that match, newest traces first, whole rows in constant memory: what an
    * exporter writes documents from.
    */
   records({

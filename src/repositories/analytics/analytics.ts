@@ -28,12 +28,12 @@ export type UsageGroup<D extends UsageDimension, B extends Bucket = undefined, C
 
 /**
  * Sums and percentiles of one project. `usage` and `latency` look at spans, `runs` and `statistics` at traces; all obey
- * the same filters as lists. Every method throws a ValidationError for a name, a filter or an option that is none.
+ * the same filters as lists. Every method throws a ValidationError for an invalid name, filter or option.
  */
 export class Analytics extends Repository {
   /**
    * Spans, traces, errors, tokens, cost and durations of spans, one group for each combination of names. Without `by`
-   * and `bucket` there is one group, of zeros where nothing fits.
+   * and `bucket` there is one group, of zeros where nothing matches.
    *
    * @example
    * const days = await store.analytics.usage({ by: ['provider', 'model'], bucket: 'day', since, compare: true })

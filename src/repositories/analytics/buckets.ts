@@ -6,7 +6,7 @@ import { ValidationError } from '../../errors.ts'
 /** How many buckets one call may fill. */
 const mostBuckets = 10_000
 
-/** @throws ValidationError for a unit that is none */
+/** @throws ValidationError for an unknown unit */
 export function checkedUnit(unit: BucketUnit | undefined): BucketUnit | undefined {
   if (unit === undefined || bucketUnits.includes(unit)) return unit
   throw new ValidationError('Invalid analytics', [

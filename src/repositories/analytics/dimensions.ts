@@ -41,7 +41,7 @@ export type RunDimension = keyof typeof traceDimensions
 /**
  * The columns of the names to group by, each once.
  *
- * @throws ValidationError for a name that is none
+ * @throws ValidationError for an unknown name
  */
 export function checkedDimensions<D extends string, K extends string>(
   dimensions: Readonly<Record<D, K>>,

@@ -84,7 +84,7 @@ export function splitGroupOptions<F, D extends string, B extends BucketUnit | un
 /**
  * Measures groups: in the order of their names (by bytes, null last), then of time.
  *
- * @throws ValidationError for a name, a filter or an option that is none
+ * @throws ValidationError for an invalid name, filter or option
  */
 export async function measureGroups<
   M,

@@ -8,7 +8,7 @@ export interface ConditionContext {
   readonly scope: ReadScope
   /** A column of the filtered table, which the query may name by an alias. */
   column(name: string): Column
-  /** A row of another entity fits a filter, and has in `theirs` what this row has in `column`. */
+  /** A row of another entity matches a filter, and has in `theirs` what this row has in `column`. */
   related(entity: 'traces' | 'spans', column: Column, theirs: 'traceId', wanted: unknown, field: string): SQL
   /** What the conditions beside this one ask for. */
   others(): SQL | undefined

@@ -40,10 +40,10 @@ export interface ResultFilter
     CombinedFilter<ResultFilter> {
   /** Failed, ended in an error or timed out. */
   readonly failing?: boolean | undefined
-  /** The trace that is judged fits. */
+  /** The trace that is judged matches. */
   readonly inTrace?: TraceFilter | undefined
   /**
-   * Only the n-th result of each name, by time and from 0, among those that fit the conditions beside this one: the
+   * Only the n-th result of each name, by time and from 0, among those that match the conditions beside this one: the
    * first or second trial of each test, where the runs of a suite have no id.
    */
   readonly attempt?: number | undefined

@@ -78,7 +78,7 @@ export interface TraceFilter
     CombinedFilter<TraceFilter> {
   /** Whether the status is `error`, or that of a span is. */
   readonly hasError?: boolean | undefined
-  /** At least one span of the trace fits. */
+  /** At least one span of the trace matches. */
   readonly hasSpan?: SpanFilter | undefined
 }
 
@@ -86,7 +86,7 @@ export interface TraceFilter
 export interface SpanFilter extends FieldFilter<typeof spanFields, SpanRow>, TimeFilter, CombinedFilter<SpanFilter> {
   /** Whether the status is `error`. */
   readonly hasError?: boolean | undefined
-  /** The span's trace fits: filters spans by metadata, which belongs to the trace. */
+  /** The span's trace matches: filters spans by metadata, which belongs to the trace. */
   readonly inTrace?: TraceFilter | undefined
 }
 

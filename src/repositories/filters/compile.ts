@@ -10,9 +10,9 @@ import { checkedInstant, checkedList, filterFault, filterLimits, isRecord } from
 
 /** A filter as SQL. */
 export interface CompiledFilter {
-  /** What the filter asks for, whichever the project; undefined when every row fits. */
+  /** What the filter asks for, whichever the project; undefined when every row matches. */
   readonly condition: SQL | undefined
-  /** The whole predicate: the rows of the project that fit. */
+  /** The whole predicate: the rows of the project that match. */
   readonly where: SQL
 }
 
@@ -29,7 +29,7 @@ interface Position {
   /** The path from the whole filter, for messages: `or[1].not`. */
   readonly path: string
   readonly depth: number
-  /** Whether every row that is found must fit this filter, as at the top and in `and`. */
+  /** Whether every row that is found must match this filter, as at the top and in `and`. */
   readonly isRequired: boolean
 }
 
@@ -49,11 +49,16 @@ export function compileFilter<E extends EntityName>(
   const columns = columnsOf(table)
   const compiler = new FilterCompiler(scope)
   const condition = compiler.compile({ entity, columns }, filter, { path: '', depth: 0, isRequired: true })
-  const projectId = columns.projectId as Column
-  // Planners know little of how many rows a search finds, and like to walk through the project instead. Every index of
-  // a table begins with the project, and none is found by an expression of it.
-  const project = compiler.hasOwnIndex ? sql`coalesce(${projectId}, ${projectId})` : projectId
-  return { condition, where: and(sql`${project} = ${scope.projectId}`, condition) as SQL }
+  return {
+    condition,
+    get where() {
+      const projectId = columns.projectId as Column
+      // Planners know little of how many rows a search finds, and like to walk through the project instead. Every index
+      // of a table begins with the project, and none is found by an expression of it.
+      const project = compiler.hasOwnIndex ? sql`coalesce(${projectId}, ${projectId})` : projectId
+      return and(sql`${project} = ${scope.projectId}`, condition) as SQL
+    },
+  }
 }
 
 const columnsOf = (table: unknown): Columns => getTableColumns(table as PgTable)
@@ -72,7 +77,7 @@ class FilterCompiler {
     return this.#hasOwnIndex
   }
 
-  /** The predicate of one filter, undefined when every row fits; null in SQL means that the row does not. */
+  /** The predicate of one filter, undefined when every row matches; null in SQL means that the row does not match. */
   compile(target: Target, filter: unknown, position: Position): SQL | undefined {
     if (!isRecord(filter)) throw filterFault(position.path, 'must be an object of conditions')
     if (position.depth > filterLimits.depth) {
@@ -98,7 +103,7 @@ class FilterCompiler {
     }
   }
 
-  /** What is made of other filters. `true` is an answer too, since undefined says that the field is none of these. */
+  /** What is made of other filters. `true` is an answer too, since undefined says that the field is another one. */
   #combined(target: Target, name: string, wanted: unknown, field: string, position: Position): SQL | undefined {
     const inner = (filter: unknown, path: string, isRequired: boolean) =>
       this.compile(target, filter, { path, depth: position.depth + 1, isRequired }) ?? sql`true`

@@ -1,7 +1,7 @@
 import type { Json } from '../../../schema/values.ts'
 import type { Instant } from '../../rows/records.ts'
 
-/** One accepted value, or several of which one must fit. No value of an empty list fits. */
+/** One accepted value, or several one of which must match. An empty list matches nothing. */
 export type OneOf<T> = T | readonly T[]
 
 /** A text column: one of these texts (`null`: it has none), a part of it, or its beginning, which an index answers. */
@@ -84,9 +84,9 @@ export type FieldFilter<F extends Fields, Row> = {
 
 /** How filters combine. */
 export interface CombinedFilter<F> {
-  /** All fit. */
+  /** All match. */
   readonly and?: readonly F[] | undefined
-  /** At least one fits; of an empty list none does. */
+  /** At least one matches; an empty list matches nothing. */
   readonly or?: readonly F[] | undefined
   /** All that the filter does not find, rows without the value among them. */
   readonly not?: F | undefined
