@@ -7,7 +7,14 @@ import { readdirSync } from 'node:fs'
  */
 export const layers = [
   ['schema'],
-  ['src/errors.ts', 'src/clock.ts', 'src/without-undefined.ts', 'src/module-require.ts', 'src/text'],
+  [
+    'src/errors.ts',
+    'src/clock.ts',
+    'src/without-undefined.ts',
+    'src/lazy-properties.ts',
+    'src/module-require.ts',
+    'src/text',
+  ],
   ['src/rows'],
   ['src/driver-errors', 'src/formats', 'src/fold'],
   ['src/engines'],

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'timeout'
   | 'redis'
   | 'batch'
+  | 'loss'
   | 'internal'
 
 /**
@@ -152,5 +153,20 @@ export class BatchError extends StorageError {
     )
     this.stored = stored
     this.rejected = rejected
+  }
+}
+
+/** Rows were lost by several failures. One failure alone is thrown as it is. */
+export class LossError extends StorageError {
+  /** Rows that were lost, where their number is known. */
+  readonly rows: number
+  /** The failures, in order; at most a hundred of each writer. */
+  readonly failures: readonly StorageError[]
+
+  constructor(rows: number, failures: readonly StorageError[]) {
+    const [first] = failures
+    super('loss', `${rows} rows were lost by ${failures.length} failures; first: ${first?.message}`, { cause: first })
+    this.rows = rows
+    this.failures = failures
   }
 }

@@ -44,6 +44,7 @@ export { type Check, diagnose } from './doctor/diagnose.ts'
 export { DriverError } from './driver-errors/driver-error.ts'
 export { type ClickHouseClusterOptions, clickhouseClusterStatements } from './engines/clickhouse/cluster.ts'
 export type { RetryOptions } from './engines/connect-retry.ts'
+export type { FlushOptions } from './engines/deadline.ts'
 export { type BucketUnit, bucketUnits } from './engines/dialect.ts'
 export type { CheckResult, HealthCheck, HealthStatus } from './engines/health.ts'
 export { type Migration, shippedMigrations } from './engines/migration-files.ts'
@@ -58,6 +59,7 @@ export {
   type ErrorCode,
   type Fault,
   FormatError,
+  LossError,
   MigrationError,
   PoolError,
   QueryError,
@@ -194,6 +196,7 @@ export type {
   NewSpan,
   NewTrace,
 } from './rows/records.ts'
+export type { CloseOnSignals } from './store/close-on-signals.ts'
 export type { HealthReport, HealthReportOptions } from './store/health-report.ts'
 export { openStore } from './store/open-store.ts'
 export type { RebuildOptions, RebuildReport, TraceDifference } from './store/rebuild-traces.ts'
@@ -240,7 +243,7 @@ export {
   totalDurationMs,
 } from './trace-store/index.ts'
 export type { Writers } from './writers/create-writers.ts'
-export type { Ack, WriterOptions, WriterStats } from './writers/options.ts'
+export type { Ack, WriteFailure, WriterOptions, WriterStats } from './writers/options.ts'
 export { RunWriter, type SaveRunsOptions } from './writers/run-writer.ts'
 export type { WriteResult } from './writers/write-call.ts'
 export {

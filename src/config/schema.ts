@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { parseDatabaseUrl, parseReplicaUrl, poolDefaults as pool } from '../engines/database-url.ts'
 import { maxIdLength } from '../rows/limits.ts'
-import { acceptedProjectName } from '../rows/project-name.ts'
+import { acceptedProjectName, isProjectName } from '../rows/project-name.ts'
 import { cache, redis } from './redis-settings.ts'
 import { retry, server, tls } from './server-settings.ts'
 import { dayMs, duration, flag, hourMs, oneOf, settingMeta, text, whole } from './setting.ts'
@@ -120,6 +120,7 @@ export const configSchema = z.object({
     .string()
     .min(1)
     .max(maxIdLength)
+    .refine(isProjectName)
     .default('default')
     .register(settingMeta, {
       description: 'The project (tenant) that is read and written.',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { writerDefaults } from '../writers/options.ts'
-import { duration, hourMs, mostBytes, mostRows, oneOf, whole } from './setting.ts'
+import { dayMs, duration, hourMs, mostBytes, mostRows, oneOf, whole } from './setting.ts'
 
 const writerNames = (key: string, description: string) => ({
   description,
@@ -41,11 +41,17 @@ export const writers = z.object({
     writerDefaults.whenFull,
     writerNames('when_full', 'What a write does while the queue is full.'),
   ),
+  retryForMs: duration(
+    0,
+    dayMs,
+    writerDefaults.retryForMs,
+    writerNames('retry_for_ms', 'How long a batch is tried before its rows are given up.'),
+  ),
   maxAttempts: whole(
     1,
-    1000,
+    1_000_000,
     writerDefaults.maxAttempts,
-    writerNames('max_attempts', 'How often a batch is tried before its rows are given up.'),
+    writerNames('max_attempts', 'How often a batch is tried at most.'),
   ),
   retryDelayMs: duration(
     0,

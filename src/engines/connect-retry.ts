@@ -4,7 +4,10 @@ import { withoutUndefined } from '../without-undefined.ts'
 
 /** How often and after which waits a connection is tried again. */
 export interface RetryOptions {
-  /** How often a connection is tried in all; 1 is without a second try. @default 3 */
+  /**
+   * How often a connection is tried in all; 1 is without a second try. Without it reads of a pool that was connected
+   * before are tried again within their deadline. @default 3
+   */
   maxAttempts?: number | undefined
   /** The longest wait before the second try, in milliseconds; the actual wait is drawn below it. @default 100 */
   initialDelayMs?: number | undefined

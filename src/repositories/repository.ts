@@ -1,5 +1,6 @@
 import { storageError } from '../driver-errors/storage-error.ts'
 import type { Pool } from '../engines/pool.ts'
+import { checkedProjectName } from '../rows/project-name.ts'
 import type { ReadScope } from './read-scope.ts'
 
 /** Options of a repository that is built on its own. */
@@ -15,7 +16,7 @@ export abstract class Repository {
 
   constructor(pool: Pool, { projectId = 'default' }: RepositoryOptions = {}) {
     this.pool = pool
-    this.projectId = projectId
+    this.projectId = checkedProjectName(projectId)
   }
 
   /** What filters are compiled for. */

@@ -2,9 +2,11 @@ import { openPool } from '../engines/open-pool.ts'
 import type { Pool } from '../engines/pool.ts'
 import { MigrationError } from '../errors.ts'
 import { Migrator } from '../migrations/migrator.ts'
+import { closeOnSignals } from './close-on-signals.ts'
 import { Store, type StoreOptions } from './store.ts'
 import { configuredStore, givenStore } from './store-config.ts'
 import { StoreServices } from './store-services.ts'
+import { Views } from './views.ts'
 
 /**
  * Opens a store.
@@ -25,7 +27,11 @@ export async function openStore(url?: string, options: StoreOptions = {}): Promi
   const pool = await openPool(settings)
   try {
     await prepareSchema(pool, settings.migrate ?? false)
-    return new Store(pool, settings, undefined, await StoreServices.open(pool, settings))
+    const views = new Views<Store>()
+    const store = new Store(pool, settings, views, await StoreServices.open(pool, settings))
+    const { closeOnSignals: asked } = settings
+    if (asked) views.onClose = closeOnSignals((ms) => store.close(ms), asked === true ? {} : asked)
+    return store
   } catch (error) {
     await pool.close()
     throw error

@@ -1,10 +1,8 @@
 import type { Tables } from '../../schema/tables.ts'
-import { CachedAnalytics } from '../cache/cached-analytics.ts'
-import { CachedTraceRepository } from '../cache/cached-traces.ts'
+import { Deadline, type FlushOptions, settlesWithin } from '../engines/deadline.ts'
 import type { HealthCheck } from '../engines/health.ts'
 import type { PoolOptions } from '../engines/open-pool.ts'
 import type { Health, Pool, PoolStats, ReadDatabase } from '../engines/pool.ts'
-import { ValidationError } from '../errors.ts'
 import {
   type Subscribed,
   type SubscribeOptions,
@@ -13,20 +11,24 @@ import {
   type WrittenBatch,
 } from '../live/subscribe.ts'
 import { type MigrationReport, Migrator } from '../migrations/migrator.ts'
-import { Analytics } from '../repositories/analytics/analytics.ts'
+import type { Analytics } from '../repositories/analytics/analytics.ts'
 import { type FollowBatch, type Followed, type FollowOptions, follow } from '../repositories/follow.ts'
-import { LogRepository } from '../repositories/log-repository.ts'
-import { MetricRepository } from '../repositories/metric-repository.ts'
-import { ResultRepository } from '../repositories/result-repository.ts'
-import { SessionRepository } from '../repositories/session-repository.ts'
-import { SpanRepository } from '../repositories/span-repository.ts'
-import { TraceRepository } from '../repositories/trace-repository.ts'
-import { acceptedProjectName, isProjectName } from '../rows/project-name.ts'
-import { createWriters, type Writers } from '../writers/create-writers.ts'
+import type { LogRepository } from '../repositories/log-repository.ts'
+import type { MetricRepository } from '../repositories/metric-repository.ts'
+import type { ResultRepository } from '../repositories/result-repository.ts'
+import type { SessionRepository } from '../repositories/session-repository.ts'
+import type { SpanRepository } from '../repositories/span-repository.ts'
+import type { TraceRepository } from '../repositories/trace-repository.ts'
+import { checkedProjectName } from '../rows/project-name.ts'
+import { createWriters, type WriterSet, type Writers } from '../writers/create-writers.ts'
+import { allOf } from '../writers/losses.ts'
 import type { WriterOptions } from '../writers/options.ts'
+import type { CloseOnSignals } from './close-on-signals.ts'
 import { checksOf, type HealthReport, type HealthReportOptions, reportHealth } from './health-report.ts'
 import { type RebuildOptions, type RebuildReport, rebuildTraces } from './rebuild-traces.ts'
+import { createRepositories, type Repositories } from './repositories.ts'
 import { type ServiceOptions, StoreServices } from './store-services.ts'
+import { Views } from './views.ts'
 
 /** How a store is opened. */
 export interface StoreOptions extends Partial<Omit<PoolOptions, 'url'>>, ServiceOptions {
@@ -39,62 +41,88 @@ export interface StoreOptions extends Partial<Omit<PoolOptions, 'url'>>, Service
   projectId?: string | undefined
   /** How the writers batch. */
   writers?: WriterOptions | undefined
+  /**
+   * Close the store when the process gets SIGTERM or SIGINT, so that rows that wait are stored before it ends.
+   * @default false: signals are the program's
+   */
+  closeOnSignals?: boolean | CloseOnSignals | undefined
   /** What health reports ask beside the store's own parts. */
   healthChecks?: readonly HealthCheck[] | undefined
 }
+
+const defaultCloseMs = 30_000
+/** What running reads have when a store closes, and what is left for connections after the writers gave up. */
+const readsMs = 5_000
+const farewellMs = 200
 
 /** Repositories and writers of one project on one pool. */
 export class Store {
   readonly pool: Pool
   readonly projectId: string
-  /** Reads traces. */
-  readonly traces: TraceRepository
-  /** Reads spans. */
-  readonly spans: SpanRepository
-  /** Reads sessions: the traces of a conversation, summed. */
-  readonly sessions: SessionRepository
-  /** Sums and percentiles over spans and traces. */
-  readonly analytics: Analytics
-  /** Reads results of tests and evaluations. */
-  readonly results: ResultRepository
-  /** Reads metrics and their points. */
-  readonly metrics: MetricRepository
-  /** Reads log records. */
-  readonly logs: LogRepository
-  /** Batched writes. */
-  readonly writers: Writers
   /** What the options ask for beside the database: cache, Redis, notices of writes. */
   readonly services: StoreServices
   readonly #options: StoreOptions
-  readonly #checks: readonly HealthCheck[]
-  readonly #views: Map<string, Store>
+  readonly #repositories: Repositories
+  readonly #writers: WriterSet
+  readonly #views: Views<Store>
 
   /** Use `openStore`. */
   constructor(
     pool: Pool,
     options: StoreOptions = {},
-    views = new Map<string, Store>(),
+    views = new Views<Store>(),
     services = new StoreServices(pool, options),
   ) {
     const { projectId = 'default' } = options
-    const { cache } = services
     this.services = services
     this.pool = pool
     this.projectId = projectId
     this.#options = options
-    this.#checks = checksOf(pool, services, options.healthChecks)
     this.#views = views
-    views.set(projectId, this)
-    this.traces = cache
-      ? new CachedTraceRepository(pool, cache, { projectId })
-      : new TraceRepository(pool, { projectId })
-    this.spans = new SpanRepository(pool, { projectId })
-    this.sessions = new SessionRepository(pool, { projectId })
-    this.analytics = cache ? new CachedAnalytics(pool, cache, { projectId }) : new Analytics(pool, { projectId })
-    this.results = new ResultRepository(pool, { projectId })
-    this.logs = new LogRepository(pool, { projectId })
-    this.metrics = new MetricRepository(pool, { projectId })
-    this.writers = createWriters(pool, { ...options.writers, projectId })
+    views.add(projectId, this)
+    this.#repositories = createRepositories(pool, projectId, services)
+    this.#writers = createWriters(pool, { ...options.writers, projectId, owner: this })
+    if (views.closing) void this.#writers.close()
+  }
+
+  /** Reads traces. */
+  get traces(): TraceRepository {
+    return this.#repositories.traces
+  }
+
+  /** Reads spans. */
+  get spans(): SpanRepository {
+    return this.#repositories.spans
+  }
+
+  /** Reads sessions: the traces of a conversation, summed. */
+  get sessions(): SessionRepository {
+    return this.#repositories.sessions
+  }
+
+  /** Sums and percentiles over spans and traces. */
+  get analytics(): Analytics {
+    return this.#repositories.analytics
+  }
+
+  /** Reads results of tests and evaluations. */
+  get results(): ResultRepository {
+    return this.#repositories.results
+  }
+
+  /** Reads metrics and their points. */
+  get metrics(): MetricRepository {
+    return this.#repositories.metrics
+  }
+
+  /** Reads log records. */
+  get logs(): LogRepository {
+    return this.#repositories.logs
+  }
+
+  /** Batched writes. */
+  get writers(): Writers {
+    return this.#writers.writers
   }
 
   /** The database of typed queries, on the store's own pool. A query sees all projects: filter by `projectId`. */
@@ -154,13 +182,11 @@ export class Store {
   /**
    * The same database seen as another tenant: same pool, own repositories and writers.
    *
-   * @throws ValidationError for what is no name of a project: 1 to 256 characters
+   * @throws ValidationError for what is no name of a project: 1 to 256 characters, without NUL and lone surrogates
    */
   forProject(projectId: string): Store {
     // A tenant that is missing, such as a header that nobody sent, must not be taken for the default one.
-    if (!isProjectName(projectId)) {
-      throw new ValidationError('Invalid project', [{ field: 'projectId', message: `must be ${acceptedProjectName}` }])
-    }
+    checkedProjectName(projectId)
     return (
       this.#views.get(projectId) ?? new Store(this.pool, { ...this.#options, projectId }, this.#views, this.services)
     )
@@ -194,7 +220,7 @@ export class Store {
 
   /** Whether the store can do its work, for a readiness probe: asks only what it cannot do without. Never throws. */
   readiness(options?: HealthReportOptions): Promise<HealthReport> {
-    const needed = this.#checks.filter(({ required }) => required)
+    const needed = this.#checks().filter(({ required }) => required)
     return reportHealth(needed, options)
   }
 
@@ -209,7 +235,7 @@ export class Store {
    * })
    */
   async healthReport(options?: HealthReportOptions): Promise<HealthReport> {
-    const { statusCode, body } = await reportHealth(this.#checks, options)
+    const { statusCode, body } = await reportHealth(this.#checks(), options)
     return { statusCode, body: { ...body, pool: this.stats() } }
   }
 
@@ -218,22 +244,42 @@ export class Store {
     return this.pool.stats()
   }
 
-  /** Stores everything that this project's writers accepted. */
-  async flush(): Promise<void> {
-    await Promise.all(Object.values(this.writers).map((writer) => writer.flush()))
+  /**
+   * Stores everything that this project's writers accepted.
+   *
+   * @throws StorageError when rows that were acknowledged as queued were lost since the last flush: the failure, or a
+   *   LossError with all of them; TimeoutError when the deadline passed, and rows wait still
+   */
+  flush(options?: FlushOptions): Promise<void> {
+    return this.#writers.flush(options)
   }
 
   /**
    * Stores what the writers of all projects hold, then disconnects. Safe to call twice.
    *
-   * @param deadlineMs how long running calls may take to end, in milliseconds. @default 5000
+   * @param deadlineMs how long all of it may take, in milliseconds. Rows that are left then are given up: they count as
+   *   dropped. Running reads have 5 seconds of it at most. @default 30000
+   * @throws StorageError when rows that were acknowledged as queued were lost since the last flush, or now
    */
-  async close(deadlineMs?: number): Promise<void> {
-    const writers = [...this.#views.values()].flatMap((view) => Object.values(view.writers))
-    const closed = await Promise.allSettled(writers.map((writer) => writer.close()))
-    await this.services.close()
-    await this.pool.close(deadlineMs)
-    for (const result of closed) if (result.status === 'rejected') throw result.reason
+  close(deadlineMs = defaultCloseMs): Promise<void> {
+    this.#views.closing ??= this.#close(new Deadline(deadlineMs))
+    return this.#views.closing
+  }
+
+  async #close(deadline: Deadline): Promise<void> {
+    this.#views.onClose?.()
+    const views = this.#views.all()
+    // A little is left for the connections, so that the whole keeps the deadline.
+    const writersMs = Math.max(0, deadline.leftMs - Math.min(farewellMs, deadline.leftMs / 10))
+    const closed = allOf(views.map((view) => view.#writers.close({ deadlineMs: writersMs })))
+    await closed.catch(() => {})
+    await settlesWithin(this.services.close(), deadline.leftMs)
+    await this.pool.close(Math.min(deadline.leftMs, readsMs))
+    await closed
+  }
+
+  #checks(): HealthCheck[] {
+    return checksOf(this.pool, this.services, this.#options.healthChecks)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

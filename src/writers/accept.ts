@@ -22,6 +22,7 @@ import {
 import { isInstantMicros, microsOf } from '../rows/micros.ts'
 import { isDeeperThan } from '../text/is-deeper-than.ts'
 import { type ReplacedTexts, safeJson, safeText } from '../text/safe-json.ts'
+import { isTooLarge, jsonShapeOf } from './json-shapes.ts'
 
 /** Ids in keys and indexes, whose length is limited. */
 const boundedIds = new Set([
@@ -43,6 +44,9 @@ const boundedIds = new Set([
 
 /** The fault of a value that cannot be written as JSON: mostly it is nested beyond the stack. */
 const notJson = `cannot be written as JSON of at most ${maxJsonLevels} levels`
+
+const tooLarge = `must be at most ${maxRowBytes / 1024 / 1024} MiB`
+const unreadable = 'cannot be read: it throws'
 
 const anyNumber = [-Number.MAX_VALUE, Number.MAX_VALUE] as const
 
@@ -87,8 +91,10 @@ function text(spec: ColumnSpec, entity: Entity): Check {
     const known = new Set<unknown>(values)
     return (value) => (known.has(value) ? (value as string) : refuse(`must be one of ${values.join(', ')}`))
   }
-  const anyText: Check = (value, counts) =>
-    typeof value === 'string' ? safeText(value, counts) : refuse('must be a string')
+  const anyText: Check = (value, counts) => {
+    if (typeof value !== 'string') return refuse('must be a string')
+    return value.length > maxRowBytes ? refuse(tooLarge) : safeText(value, counts)
+  }
   if (!boundedIds.has(spec.key) && !boundedIds.has(`${entity}.${spec.key}`)) return anyText
   return (value, counts) => {
     if (value === '' && spec.primaryKey) return refuse('must not be empty')
@@ -124,15 +130,22 @@ const checks: Record<ColumnType, (spec: ColumnSpec, entity: Entity) => Check> = 
       ? micros
       : refuse('must be a Date or ISO-8601 in UTC (2026-11-20T10:03:00.123456Z), from 1970 to 2255')
   },
-  json: () => (value, counts) => {
-    const document = safeJson(value, counts)
-    return isDeeperThan(maxJsonLevels, document) ? refuse(`must be at most ${maxJsonLevels} levels deep`) : document
+  json: ({ key }) => {
+    const shape = jsonShapeOf(key)
+    return (value, counts) => {
+      if (isTooLarge(value)) return refuse(tooLarge)
+      const document = safeJson(value, counts)
+      // A function, a symbol, an object whose toJSON gives nothing.
+      if (document === 'null' && typeof value !== 'number') return refuse('must be a value that JSON has')
+      if (isDeeperThan(maxJsonLevels, document)) return refuse(`must be at most ${maxJsonLevels} levels deep`)
+      return shape === undefined || shape.fits(document) ? document : refuse(`must be ${shape.accepted}`)
+    }
   },
 }
 
 const noCount = (): ReplacedTexts => ({ replacedTexts: 0 })
 
-type CheckedColumns = ReadonlyMap<string, { readonly index: number; readonly check: Check }>
+type CheckedColumns = ReadonlyMap<string, { readonly index: number; readonly check: Check; readonly isJson: boolean }>
 
 /** Columns that only the writer sets, whatever a record says. */
 const ownedByWriter = new Set(['projectId', 'writtenAt', 'authored'])
@@ -154,6 +167,7 @@ const checklists = forEachEntity((entity): Checklist => {
     key: spec.key,
     spec,
     check: checks[spec.type](spec, entity),
+    isJson: spec.type === 'json',
   }))
   return {
     columns: new Map(specs.map((column) => [column.key, column])),
@@ -200,7 +214,13 @@ export function acceptRow(
   const { given, required, ownId } = checklists[entity]
   const values = defaults.values.slice()
   const faults: Fault[] = []
-  const bytes = defaults.bytes + fill(given, record, values, faults, counts)
+  let bytes = defaults.bytes
+  try {
+    bytes += fill(given, record, values, faults, counts)
+  } catch {
+    // A Proxy that does not say what it has.
+    return [{ field: 'record', message: unreadable }]
+  }
   // Made once, so that a retry stores the same id.
   if (ownId >= 0) values[ownId] ??= uuid()
   for (const { index, key } of required) {
@@ -208,7 +228,7 @@ export function acceptRow(
       faults.push({ field: key, message: 'is required' })
     }
   }
-  if (bytes > maxRowBytes) faults.push({ field: 'row', message: `must be at most ${maxRowBytes / 1024 / 1024} MiB` })
+  if (bytes > maxRowBytes) faults.push({ field: 'row', message: tooLarge })
   return faults.length > 0 ? faults : { values, bytes }
 }
 
@@ -222,15 +242,22 @@ function fill(
 ): number {
   let bytes = 0
   for (const key in record) {
-    const given = (record as Record<string, unknown>)[key]
-    const column = given === undefined || given === null ? undefined : columns.get(key)
+    const column = columns.get(key)
     if (!column) continue
+    // A getter may throw, and what it throws may hold anything: the reason names the field alone.
+    let reason = unreadable
     try {
+      const given = (record as Record<string, unknown>)[key]
+      if (given === undefined || given === null) continue
+      if (column.isJson) reason = notJson
       const value = column.check(given, counts)
       values[column.index] = value
       if (typeof value === 'string') bytes += value.length
     } catch (error) {
-      faults.push({ field: key, message: error instanceof Refusal ? error.message : notJson })
+      faults.push({
+        field: key,
+        message: error instanceof Refusal ? error.message : reason,
+      })
       values[column.index] = null
     }
   }

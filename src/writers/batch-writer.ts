@@ -1,12 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers'
 import { setImmediate } from 'node:timers/promises'
 import { now } from '../clock.ts'
+import type { FlushOptions } from '../engines/deadline.ts'
 import type { Sink } from '../engines/sink.ts'
 import { BatchError, PoolError } from '../errors.ts'
 import type { AcceptedRow, Entity } from '../rows/accepted-row.ts'
 import { acceptRow, type Checked, isAccepted, type RowDefaults, rowDefaults } from './accept.ts'
 import { BatchSender } from './batch-sender.ts'
 import { type Admission, type BulkOptions, type BulkResult, writeBulk } from './bulk.ts'
+import { allOf } from './losses.ts'
 import {
   type Ack,
   isAwaited,
@@ -167,15 +169,21 @@ export class BatchWriter<Input extends object> {
   /**
    * Stores everything that was accepted before this call, also by a running bulk write.
    *
-   * @throws StorageError when rows that were acknowledged as queued could not be stored since the last flush
+   * @throws StorageError when rows that were acknowledged as queued could not be stored since the last flush: the
+   *   failure, or a LossError with all of them; TimeoutError when the deadline passed, and rows wait still
    */
-  flush(): Promise<void> {
-    return allOf([this.#sender, ...this.#lanes].map((part) => part.flush()))
+  flush(options?: FlushOptions): Promise<void> {
+    return allOf([this.#sender, ...this.#lanes].map((part) => part.flush(options)))
   }
 
-  /** Stores waiting rows and refuses new ones, which ends bulk writes. Safe to call twice. */
-  close(): Promise<void> {
-    this.#closed ??= allOf([this.#sender.flush(), ...[...this.#lanes].map((lane) => lane.close())])
+  /**
+   * Stores waiting rows and refuses new ones, which ends bulk writes. Safe to call twice.
+   *
+   * @param options with a deadline, the rows that are left then are given up: counted as dropped, and reported
+   * @throws StorageError when rows that were acknowledged as queued could not be stored since the last flush
+   */
+  close(options?: FlushOptions): Promise<void> {
+    this.#closed ??= allOf([this.#sender, ...this.#lanes].map((part) => part.close(options)))
     return this.#closed
   }
 
@@ -188,12 +196,21 @@ export class BatchWriter<Input extends object> {
 
   #accept(record: Input, index: number, defaults: RowDefaults, call: WriteCall): AcceptedRow | undefined {
     const checked = acceptRow(this.#parts.entity, record, defaults, this.#counts)
-    const row = isAccepted(checked) && this.#parts.finish ? this.#parts.finish(checked, record) : checked
+    const row = isAccepted(checked) ? this.#complete(checked, record) : checked
     if (isAccepted(row)) return row
     this.#counts.refused += 1
     const message = row.map((fault) => `${fault.field} ${fault.message}`).join('; ')
     call.refuse({ index, code: 'validation', message })
     return undefined
+  }
+
+  /** Completes a checked row; it reads the record once more, which may throw now. */
+  #complete(row: AcceptedRow, record: Input): Checked {
+    try {
+      return this.#parts.finish?.(row, record) ?? row
+    } catch {
+      return [{ field: 'record', message: 'cannot be read: it throws' }]
+    }
   }
 
   #drop({ row, call, index }: Waiting): void {
@@ -218,9 +235,11 @@ async function takeAll<Input, Call>(admission: Admission<Input, Call>, records: 
   return call
 }
 
-/** Waits until all are settled, then throws the first failure. */
-async function allOf(promises: readonly Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(promises)) if (result.status === 'rejected') throw result.reason
+function isIterable<T extends object>(value: T | Iterable<T>): value is Iterable<T> {
+  try {
+    return Symbol.iterator in value
+  } catch {
+    // No object, or a Proxy that throws: the checks of a record refuse it.
+    return false
+  }
 }
-
-const isIterable = <T extends object>(value: T | Iterable<T>): value is Iterable<T> => Symbol.iterator in value

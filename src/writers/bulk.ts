@@ -159,8 +159,12 @@ const laneKeys = ['logId', 'pointId', 'resultId', 'traceId']
 function laneOf(record: object): number | undefined {
   for (const key of laneKeys) {
     // The value may be no record at all: the checks refuse it later.
-    const id = (record as Record<string, unknown> | null)?.[key]
-    if (typeof id === 'string') return hash(id)
+    try {
+      const id = (record as Record<string, unknown> | null)?.[key]
+      if (typeof id === 'string') return hash(id)
+    } catch {
+      return undefined
+    }
   }
   return undefined
 }

@@ -1,4 +1,7 @@
+import type { FlushOptions } from '../engines/deadline.ts'
 import type { Pool } from '../engines/pool.ts'
+import { type LazyProperties, lazyProperties } from '../lazy-properties.ts'
+import { allOf } from './losses.ts'
 import { RunWriter } from './run-writer.ts'
 import {
   EventWriter,
@@ -11,7 +14,7 @@ import {
   TraceWriter,
 } from './writers.ts'
 
-/** The writers of one project. */
+/** The writers of one project. Each is made when it is first used. */
 export interface Writers {
   readonly traces: TraceWriter
   readonly spans: SpanWriter
@@ -25,19 +28,42 @@ export interface Writers {
   readonly runs: RunWriter
 }
 
+/** The writers of one project, and what is done with all of them. */
+export interface WriterSet {
+  readonly writers: Writers
+  /** Stores what all of them hold. */
+  flush(options?: FlushOptions): Promise<void>
+  /** Closes them, also those that are made later. */
+  close(options?: FlushOptions): Promise<void>
+}
+
 /** One writer for each kind of record. */
-export function createWriters(pool: Pool, options: ScopedWriterOptions): Writers {
-  const ofTraces = {
-    spans: new SpanWriter(pool, options),
-    events: new EventWriter(pool, options),
-    runs: new RunWriter(pool, options),
+export function createWriters(pool: Pool, options: ScopedWriterOptions): WriterSet {
+  let isClosed = false
+  const open = <W extends { close(): Promise<void> }>(writer: W): W => {
+    if (isClosed) void writer.close()
+    return writer
   }
+  const lazy: LazyProperties<Writers> = lazyProperties<Writers>({
+    traces: () => {
+      const membersOfTraces = () =>
+        [lazy.made.spans, lazy.made.events, lazy.made.runs].filter((member) => member !== undefined)
+      return open(new TraceWriter(pool, options, membersOfTraces))
+    },
+    spans: () => open(new SpanWriter(pool, options)),
+    events: () => open(new EventWriter(pool, options)),
+    results: () => open(new ResultWriter(pool, options)),
+    metrics: () => open(new MetricWriter(pool, options)),
+    metricPoints: () => open(new MetricPointWriter(pool, options)),
+    logs: () => open(new LogWriter(pool, options)),
+    runs: () => open(new RunWriter(pool, options)),
+  })
   return {
-    traces: new TraceWriter(pool, options, Object.values(ofTraces)),
-    ...ofTraces,
-    results: new ResultWriter(pool, options),
-    metrics: new MetricWriter(pool, options),
-    metricPoints: new MetricPointWriter(pool, options),
-    logs: new LogWriter(pool, options),
+    writers: lazy.all,
+    flush: (flushOptions) => allOf(Object.values(lazy.made).map((writer) => writer.flush(flushOptions))),
+    close: (closeOptions) => {
+      isClosed = true
+      return allOf(Object.values(lazy.made).map((writer) => writer.close(closeOptions)))
+    },
   }
 }

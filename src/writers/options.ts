@@ -1,5 +1,6 @@
 import type { WriteMethod } from '../engines/sink.ts'
 import { ConfigError, type StorageError } from '../errors.ts'
+import type { Entity } from '../rows/accepted-row.ts'
 import { withoutUndefined } from '../without-undefined.ts'
 
 /**
@@ -25,8 +26,13 @@ export interface WriterOptions {
   /** What `write` does while the queue is full: wait for room, or drop the rows and count them. @default 'block' */
   whenFull?: 'block' | 'drop' | undefined
   /**
-   * How often a batch is tried before its rows are given up; twice at most where the server stopped it for taking too
-   * long. @default 8
+   * How long a batch is tried before its rows are given up, in milliseconds. Rows that come meanwhile wait in the queue.
+   * @default 300000, five minutes
+   */
+  retryForMs?: number | undefined
+  /**
+   * How often a batch is tried at most; twice at most where the server stopped it for taking too long.
+   * @default 1000000: `retryForMs` ends it
    */
   maxAttempts?: number | undefined
   /** The longest wait before the second try, in milliseconds; it doubles, and the actual wait is drawn below it. @default 100 */
@@ -40,10 +46,27 @@ export interface WriterOptions {
    */
   method?: WriteMethod | undefined
   /**
-   * Called for rows that fail after `write` resolves, and for every failed try. What it throws is reported as a process
-   * warning and changes nothing else.
+   * Whether rows that wait, for their batch or for another try, keep the process running until they are stored or given
+   * up. A process that ends without storing them says on stderr how many there were. @default true
    */
-  onError?: ((error: StorageError) => void) | undefined
+  keepProcessAlive?: boolean | undefined
+  /**
+   * Called for every failed try, and for rows that are lost: `failure.isFinal` tells them apart. What it throws is
+   * reported as a process warning and changes nothing else.
+   */
+  onError?: ((error: StorageError, failure: WriteFailure) => void) | undefined
+}
+
+/** What an error of a writer means for its rows. */
+export interface WriteFailure {
+  readonly entity: Entity | 'runs'
+  readonly projectId: string
+  /** Rows of the batch, or rows that are lost. */
+  readonly rows: number
+  /** How often the batch was tried. */
+  readonly attempt: number
+  /** `false`: the batch is tried again. `true`: the rows are given up, or the engine refused them. */
+  readonly isFinal: boolean
 }
 
 export const writerDefaults = {
@@ -54,10 +77,12 @@ export const writerDefaults = {
   queueRows: 100_000,
   queueBytes: 256 * 1024 * 1024,
   whenFull: 'block',
-  maxAttempts: 8,
+  retryForMs: 300_000,
+  maxAttempts: 1_000_000,
   retryDelayMs: 100,
   maxRetryDelayMs: 5_000,
   method: 'auto',
+  keepProcessAlive: true,
   onError: () => {},
 } as const satisfies Required<WriterOptions>
 
@@ -82,9 +107,9 @@ export function isAwaited(ack: Ack): boolean {
 
 /** Wraps the caller's function: its errors must not change what happens to rows. */
 function harmless(onError: WriterSettings['onError']): WriterSettings['onError'] {
-  const call = async (error: StorageError) => onError(error)
-  return (error) => {
-    call(error).catch(() =>
+  const call = async (error: StorageError, failure: WriteFailure) => onError(error, failure)
+  return (error, failure) => {
+    call(error, failure).catch(() =>
       process.emitWarning('A writer’s onError failed; the rows are not affected.', 'TraceholdWarning'),
     )
   }

@@ -1,17 +1,20 @@
+import { setMaxListeners } from 'node:events'
 import { microsFromIso } from '../../schema/time.ts'
 import { now } from '../clock.ts'
+import { type FlushOptions, settlesWithin } from '../engines/deadline.ts'
 import { createSink } from '../engines/notifying-sink.ts'
 import type { Pool } from '../engines/pool.ts'
 import type { RunBatch } from '../engines/runs.ts'
 import type { RunSink, Sink } from '../engines/sink.ts'
-import { BatchError, PoolError, type RejectedRow, StorageError, ValidationError } from '../errors.ts'
+import { BatchError, PoolError, type RejectedRow, StorageError, TimeoutError, ValidationError } from '../errors.ts'
 import { type AcceptedRow, keyOf, leadingKeyOf, stampIndexes } from '../rows/accepted-row.ts'
 import type { RunRecord } from '../rows/records.ts'
 import { acceptRow, isAccepted, rowDefaults } from './accept.ts'
-import { writerSettings } from './options.ts'
-import { type Retry, retryPolicy } from './retry-policy.ts'
+import { type WriterSettings, writerSettings } from './options.ts'
+import { withRetries } from './retry-policy.ts'
 import { completeSpan, spanDefaults } from './span-rows.ts'
 import { traceDefaults, withAuthored } from './trace-rows.ts'
+import { unlessAborted } from './unless-aborted.ts'
 import type { ScopedWriterOptions } from './writers.ts'
 
 /** How runs are saved. */
@@ -64,7 +67,8 @@ interface Waiting {
 export class RunWriter {
   readonly #projectId: string
   readonly #sink: Sink & RunSink
-  readonly #retry: Retry
+  readonly #settings: WriterSettings
+  readonly #over = new AbortController()
   readonly #line: Waiting[] = []
   #active = 0
   readonly #running = new Set<Promise<unknown>>()
@@ -73,7 +77,9 @@ export class RunWriter {
   constructor(pool: Pool, options: ScopedWriterOptions = {}) {
     this.#projectId = options.projectId ?? 'default'
     this.#sink = createSink(pool, options)
-    this.#retry = retryPolicy(writerSettings(options), () => {})
+    this.#settings = writerSettings(options)
+    // Each call that runs listens.
+    setMaxListeners(0, this.#over.signal)
   }
 
   /**
@@ -83,7 +89,9 @@ export class RunWriter {
    */
   save(runs: readonly RunRecord[], options: SaveRunsOptions): Promise<{ stored: number }> {
     if (this.#closed) return Promise.reject(new PoolError('Could not save runs: the writer is closed.'))
-    const saving: Promise<{ stored: number }> = this.#save(runs, options).finally(() => this.#running.delete(saving))
+    const saving: Promise<{ stored: number }> = unlessAborted(this.#save(runs, options), this.#over.signal).finally(
+      () => this.#running.delete(saving),
+    )
     this.#running.add(saving)
     return saving
   }
@@ -93,13 +101,25 @@ export class RunWriter {
     return this.#sink.forgetSpans(this.#projectId, traceIds.toSorted(), source)
   }
 
-  async flush(): Promise<void> {
-    await Promise.allSettled(this.#running)
+  /**
+   * Waits for the calls that run. What they fail with is thrown by them.
+   *
+   * @throws TimeoutError when the deadline passed first
+   */
+  async flush({ deadlineMs }: FlushOptions = {}): Promise<void> {
+    const settled = Promise.allSettled(this.#running)
+    if (deadlineMs === undefined) await settled
+    else if (!(await settlesWithin(settled, deadlineMs))) throw this.#late(`within ${deadlineMs} ms`)
   }
 
-  close(): Promise<void> {
+  /** Waits for the calls that run, refuses new ones, and makes those fail that are left at the deadline. */
+  async close(options: FlushOptions = {}): Promise<void> {
     this.#closed = true
-    return this.flush()
+    await this.flush(options).catch((late) => this.#over.abort(late))
+  }
+
+  #late(when: string): TimeoutError {
+    return new TimeoutError(`Could not save the runs of ${this.#running.size} calls ${when}.`)
   }
 
   async #save(
@@ -189,11 +209,16 @@ export class RunWriter {
         })
         last.set(leadingKeyOf('traces', trace), { index, trace, spans, outcome })
       } catch (error) {
-        if (!(error instanceof StorageError)) throw error
-        outcome.rejected.push({ index, code: error.code, message: error.message })
+        // A record may throw anything while it is read.
+        const known = error instanceof StorageError ? error : unreadable
+        outcome.rejected.push({ index, code: known.code, message: known.message })
       }
     })
     return last
+  }
+
+  #onFailure(error: StorageError, rows: number, attempt: number, isFinal: boolean): void {
+    this.#settings.onError(error, { entity: 'runs', projectId: this.#projectId, rows, attempt, isFinal })
   }
 
   async #store(runs: readonly (readonly [string, AcceptedRun])[], options: Options, writtenAt: number): Promise<void> {
@@ -202,13 +227,18 @@ export class RunWriter {
     const spans = new Map(runs.flatMap(([, run]) => run.spans).map((span) => [keyOf('spans', span), span]))
     const batch = { projectId: this.#projectId, ...options, traces, spans: [...spans.values()], writtenAt }
     try {
-      const { superseded, others } = await this.#retry.execute(() => this.#sink.replaceRuns(batch))
+      const { superseded, others } = await withRetries(() => this.#sink.replaceRuns(batch), {
+        settings: this.#settings,
+        signal: this.#over.signal,
+        onRetry: (error, attempt) => this.#onFailure(error, runs.length, attempt, false),
+      })
       const [lost, told] = [new Set(superseded), new Set(options.onOtherSource === 'refuse' ? others : [])]
       for (const [traceId, { index, outcome }] of runs) {
         if (told.has(traceId)) outcome.rejected.push(refusal(index, traceId))
         else if (!lost.has(traceId)) outcome.stored += 1
       }
     } catch (error) {
+      if (error instanceof StorageError && error.recovery !== 'bisect') this.#onFailure(error, runs.length, 1, true)
       if (!(error instanceof StorageError) || error.recovery !== 'bisect') throw error
       const [[, only] = []] = runs
       if (runs.length === 1 && only) {
@@ -231,6 +261,8 @@ function groupOf(runs: Map<string, AcceptedRun>, options: Options): Group {
   }
   return group
 }
+
+const unreadable = new ValidationError('run', [{ field: 'record', message: 'cannot be read: it throws' }])
 
 const refusal = (index: number, traceId: string): RejectedRow => ({
   index,

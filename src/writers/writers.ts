@@ -1,6 +1,7 @@
 import { createSink } from '../engines/notifying-sink.ts'
 import type { Pool } from '../engines/pool.ts'
 import type { RunSink } from '../engines/sink.ts'
+import { checkedProjectName } from '../rows/project-name.ts'
 import type {
   EventRecord,
   LogRecord,
@@ -22,12 +23,14 @@ import { traceDefaults, withAuthored } from './trace-rows.ts'
 export interface ScopedWriterOptions extends WriterOptions {
   /** The tenant that every row belongs to. @default 'default' */
   projectId?: string | undefined
+  /** Kept in memory while rows wait: the store that must find them when it closes. @default none */
+  owner?: object | undefined
 }
 
-type Flushed = Pick<BatchWriter<object>, 'flush'>
+type Flushed = { flush(): Promise<void> }
 
 const scope = (pool: Pool, { projectId = 'default', method }: ScopedWriterOptions) => ({
-  projectId,
+  projectId: checkedProjectName(projectId),
   makeSink: () => createSink(pool, { method }),
 })
 
@@ -38,10 +41,10 @@ const scope = (pool: Pool, { projectId = 'default', method }: ScopedWriterOption
 export class TraceWriter extends BatchWriter<TraceRecord> {
   readonly #projectId: string
   readonly #sink: RunSink
-  readonly #members: readonly Flushed[]
+  readonly #members: () => readonly Flushed[]
 
-  /** @param members writers of what belongs to traces and is deleted with them */
-  constructor(pool: Pool, options: ScopedWriterOptions = {}, members: readonly Flushed[] = []) {
+  /** @param members lists the writers of what belongs to traces and is deleted with them */
+  constructor(pool: Pool, options: ScopedWriterOptions = {}, members: () => readonly Flushed[] = () => []) {
     const { projectId, makeSink } = scope(pool, options)
     super({ entity: 'traces', projectId, makeSink, defaults: traceDefaults, finish: withAuthored }, options)
     this.#projectId = projectId
@@ -56,7 +59,7 @@ export class TraceWriter extends BatchWriter<TraceRecord> {
    * @throws StorageError when nothing was deleted: the database is unreachable, also for rows that were queued before
    */
   async delete(traceIds: string | Iterable<string>): Promise<number> {
-    await Promise.all([this.flush(), ...this.#members.map((member) => member.flush())])
+    await Promise.all([this.flush(), ...this.#members().map((member) => member.flush())])
     const ids = [...new Set(typeof traceIds === 'string' ? [traceIds] : traceIds)].map((id) => safeText(id)).sort()
     return ids.length === 0 ? 0 : this.#sink.deleteTraces(this.#projectId, ids)
   }

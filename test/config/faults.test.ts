@@ -81,7 +81,7 @@ describe('one wrong value', () => {
     ['TRACEHOLD_CACHE', 'maybe', /^must be true or false/],
     ['TRACEHOLD_CACHE_MAX_BYTES', '3', /^must be a whole number from 1024 to/],
     ['TRACEHOLD_SQLITE_SYNCHRONOUS', 'off', /^must be one of normal, full$/],
-    ['TRACEHOLD_PROJECT', 'x'.repeat(257), /^must be text of 1 to 256 characters$/],
+    ['TRACEHOLD_PROJECT', 'x'.repeat(257), /^must be text of 1 to 256 characters, without NUL and lone surrogates$/],
     ['TRACEHOLD_MIGRATE', 'later', /^must be true or false/],
     ['TRACEHOLD_WRITER_ACK', 'maybe', /^must be one of committed, queued$/],
     ['TRACEHOLD_WRITER_WHEN_FULL', 'panic', /^must be one of block, drop$/],

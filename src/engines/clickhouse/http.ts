@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { Readable } from 'node:stream'
 import type { ClickHouseClient, createClient } from '@clickhouse/client'
 import { ConfigError } from '../../errors.ts'
@@ -31,23 +32,26 @@ export class HttpConnection implements ClickHouseConnection {
   readonly #client: ClickHouseClient
   readonly #withoutDatabase: () => ClickHouseClient
   readonly #database: string
+  /** Ends calls that run or wait for a socket when the connection closes: the client opens new sockets for the latter. */
+  readonly #over = new AbortController()
 
   /** @throws ConfigError for a URL with parameters that the client does not know */
   constructor(create: typeof createClient, options: HttpOptions) {
     this.#database = options.database
+    setMaxListeners(0, this.#over.signal)
     this.#client = open(create, options, options.database)
     this.#withoutDatabase = () => open(create, options, 'default')
   }
 
   async query(text: string, query_params: Readonly<Record<string, unknown>>, format: LineFormat): Promise<string> {
     return ofServer(async () => {
-      const result = await this.#client.query({ query: text, query_params, format })
+      const result = await this.#client.query({ query: text, query_params, format, abort_signal: this.#over.signal })
       return result.text()
     })
   }
 
   async command(text: string, query_params: Readonly<Record<string, unknown>>): Promise<void> {
-    await ofServer(() => this.#client.command({ query: text, query_params }))
+    await ofServer(() => this.#client.command({ query: text, query_params, abort_signal: this.#over.signal }))
   }
 
   async insert(
@@ -59,7 +63,12 @@ export class HttpConnection implements ClickHouseConnection {
     const query = `${insertInto(table, columns)} FORMAT Native`
     const values = Readable.from(chunks, { objectMode: false })
     await ofServer(async () => {
-      const { stream } = await this.#client.exec({ query, values, clickhouse_settings })
+      const { stream } = await this.#client.exec({
+        query,
+        values,
+        clickhouse_settings,
+        abort_signal: this.#over.signal,
+      })
       // The reply comes when the rows are stored; only what is read to its end leaves the connection usable.
       for await (const _ of stream);
     })
@@ -80,6 +89,7 @@ export class HttpConnection implements ClickHouseConnection {
   }
 
   close(): Promise<void> {
+    this.#over.abort()
     return this.#client.close()
   }
 }

@@ -139,9 +139,9 @@ export class PostgresPool implements Pool, PostgresTransactions {
 
   async #read<T>(read: (connections: ReadConnections) => Promise<T>): Promise<T> {
     if (this.#closed) throw new PoolError('The pool is closed.')
-    const { replica, servers, readers } = this.#parts
+    const { replica, servers, readers, settings } = this.#parts
     const copy = replica && (await replica.read(read))
-    return copy ?? servers.reach(`query ${this.location}`, () => read(readers))
+    return copy ?? servers.reach(`query ${this.location}`, () => read(readers), settings.statementTimeoutMs)
   }
 
   withConnection<T>(

@@ -1,12 +1,15 @@
 import { connect, type Socket } from 'node:net'
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls'
 import type postgres from 'postgres'
+import { settlesWithin } from '../deadline.ts'
 import type { Read } from '../pool.ts'
 import type { PostgresSettings } from './options.ts'
 import { isSocket, type PostgresServers } from './servers.ts'
 
 /** Statements that the server keeps for a connection: what an app asks again and again is fewer. */
 const mostStatements = 200
+/** How long a server may take to end a connection, in milliseconds. */
+const farewellMs = 100
 
 /**
  * One connection that reads: a postgres.js client of one, so that what is sent together goes together and in order. It is
@@ -56,6 +59,11 @@ export class ReadConnection {
     return this.#socket?.destroyed === false
   }
 
+  /** Whether it was open and is no more: what is sent on it now may never be answered. */
+  get wasLost(): boolean {
+    return this.#socket !== undefined && this.#socket.readyState !== 'open' && !this.#socket.connecting
+  }
+
   /** Whether the server turned out to have no TLS, where that may be: then another connection, made now, will do. */
   get mustDoWithoutTls(): boolean {
     return this.#mustDoWithoutTls
@@ -68,7 +76,9 @@ export class ReadConnection {
 
   /** Lets a running call end until the deadline, then cuts it off. */
   async end(deadlineMs: number): Promise<void> {
-    await this.sql.end({ timeout: deadlineMs / 1000 }).catch(() => {})
+    const ended = this.sql.end({ timeout: deadlineMs / 1000 }).catch(() => {})
+    // The driver waits for a server that may not answer.
+    await settlesWithin(ended, deadlineMs + farewellMs)
     this.#socket?.destroy()
   }
 

@@ -7,6 +7,7 @@ import type { Read } from '../pool.ts'
 import type { PostgresSettings } from './options.ts'
 import { ReadConnection } from './read-connection.ts'
 import type { PostgresServers } from './servers.ts'
+import { isRefusal } from './write-connections.ts'
 
 /** The server's own statement timeout comes first; past this a connection is taken for dead. */
 const graceMs = 2_000
@@ -121,6 +122,8 @@ export class ReadConnections {
     deadlineMs: number,
     during: string,
   ): Promise<T> {
+    // postgres.js opens a lost connection again, but what comes while it takes leave of the old one may hang.
+    if (slot.connection.wasLost && !this.#closed) void this.#replace(slot).end(0)
     const { connection } = slot
     const giveUp = () => {
       if (slot.connection === connection) this.#replace(slot)
@@ -129,8 +132,9 @@ export class ReadConnections {
     try {
       return await withDeadline(work(connection), deadlineMs, during, giveUp)
     } catch (error) {
-      if (!connection.mustDoWithoutTls || this.#closed) throw error
-      giveUp()
+      const mustDoWithoutTls = connection.mustDoWithoutTls && !this.#closed
+      if (mustDoWithoutTls || !isRefusal(error)) giveUp()
+      if (!mustDoWithoutTls) throw error
       return this.#runOn(slot, work, deadlineMs, during)
     }
   }

@@ -1,12 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ConnectionOptions } from 'node:tls'
 import type { RetryPolicy } from 'cockatiel'
 import { mayConnectSoon } from '../../driver-errors/may-connect-soon.ts'
 import { storageError } from '../../driver-errors/storage-error.ts'
 import { ConnectionError } from '../../errors.ts'
 import { withoutUndefined } from '../../without-undefined.ts'
-import { connectRetry, type RetryOptions } from '../connect-retry.ts'
+import { connectRetry, type RetryOptions, retryDefaults } from '../connect-retry.ts'
+import { Deadline } from '../deadline.ts'
 import { type TlsMode, type TlsOptions, tlsConnection } from '../tls.ts'
 import type { PostgresAddress, ServerAddress } from './url.ts'
+
+/** The longest wait of a read for a lost server, in milliseconds: somebody waits for it. */
+const longestWaitMs = 500
 
 /**
  * The servers that a URL names, and how both drivers get to them. One server is the current one: new connections go
@@ -22,6 +27,9 @@ export class PostgresServers {
   /** Called when new connections go to another server from now on. */
   onMove: () => void = () => {}
   readonly #retry: RetryPolicy
+  readonly #retryOptions: RetryOptions
+  /** Whether a server has answered: then it is known to exist, and its loss will pass. */
+  #wasReached = false
   /** Servers that have no TLS, where the mode lets us do without. */
   readonly #plain = new Set<ServerAddress>()
   #current: ServerAddress
@@ -36,6 +44,7 @@ export class PostgresServers {
     this.tlsMode = settings.mode ?? 'prefer'
     this.isVerified = this.tls !== false && this.tls.rejectUnauthorized === true
     this.#retry = connectRetry(retry)
+    this.#retryOptions = retry
     this.#current = first
   }
 
@@ -66,13 +75,18 @@ export class PostgresServers {
   /**
    * Runs what needs a connection: again on the next server, and again after a wait, while no connection comes about.
    *
+   * @param retryForMs how long to try again where a server was reached before and `maxAttempts` has its default
    * @throws StorageError of the last try
    */
-  async reach<T>(during: string, connect: () => Promise<T>): Promise<T> {
+  async reach<T>(during: string, connect: () => Promise<T>, retryForMs = 0): Promise<T> {
+    const deadline = new Deadline(retryForMs)
     try {
       return await this.#tryEach(during, connect)
     } catch (failure) {
       if (!mayConnectSoon(failure)) throw failure
+      const { maxAttempts = retryDefaults.maxAttempts } = this.#retryOptions
+      const isTimed = retryForMs > 0 && this.#wasReached && maxAttempts === retryDefaults.maxAttempts
+      if (isTimed) return this.#reachBefore(deadline, during, connect, failure)
       // The policy costs a read a tenth of its time: it counts and waits from the first failure on.
       return this.#retry.execute(({ attempt }) =>
         attempt === 0 ? Promise.reject(failure) : this.#tryEach(during, connect),
@@ -80,11 +94,27 @@ export class PostgresServers {
     }
   }
 
+  async #reachBefore<T>(deadline: Deadline, during: string, connect: () => Promise<T>, failure: unknown): Promise<T> {
+    const { initialDelayMs, multiplier } = { ...retryDefaults, ...withoutUndefined(this.#retryOptions) }
+    let last = failure
+    for (let waitMs = initialDelayMs; deadline.leftMs > 0 && mayConnectSoon(last); waitMs *= multiplier) {
+      await delay(Math.random() * Math.min(waitMs, longestWaitMs, deadline.leftMs))
+      try {
+        return await this.#tryEach(during, connect)
+      } catch (error) {
+        last = error
+      }
+    }
+    throw last
+  }
+
   async #tryEach<T>(during: string, connect: () => Promise<T>): Promise<T> {
     for (let left = this.address.hosts.length; ; ) {
       const server = this.#current
       try {
-        return await connect()
+        const result = await connect()
+        this.#wasReached = true
+        return result
       } catch (thrown) {
         if (this.isTlsOptional && saysNoTls(thrown)) {
           this.doWithoutTls(server)

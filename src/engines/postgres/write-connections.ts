@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { storageError } from '../../driver-errors/storage-error.ts'
 import { ConnectionError, PoolError } from '../../errors.ts'
 import { withoutUndefined } from '../../without-undefined.ts'
-import { withDeadline } from '../deadline.ts'
+import { settlesWithin, withDeadline } from '../deadline.ts'
 import type { PostgresSettings } from './options.ts'
 import type { PostgresServers } from './servers.ts'
 
@@ -12,6 +12,9 @@ const session = `set timezone to 'UTC'; set jit to off; set enable_seqscan to of
   set enable_hashjoin to off; set enable_mergejoin to off; set enable_material to off;
   set plan_cache_mode to force_generic_plan`
 
+/** How long a server may take to end idle connections, in milliseconds. */
+const farewellMs = 100
+
 /** The connections of a PostgreSQL pool that write: node-postgres, which alone can COPY and hold a transaction. */
 export class WriteConnections {
   /** Connections that may be open. */
@@ -20,8 +23,8 @@ export class WriteConnections {
   readonly #servers: PostgresServers
   /** The calls that run or wait for a connection, and what cuts each of them off. */
   readonly #calls = new Map<Promise<unknown>, () => void>()
-  /** Connections that are being made. */
-  readonly #connecting = new Set<pg.ClientBase>()
+  /** Connections that are being made or are open. */
+  readonly #clients = new Set<pg.ClientBase>()
   /** Connections whose session has our settings. */
   readonly #prepared = new WeakSet<object>()
   #closed = false
@@ -31,7 +34,7 @@ export class WriteConnections {
     this.max = max
     this.#servers = servers
     this.#pool = new driver.Pool({
-      Client: clientOf(driver, servers, this.#connecting),
+      Client: clientOf(driver, servers, this.#clients),
       max,
       min,
       connectionTimeoutMillis: settings.connectTimeoutMs,
@@ -140,30 +143,30 @@ export class WriteConnections {
       for (const cutOffCall of this.#calls.values()) cutOffCall()
     }
     await withDeadline(Promise.allSettled(this.#calls.keys()), deadlineMs, 'close', cutOff).catch(ignore)
-    // Nobody waits for these any more, and the pool would, for as long as a connection may take.
-    for (const client of this.#connecting) cut(client)
-    await this.#pool.end()
+    const ended = Promise.all([...this.#clients].map((client) => new Promise((resolve) => client.once('end', resolve))))
+    const poolEnded = this.#pool.end()
+    // A server that does not answer never ends its side, and one socket would keep the process running. Connections that
+    // are still being made go the same way: nobody waits for them any more.
+    await settlesWithin(ended, farewellMs)
+    for (const client of this.#clients) cut(client)
+    await poolEnded
   }
 }
 
 /**
  * Clients that connect to the current server, whichever that is when they are made.
  *
- * @param connecting holds them until they are connected or have failed
+ * @param clients holds them until they have ended
  */
-function clientOf(
-  driver: typeof pg,
-  servers: PostgresServers,
-  connecting: Set<pg.ClientBase>,
-): new () => pg.ClientBase {
+function clientOf(driver: typeof pg, servers: PostgresServers, clients: Set<pg.ClientBase>): new () => pg.ClientBase {
   return class extends driver.Client {
     constructor(config?: pg.ClientConfig) {
       const { current, address } = servers
       const { user, password, database, options } = address
       const known = withoutUndefined({ user, password, database, options })
       super({ ...config, ...current, ...known, ssl: servers.tlsFor(current) })
-      connecting.add(this)
-      for (const outcome of ['connect', 'end']) this.once(outcome, () => connecting.delete(this))
+      clients.add(this)
+      this.once('end', () => clients.delete(this))
     }
   }
 }

@@ -1,19 +1,32 @@
 import { Worker } from 'node:worker_threads'
 import { moduleRequire } from '../../module-require.ts'
 
+/**
+ * A log above this size is emptied. Where several processes write all the time, a passive checkpoint never meets the
+ * moment in which the log could begin anew, and the log only grows.
+ */
+const longestLogBytes = 16 * 1024 * 1024
+/** How long emptying the log may wait for others, in milliseconds; writers wait as long. */
+const emptyingMs = 200
+
 // Text, so that it runs from sources, from the built package and from a bundle alike. PASSIVE waits for nobody and
 // makes nobody wait; a failure (the file is gone, the disk is full) is left to the writer, which meets it too.
 const program = `
   const { parentPort, workerData } = require('node:worker_threads')
+  const { statSync } = require('node:fs')
   const Database = require(workerData.driver)
-  const database = new Database(workerData.path, { timeout: 0 })
+  const { path, longestLogBytes, emptyingMs } = workerData
+  const database = new Database(path, { timeout: emptyingMs })
   parentPort.on('message', (message) => {
     if (message === 'close') {
       try { database.close() } catch {}
       parentPort.close()
       return
     }
-    try { database.pragma('wal_checkpoint(PASSIVE)') } catch {}
+    try {
+      database.pragma('wal_checkpoint(PASSIVE)')
+      if (statSync(path + '-wal').size > longestLogBytes) database.pragma('wal_checkpoint(TRUNCATE)')
+    } catch {}
     parentPort.postMessage('done')
   })`
 
@@ -64,7 +77,8 @@ export class SqliteCheckpointer {
   }
 
   #start(): Worker {
-    const workerData = { driver: moduleRequire().resolve('better-sqlite3'), path: this.#path }
+    const driver = moduleRequire().resolve('better-sqlite3')
+    const workerData = { driver, path: this.#path, longestLogBytes, emptyingMs }
     const worker = new Worker(program, { eval: true, workerData })
     worker.unref()
     worker.on('message', () => {
