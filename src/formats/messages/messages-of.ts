@@ -100,13 +100,10 @@ function joined(names: readonly string[], values: readonly Json[], role: 'user' 
   return parts.length > 0 ? [...messages, { role, parts }] : messages
 }
 
-function toolMessages({
-  input = null,
-  output = null,
-  toolName = null,
-  toolCallId = null,
-}: MessageSource): SpanMessages {
-  const [given, result] = [parsed(input), parsed(output)]
+function toolMessages(span: MessageSource): SpanMessages {
+  const { input, output } = span
+  const [toolName, toolCallId] = [span.toolName ?? null, span.toolCallId ?? null]
+  const [given, result] = [parsed(input ?? null), parsed(output ?? null)]
   return {
     input:
       given === null
