@@ -105,6 +105,7 @@ function readAs(format: Format, document: unknown, source: DocumentSource): Read
 function append(all: ReadResult, part: ReadResult, path: string): void {
   for (const entity of entities) appendRecords(all, part, entity)
   for (const [key, reading] of part.readings ?? []) mergeReading(all, key, reading)
+  if (part.derived) all.derived = [...(all.derived ?? []), ...part.derived]
   if (part.runs) all.runs = [...(all.runs ?? []), ...part.runs]
   for (const { path: inner, reason } of part.rejected) {
     all.rejected.push({ path: inner === '' ? path : `${path}.${inner}`, reason })

@@ -1,5 +1,5 @@
 import type { Scope } from '../../schema/values.ts'
-import type { Records, RunRecord } from '../rows/records.ts'
+import type { Records, RunRecord, SpanRecord } from '../rows/records.ts'
 import type { DocumentFormat } from './stored-document.ts'
 
 /** A part of a document that could not be read; everything else was. */
@@ -20,6 +20,8 @@ export interface ReadRun {
 export type ReadResult = Records & {
   /** Runs that are saved whole; undefined for formats of records. */
   runs?: ReadRun[]
+  /** Spans that other signals tell of: they are stored where no span tells the same. */
+  derived?: SpanRecord[]
   /** Which profiles read the spans; undefined for formats without them. */
   readings?: Map<string, Reading>
   rejected: Rejection[]

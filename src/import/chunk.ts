@@ -4,6 +4,7 @@ import { type DocumentFormat, sourceOf } from '../formats/stored-document.ts'
 import type { EventRecord, SpanRecord, TraceRecord } from '../rows/records.ts'
 import type { Store } from '../store/store.ts'
 import type { RunWriter } from '../writers/run-writer.ts'
+import { deleteToldSpans, mayBeToldTwice, untoldSpans } from './derived-spans.ts'
 import { deleteDocumentSpans, hasOtherSource, savedSources } from './duplicate-sources.ts'
 import type { ImportRejection } from './import-report.ts'
 import { NumberedRecords, type RefusedRecord } from './numbered-records.ts'
@@ -22,6 +23,7 @@ export interface ChunkOutcome {
 export class Chunk {
   readonly #traces = new NumberedRecords<TraceRecord>()
   readonly #spans = new NumberedRecords<SpanRecord>()
+  readonly #derived = new NumberedRecords<SpanRecord>()
   readonly #events = new NumberedRecords<EventRecord>()
   readonly #runs = new NumberedRecords<ReadRun>()
   readonly #plain = new StandaloneRecords()
@@ -30,18 +32,24 @@ export class Chunk {
 
   /** Records in it. */
   get size(): number {
-    const ofTraces = this.#traces.size + this.#spans.size + this.#events.size
+    const ofTraces = this.#traces.size + this.#spans.size + this.#events.size + this.#derived.size
     return ofTraces + this.#runs.size * recordsOfRun + this.#plain.size
   }
 
   add(result: ReadResult, line: number): void {
-    const { traces, spans, events, results, runs = [] } = result
+    const { traces, spans, events, results, runs = [], derived = [] } = result
     this.#traces.add(traces, line)
     this.#spans.add(spans, line)
+    this.#derived.add(derived, line)
     this.#events.add(events, line)
     this.#runs.add(runs, line)
     this.#plain.add(result, line)
-    for (const { traceId } of [...traces, ...spans, ...runs.map(({ run }) => run.trace)]) this.#ids.add(traceId)
+    for (const span of [...derived, ...spans]) {
+      // Each must see which calls of the session the other told.
+      if (mayBeToldTwice(span)) this.#ids.add(`session ${span.sessionId}`)
+    }
+    for (const { traceId } of [...traces, ...spans, ...derived, ...runs.map(({ run }) => run.trace)])
+      this.#ids.add(traceId)
     for (const { resultId } of results) if (resultId !== undefined) this.#ids.add(resultId)
   }
 
@@ -62,10 +70,14 @@ export class Chunk {
     const refusedRuns = await saveRuns(writers.runs, this.#runs, merge ? 'merge' : 'refuse')
     const sources = await savedSources(store, this.#spans.records)
     const repeated = merge ? [] : this.#spans.refuse((span) => hasOtherSource(span, sources), fromDocument)
-    const [refusedTraces, refusedSpans] = await Promise.all([
+    const untold = new Set(await untoldSpans(store, this.#derived.records, this.#spans.records))
+    this.#derived.refuse((span) => !untold.has(span), '')
+    const [refusedTraces, refusedSpans, refusedDerived] = await Promise.all([
       this.#traces.write(writers.traces),
       this.#spans.write(writers.spans),
+      this.#derived.write(writers.spans),
     ])
+    await deleteToldSpans(store, [...this.#spans.records, ...this.#derived.records])
     // After the write: a span that the writer refuses replaces nothing.
     if (merge) await deleteDocumentSpans(writers.runs, this.#spans.records, sources)
     const lost = new Set([...repeated, ...refusedSpans].map(({ record }) => spanKey(record)))
@@ -84,7 +96,7 @@ export class Chunk {
         ...refusedRuns.map((refused) => rejection(`trace ${refused.record.run.trace.traceId}`, refused)),
         ...firstOfEachTrace(repeated).map((refused) => rejection(`trace ${refused.record.traceId}`, refused)),
         ...refusedTraces.map((refused) => rejection(`trace ${refused.record.traceId}`, refused)),
-        ...refusedSpans.map((refused) => rejection(`span ${refused.record.spanId}`, refused)),
+        ...[...refusedSpans, ...refusedDerived].map((refused) => rejection(`span ${refused.record.spanId}`, refused)),
         ...refusedEvents.map((refused) =>
           rejection(`event ${refused.record.ordinal} of span ${refused.record.spanId}`, refused),
         ),

@@ -7,12 +7,17 @@ import { numberedList } from './numbered.ts'
 import { partsOf, toolCallsOf } from './parts.ts'
 
 /** What messages are read from of a span: a row, or a record that is written. */
-export type MessageSource = Partial<
-  Pick<
-    SpanRow,
-    'kind' | 'input' | 'output' | 'contentKeys' | 'attributes' | 'finishReasons' | 'toolName' | 'toolCallId'
-  >
->
+export type MessageSource = { readonly [C in MessageColumn]?: SpanRow[C] | null | undefined }
+
+type MessageColumn =
+  | 'kind'
+  | 'input'
+  | 'output'
+  | 'contentKeys'
+  | 'attributes'
+  | 'finishReasons'
+  | 'toolName'
+  | 'toolCallId'
 
 /** Messages that came apart from their span. */
 export interface MessageContext {

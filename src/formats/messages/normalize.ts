@@ -45,6 +45,7 @@ const isMessage = (value: JsonObject): boolean =>
   isList(value.parts) ||
   langChainRole(value) !== undefined ||
   isObject(value.message) ||
+  isObject(value.content) ||
   isSerialized(value)
 
 /** What holds messages among other things, with the role of those that have none. */
@@ -62,12 +63,15 @@ const holders = [
 
 function ofObject(object: JsonObject, role: 'user' | 'assistant', depth: number): Message[] {
   if (isSerialized(object)) return normalizeMessages({ ...object.kwargs, type: lastOf(object.id) }, role, depth + 1)
-  const { message } = object
-  if (message !== undefined && message !== null && typeof object.role !== 'string' && !isList(object.parts)) {
-    return withReason(normalizeMessages(message, role, depth + 1), object)
+  if (isResponseItem(object)) {
+    return [{ role: object.type === 'function_call' ? 'assistant' : 'tool', parts: partsOf([object]) }]
   }
-  if (typeof message === 'string' && object.content === undefined) {
-    return withReason([{ role: roleOf(object, role), parts: messageParts(message) }], object)
+  const inner = object.content === undefined && object.parts === undefined ? parsed(object.message ?? null) : null
+  if (isObject(inner)) return withReason(normalizeMessages(inner, role, depth + 1), object)
+  if (inner !== null) {
+    // Strands writes the content of an answer as JSON text.
+    const parts: MessagePart[] = isList(inner) ? partsOf(inner) : [{ type: 'text', content: String(inner) }]
+    return withReason([{ role: roleOf(object, role), parts }], object)
   }
   if (typeof object.role === 'string' || isList(object.parts) || langChainRole(object) !== undefined) {
     return [toMessage(object, role)]
@@ -89,12 +93,6 @@ function ofObject(object: JsonObject, role: 'user' | 'assistant', depth: number)
   if (isObject(object.content)) return withReason(normalizeMessages(object.content, role, depth + 1), object)
   const message_ = toMessage(object, role)
   return message_.parts.length > 0 ? [message_] : [{ role, parts: [{ type: 'data', content: object }] }]
-}
-
-/** Strands writes the content of an answer as JSON text. */
-const messageParts = (text: string): MessagePart[] => {
-  const inner = parsed(text)
-  return typeof inner === 'string' || !isList(inner) ? [{ type: 'text', content: text }] : partsOf(inner)
 }
 
 function toMessage(object: JsonObject, otherwise: 'user' | 'assistant'): Message {

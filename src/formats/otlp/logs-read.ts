@@ -3,6 +3,7 @@ import type { LogRecord } from '../../rows/records.ts'
 import { ContentIds } from '../content-id.ts'
 import type { ReadResult } from '../read-result.ts'
 import { absent, optionalCount, ShapeError, type Unknowns } from '../shape-error.ts'
+import { spanOfLog } from './derived/log-spans.ts'
 import { evaluationOf } from './evaluation.ts'
 import { readCount, readId, readText, readTime, spanIdBytes, traceIdBytes } from './fields.ts'
 import { originColumn } from './origin-column.ts'
@@ -31,6 +32,11 @@ export function readOtlpLogs(document: unknown, ids = new ContentIds()): ReadRes
     const content = readLogRecord(item, origin, notes)
     const log = { logId: ids.idOf(content), ...content }
     result.logs.push(log)
+    const span = spanOfLog(log, origin)
+    if (span !== undefined) {
+      result.derived ??= []
+      result.derived.push(span)
+    }
     const evaluation = evaluationOf(log.eventName, log, origin, { key: `log ${log.logId}` })
     if (evaluation) result.results.push(evaluation)
   })

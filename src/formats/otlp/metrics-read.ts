@@ -12,6 +12,7 @@ import { ContentIds } from '../content-id.ts'
 import type { ReadResult } from '../read-result.ts'
 import { absent, optionalList, requiredObject, requiredText, ShapeError, type Unknowns } from '../shape-error.ts'
 import { camelCaseMembers } from './camel-case-members.ts'
+import { spansOfPoints } from './derived/metric-spans.ts'
 import { readCount, readEnum, readId, readText, readTime, spanIdBytes, traceIdBytes } from './fields.ts'
 import { readBuckets, readExponentialBuckets } from './metrics-buckets.ts'
 import { originColumn } from './origin-column.ts'
@@ -46,7 +47,7 @@ type Shape = keyof typeof shapes
  * @param ids of the source that the document is part of
  */
 export function readOtlpMetrics(document: unknown, ids = new ContentIds()): ReadResult {
-  return walkOtlp(document, signal, (result) => (metric, origin, notes, path) => {
+  const read = walkOtlp(document, signal, (result) => (metric, origin, notes, path) => {
     const name = requiredText(metric.name, 'name')
     const shape = (Object.keys(shapes) as Shape[]).find((each) => !absent(metric[each]))
     if (shape === undefined) throw new ShapeError('', `has none of ${Object.keys(shapes).join(', ')}`)
@@ -64,6 +65,9 @@ export function readOtlpMetrics(document: unknown, ids = new ContentIds()): Read
       result.metricPoints.push({ pointId: ids.idOf(content), ...content })
     })
   })
+  const derived = spansOfPoints(read.metricPoints)
+  if (derived.length > 0) read.derived = derived
+  return read
 }
 
 function temporalityOf(data: Unknowns, notes: TypeNotes): Temporality | null {

@@ -1,19 +1,21 @@
 import type { EventRow, SpanRow } from '../../../schema/tables.ts'
 import { withAttributesFromColumns } from './attributes-from-columns.ts'
+import { isDerived } from './derived/sources.ts'
 import type { OtlpDocument } from './document.ts'
 import { groupByOrigin } from './origin-groups.ts'
 import { writeSpan } from './write-span.ts'
 
 /**
  * One OTLP/JSON `ExportTraceServiceRequest` of rows, grouped by resource and then by scope: the inverse of `readOtlp`,
- * in canonical form. Values that only columns hold become attributes.
+ * in canonical form. Values that only columns hold become attributes. Spans that were derived from logs or metrics
+ * are left out: these signals tell of them.
  *
  * @param given the events of these spans, in any order; others are left out
  */
 export function writeOtlp(spans: readonly SpanRow[], given: readonly EventRow[]): OtlpDocument {
   const events = bySpan(given)
   const eventsOf = ({ traceId, spanId }: SpanRow) => events.get(traceId)?.get(spanId) ?? []
-  const rows = spans.map((row) => withAttributesFromColumns(row, eventsOf(row)))
+  const rows = spans.filter((row) => !isDerived(row)).map((row) => withAttributesFromColumns(row, eventsOf(row)))
   const resourceSpans = groupByOrigin(rows).map(({ head, scopes }) => ({
     ...head,
     scopeSpans: Array.from(scopes.values(), (scope) => ({

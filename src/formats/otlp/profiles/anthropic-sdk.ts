@@ -16,5 +16,6 @@ export const anthropicSdk: Profile = {
     { name: /^anthropic\.(beta\.)?messages\.(create|stream|parse)/, kind: 'llm' },
     { name: /^anthropic\.(beta\.)?messages\.count_tokens/, kind: 'other' },
   ],
+  ignored: ['anthropic.tool_result.*', 'anthropic.usage.cache_creation.*'],
   counts: { cachedInInput: true, reasoningInOutput: true },
 }

@@ -33,7 +33,7 @@ export function tokenColumns(
   const { outputTokens: output, cacheReadTokens, cacheCreationTokens, reasoningTokens, uncachedInputTokens } = reported
   const cached = (cacheReadTokens ?? 0) + (cacheCreationTokens ?? 0)
   const reasoning = reasoningTokens ?? 0
-  const input = reported.inputTokens ?? (uncachedInputTokens === null ? null : uncachedInputTokens + cached)
+  const input = reported.inputTokens
   const decided = apartByTotal(input, output, reported.totalTokens, cached, reasoning, counts)
   const isCachedApart =
     cached > 0 &&

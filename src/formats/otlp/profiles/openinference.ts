@@ -73,6 +73,14 @@ export const openInference: Profile = {
     { numbered: 'retrieval.documents' },
     { numbered: 'reranker.output_documents' },
   ],
+  ignored: [
+    'llm.tools.*',
+    'llm.token_count.*',
+    'llm.cost.*',
+    'llm.invocation_parameters',
+    'llm.function_call',
+    'tool.*',
+  ],
   counts: { cachedInInput: true, reasoningInOutput: true, totalDecides: true },
 }
 
