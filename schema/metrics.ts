@@ -12,7 +12,10 @@ import {
   temporalities,
 } from './values.ts'
 
-/** One row per metric: what its points mean. Keyed by name, so that writers of points have nothing to resolve. */
+/**
+ * One row per metric and description: what its points mean. Sources may give one name another unit or description; which
+ * of these a point has is in the point, so that its writer has nothing to resolve.
+ */
 export const defineMetrics = (k: Kit) =>
   k.table(
     'metrics',
@@ -37,8 +40,10 @@ export const defineMetrics = (k: Kit) =>
       writtenAt: k.timestamp('written_at').notNull(),
       /** The transaction that stored the row last. */
       commitSeq: k.commitOrder('commit_seq'),
+      /** Tells descriptions of one name apart: made of type, unit, description and metadata by OTLP, else empty. */
+      descriptionId: k.text('description_id').notNull().default(''),
     },
-    (t) => [k.primaryKey({ columns: [t.projectId, t.name] })],
+    (t) => [k.primaryKey({ columns: [t.projectId, t.name, t.descriptionId] })],
   )
 
 /**
@@ -89,6 +94,8 @@ export const defineMetricPoints = (k: Kit) =>
       writtenAt: k.timestamp('written_at').notNull(),
       /** The transaction that stored the row last. */
       commitSeq: k.commitOrder('commit_seq'),
+      /** The description of the metric that the point was reported with; null where it has none of its own. */
+      descriptionId: k.text('description_id'),
     },
     (t) => [
       k.primaryKey({ columns: [t.projectId, t.pointId] }),

@@ -1,4 +1,5 @@
 import { and, count, getTableColumns, isNotNull, max, min, type SQL, sql } from 'drizzle-orm'
+import type { AttributeDimension } from './analytics/dimensions.ts'
 import type { Measurement } from './analytics/groups.ts'
 import { type KeysOf, type Measured, partOf } from './analytics/keys.ts'
 import { boundedSum, summable } from './bounded-sum.ts'
@@ -13,8 +14,8 @@ export const pointDimensions = {
   environment: 'environment',
 } as const
 
-/** A name that points can be grouped by. */
-export type PointDimension = keyof typeof pointDimensions
+/** A name that points can be grouped by; `attributes.region` is the attribute `region`. */
+export type PointDimension = keyof typeof pointDimensions | AttributeDimension
 
 /**
  * The values of counters and gauges in numbers. What would be a measure of nothing is null, and so are sum and mean of
@@ -56,6 +57,7 @@ const mostToSquare = sql.raw('1e145')
 export const metricAggregates: Measurement<MetricAggregate, PointFilter, PointDimension> = {
   during: 'aggregate points',
   dimensions: pointDimensions,
+  hasAttributes: true,
   zeros: noPoints,
   read: readAggregates,
 }

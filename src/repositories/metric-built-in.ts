@@ -2,6 +2,7 @@ import type { Metric } from './metric-rows.ts'
 
 const builtIn = (name: string, rest: Pick<Metric, 'category' | 'unit' | 'description' | 'lowerIsBetter'>): Metric => ({
   name,
+  descriptionId: '',
   type: 'gauge',
   isMonotonic: null,
   temporality: null,

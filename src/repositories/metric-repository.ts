@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, asc, desc, eq } from 'drizzle-orm'
 import type { BucketUnit } from '../engines/dialect.ts'
 import type { Pool } from '../engines/pool.ts'
 import { ValidationError } from '../errors.ts'
@@ -62,16 +62,31 @@ export class MetricRepository extends Repository {
     this.#histograms = new EntityList(scope, { entity, columns: histogramColumns(pool.tables) })
   }
 
-  /** What a metric means: as it was described, else as it is built in; undefined when it is not described. */
-  async get(name: string): Promise<Metric | undefined> {
+  /**
+   * What a metric means: as it was described, else as it is built in; undefined when it is not described.
+   *
+   * @param descriptionId which description of the name, as its points have it. @default the one that was written last
+   */
+  async get(name: string, descriptionId?: string): Promise<Metric | undefined> {
     const { db, tables } = this.pool
     const { metrics } = tables
     const columns = metricColumns(metrics)
-    const isIt = and(eq(metrics.projectId, this.projectId), eq(metrics.name, safeText(name)))
+    const isDescription = descriptionId === undefined ? undefined : eq(metrics.descriptionId, descriptionId)
+    const isIt = and(eq(metrics.projectId, this.projectId), eq(metrics.name, safeText(name)), isDescription)
+    const newest = [desc(metrics.writtenAt), asc(metrics.descriptionId)]
     const [metric] = await this.run('get a metric', () =>
-      compileRows(this.pool, db.select(columns).from(metrics).where(isIt), columns)(),
+      compileRows(
+        this.pool,
+        db
+          .select(columns)
+          .from(metrics)
+          .where(isIt)
+          .orderBy(...newest)
+          .limit(1),
+        columns,
+      )(),
     )
-    return metric ?? builtInMetrics.find((builtIn) => builtIn.name === name)
+    return metric ?? builtInMetrics.find((builtIn) => builtIn.name === name && !descriptionId)
   }
 
   /**

@@ -44,6 +44,7 @@ export const noSeriesSums: SeriesSums = { count: 0, sum: null, avg: null, min: n
 export const metricSeries: Measurement<SeriesSums, PointFilter, PointDimension> = {
   during: 'read a series',
   dimensions: pointDimensions,
+  hasAttributes: true,
   zeros: noSeriesSums,
   read: readSeries,
 }

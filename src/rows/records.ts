@@ -75,6 +75,8 @@ export interface NewMetric extends Given<MetricRow> {
   name: string
   /** @default 'gauge' */
   type?: MetricRow['type'] | undefined
+  /** Which description of the name this is, where it has several. @default '' */
+  descriptionId?: string | undefined
 }
 
 /** A measurement as callers write it. */

@@ -38,6 +38,7 @@ const boundedIds = new Set([
   'pointId',
   'logId',
   'metricName',
+  'descriptionId',
   'results.name',
   'metrics.name',
 ])
@@ -97,7 +98,7 @@ function text(spec: ColumnSpec, entity: Entity): Check {
   }
   if (!boundedIds.has(spec.key) && !boundedIds.has(`${entity}.${spec.key}`)) return anyText
   return (value, counts) => {
-    if (value === '' && spec.primaryKey) return refuse('must not be empty')
+    if (value === '' && spec.primaryKey && spec.key !== 'descriptionId') return refuse('must not be empty')
     const id = anyText(value, counts) as string
     return id.length > maxIdLength ? refuse(`must be at most ${maxIdLength} characters`) : id
   }

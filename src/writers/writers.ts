@@ -90,7 +90,10 @@ export class ResultWriter extends BatchWriter<ResultRecord> {
 /** Writes descriptions of metrics. Their points may be written before. */
 export class MetricWriter extends BatchWriter<NewMetric> {
   constructor(pool: Pool, options: ScopedWriterOptions = {}) {
-    super({ entity: 'metrics', ...scope(pool, options), defaults: () => ({ type: 'gauge' }) }, options)
+    super(
+      { entity: 'metrics', ...scope(pool, options), defaults: () => ({ type: 'gauge', descriptionId: '' }) },
+      options,
+    )
   }
 }
 

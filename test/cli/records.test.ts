@@ -47,6 +47,18 @@ const metrics = {
               gauge: { dataPoints: [2, 4].map((asInt, i) => ({ asInt, timeUnixNano: nanos(i * 60) })) },
             },
             {
+              name: 'requests',
+              sum: {
+                aggregationTemporality: 1,
+                isMonotonic: true,
+                dataPoints: [1, 2, 4].map((asInt) => ({
+                  asInt,
+                  timeUnixNano: nanos(asInt),
+                  attributes: [{ key: 'http.route', value: text(asInt < 3 ? '/a' : '/b') }],
+                })),
+              },
+            },
+            {
               name: 'wait',
               histogram: {
                 aggregationTemporality: 1,
@@ -67,7 +79,7 @@ function commandOn(backend: Backend) {
   beforeAll(async () => {
     const input = [...results, logs, metrics].map((document) => JSON.stringify(document)).join('\n')
     const { json } = await runCommand(['import', '-', '--json', '--db', backend.url()], { input })
-    expect(json()).toMatchObject({ traces: 0, results: 4, logs: 2, metrics: 2, points: 3, rejected: 0 })
+    expect(json()).toMatchObject({ traces: 0, results: 4, logs: 2, metrics: 3, points: 6, rejected: 0 })
   })
   return (...args: string[]) => runCommand(['--db', backend.url(), ...args])
 }
@@ -102,6 +114,13 @@ describeBackends('the command', (backend) => {
     const { series } = far.json<{ series: { count: number }[] }>()
     expect(series.reduce((sum, { count }) => sum + count, 0)).toBe(2)
     expect(series.length).toBeLessThan(60)
+  })
+
+  it('shows a metric by an attribute', async () => {
+    const { stdout } = await run('metrics', 'show', 'requests', '--by', 'http.route')
+    expect(stdout).toMatch(/http\.route +from \(UTC\).*\n\/a .* 3 .*\n\/b .* 4 /)
+    const { json } = await run('metrics', 'show', 'requests', '--by', 'http.route', '--json')
+    expect(json()).toMatchObject({ series: [{ 'attributes.http.route': '/a', sum: 3 }, { sum: 4 }] })
   })
 
   it('searches logs, and shows the last ones', async () => {

@@ -74,7 +74,7 @@ describe('migrations of ClickHouse', () => {
       expect(altered.map((text) => text.slice(0, text.indexOf('\n')))).toEqual([
         "ALTER TABLE `o'clock`.spans_shard ON CLUSTER `the cluster`",
         "ALTER TABLE `o'clock`.traces_shard ON CLUSTER `the cluster`",
-        ...['spans', 'spans', 'authored_traces', 'traces'].flatMap((table) => [
+        ...['spans', 'spans', 'authored_traces', 'traces', 'metrics', 'metric_points'].flatMap((table) => [
           `ALTER TABLE \`o'clock\`.${table}_shard ON CLUSTER \`the cluster\``,
           `ALTER TABLE \`o'clock\`.${table} ON CLUSTER \`the cluster\``,
         ]),

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../schema/values.ts'
-import { BatchError, openStore, type Store, ValidationError } from '../../src/index.ts'
+import { importDocuments } from '../../src/import/import-documents.ts'
+import { BatchError, openStore, type Store, ValidationError, writeOtlpMetrics } from '../../src/index.ts'
 import type { PointDimension } from '../../src/repositories/metric-aggregate.ts'
 import type { NewMetricPoint } from '../../src/rows/records.ts'
 import { describeBackends } from '../backends.ts'
+import { collect } from '../collect.ts'
 
 const at = (minute: number, second = 0) =>
   `2026-11-20T10:${String(minute).padStart(2, '0')}:${String(second).padStart(2, '0')}.000000Z`
@@ -74,6 +76,88 @@ describeBackends('metrics', (backend) => {
     await other.writers.metricPoints.write({ metricName: 'zeta', value: 1, serviceName: 'web' })
     expect(await names({ serviceName: 'web' })).toEqual(['http.duration', 'zeta'])
     expect(await names({ lowerIsBetter: true })).toEqual(['latency_ms', 'token_cost_usd', 'tool_call_count'])
+  })
+
+  it('of one name with several units stay apart, in and out', async () => {
+    const own = store.forProject('units')
+    const of = (service: string, unit: string) => ({
+      resource: { attributes: [{ key: 'service.name', value: { stringValue: service } }] },
+      scopeMetrics: ['x', 'y'].map((scope) => ({
+        scope: { name: scope },
+        metrics: [
+          {
+            name: 'queue.size',
+            description: `of ${service === 'worker' ? scope : 'both'}`,
+            unit,
+            gauge: { dataPoints: [{ timeUnixNano: '1780000000000000000', asInt: '5' }] },
+          },
+        ],
+      })),
+    })
+    const document = { resourceMetrics: [of('broker', 'By'), of('worker', '{job}')] }
+    const text = async function* () {
+      yield JSON.stringify(document)
+    }
+    expect(await importDocuments(own, text())).toMatchObject({ points: 4, rejected: 0 })
+    await importDocuments(own, text())
+    const described = (await own.metrics.list({ name: 'queue.size' })).items
+    expect(described.map(({ unit, description }) => `${unit} ${description}`).sort()).toEqual([
+      'By of both',
+      '{job} of x',
+      '{job} of y',
+    ])
+    const points = await collect(own.metrics.streamPoints({}))
+    expect(points).toHaveLength(4)
+    const written = writeOtlpMetrics(points, described)
+    const said = written.resourceMetrics.flatMap(({ resource, scopeMetrics }) =>
+      scopeMetrics.flatMap(({ scope, metrics }) =>
+        metrics.map(({ unit, description }) => [resource?.attributes?.[0]?.value, scope?.name, unit, description]),
+      ),
+    )
+    const [broker, worker] = [{ stringValue: 'broker' }, { stringValue: 'worker' }]
+    expect(said).toHaveLength(4)
+    expect(said).toEqual(
+      expect.arrayContaining([
+        [broker, 'x', 'By', 'of both'],
+        [broker, 'y', 'By', 'of both'],
+        [worker, 'x', '{job}', 'of x'],
+        [worker, 'y', '{job}', 'of y'],
+      ]),
+    )
+    // In pages of one, by their service, and one by one.
+    const paged = await collect(own.metrics.stream({ name: 'queue.size', batch: 1 }))
+    expect(paged).toEqual(described)
+    expect(await own.metrics.count({ name: 'queue.size', serviceName: 'broker' })).toBe(1)
+    expect(await own.metrics.count({ name: 'queue.size', serviceName: 'worker' })).toBe(2)
+    const { descriptionId } = described.find(({ unit }) => unit === 'By') ?? {}
+    expect(await own.metrics.get('queue.size', descriptionId)).toMatchObject({ unit: 'By' })
+    expect(await own.metrics.countPoints({ metricName: 'queue.size', descriptionId })).toBe(2)
+    // What is written by hand is one for its name, and said anew.
+    await own.writers.metrics.write({ name: 'mine', unit: 's' })
+    await own.writers.metrics.write({ name: 'mine', unit: 'ms' })
+    expect((await own.metrics.list({ name: 'mine' })).items).toMatchObject([{ unit: 'ms', descriptionId: '' }])
+  })
+
+  it('are grouped by attributes', async () => {
+    const route = (value: string | number, rest: object = {}) => ({ attributes: { 'http.route': value, ...rest } })
+    await points('routes', [1, 2], { type: 'counter', temporality: 'delta', ...route('/a') })
+    await points('routes', [4], { type: 'counter', temporality: 'delta', ...route('/b', { '$.odd "key"': 'x' }) })
+    await points('routes', [8], { type: 'counter', temporality: 'delta', ...route(7) })
+    const by = 'attributes.http.route'
+    expect(await store.metrics.series('routes', { bucket: 'hour', by: [by] })).toMatchObject([
+      { [by]: '/a', sum: 3 },
+      { [by]: '/b', sum: 4 },
+      { [by]: '7', sum: 8 },
+    ])
+    const odd = 'attributes.$.odd "key"'
+    expect(await store.metrics.aggregates({ metricName: 'routes', by: [odd] })).toMatchObject([
+      { [odd]: 'x', sum: 4 },
+      { [odd]: null, sum: 11 },
+    ])
+    await points('flagged', [16], route('/a', { cached: true }))
+    const cached = await store.metrics.aggregates({ metricName: 'flagged', by: ['attributes.cached'] })
+    expect(cached).toMatchObject([{ 'attributes.cached': 'true', sum: 16 }])
+    await expect(store.metrics.aggregates({ by: ['attributes.'] })).rejects.toThrow(/by must be among these names/)
   })
 
   it('have points that come back as they were written', async () => {

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { isoFromMicros, microsFromIso } from '../../../schema/time.ts'
 import { type BucketUnit, bucketUnits } from '../../engines/dialect.ts'
 import type { PointFilter } from '../../repositories/entities/metrics.ts'
+import type { PointDimension } from '../../repositories/metric-aggregate.ts'
 import type { SeriesValue } from '../../repositories/metric-series.ts'
 import type { Store } from '../../store/store.ts'
 import { bar } from '../bar.ts'
@@ -16,6 +17,7 @@ import { type Column, renderTable } from '../table.ts'
 
 interface ShowOptions extends GlobalOptions {
   bucket?: BucketUnit
+  by?: string
 }
 
 /** `tracehold metrics show` */
@@ -26,25 +28,34 @@ export function metricsShowCommand(io: CommandIo): Command {
     .addOption(
       new Option('--bucket <unit>', 'the width of a bar (default: what makes at most 60 bars)').choices(bucketUnits),
     )
+    .option('--by <name>', "a chart for each value of this attribute; 'service' and 'environment' are known as well")
     .action((name: string, _options, self: Command) => run(io, name, self.optsWithGlobals<ShowOptions>()))
   return withExamples(withFilters(command, 'metricPoints'), [
     'tracehold metrics show latency_ms --since 24h',
     'tracehold metrics show http.server.duration --bucket hour --json',
+    'tracehold metrics show http.server.requests --by http.route',
   ])
 }
 
 async function run(io: CommandIo, name: string, options: ShowOptions): Promise<void> {
   const { json } = options
   const filter = filterOf('metricPoints', options)
-  const shown = await withStore(io, options, (store) => read(store, name, filter, options.bucket))
-  const { metric, latest, aggregate, histogram, series, bucket } = shown
+  const by = options.by === undefined ? undefined : dimensionOf(options.by)
+  const shown = await withStore(io, options, (store) => read(store, name, filter, options.bucket, by))
+  const { metric, others, latest, aggregate, histogram, series, bucket } = shown
   if (json) {
-    io.printJson({ metric: metric ?? null, latest: latest ?? null, aggregate, histogram, bucket, series })
+    const what = { metric: metric ?? null, otherDescriptions: others, latest: latest ?? null }
+    io.printJson({ ...what, aggregate, histogram, bucket, series })
     return
   }
   const { type = latest?.type, unit, description } = metric ?? {}
   io.print(`${io.colors.bold(printable(name))}  ${type ?? ''}${unit ? `, in ${printable(unit)}` : ''}`)
   if (description) io.print(io.colors.dim(printable(description)))
+  for (const { unit, description, serviceName } of others) {
+    const said = [unit && `in ${printable(unit)}`, description && printable(description)].filter(Boolean).join(': ')
+    io.print(io.colors.yellow(`Also described${serviceName ? ` by ${printable(serviceName)}` : ''}: ${said || none}`))
+  }
+  if (others.length > 0) io.note('The numbers are of all of them; --description-id or --service tells them apart.')
   if (!latest) {
     io.print('No points.')
     return
@@ -71,17 +82,26 @@ async function run(io: CommandIo, name: string, options: ShowOptions): Promise<v
   const isCounter = type === 'counter'
   const tallest = Math.max(...series.map((each) => Math.abs(heightOf(each, isCounter))))
   const width = io.width
-  for (const line of renderTable(columnsFor(isCounter, tallest, bucket), series, { width, colors: io.colors }))
+  for (const line of renderTable(columnsFor(isCounter, tallest, bucket, by), series, { width, colors: io.colors }))
     io.print(line)
 }
 
-async function read(store: Store, name: string, filter: PointFilter, given: BucketUnit | undefined) {
+async function read(
+  store: Store,
+  name: string,
+  filter: PointFilter,
+  given: BucketUnit | undefined,
+  by?: PointDimension,
+) {
   const { metrics } = store
-  const [metric, latest, first] = await Promise.all([
-    metrics.get(name),
+  const [latest, first, described] = await Promise.all([
     metrics.latest(name, filter),
     metrics.points(name, { ...filter, direction: 'asc', limit: 1 }),
+    metrics.list({ name, limit: mostDescriptions }),
   ])
+  // That of the last point, where it has one of its own.
+  const metric = (latest?.descriptionId && (await metrics.get(name, latest.descriptionId))) || (await metrics.get(name))
+  const others = described.items.filter(({ descriptionId }) => descriptionId !== metric?.descriptionId)
   if (!metric && !latest) {
     throw new CommandError(`There is no metric ${printable(name)}.`, {
       nextStep: 'See which there are: tracehold metrics list',
@@ -94,11 +114,17 @@ async function read(store: Store, name: string, filter: PointFilter, given: Buck
   const [aggregate, histogram, series] = await Promise.all([
     metrics.aggregate(name, filter),
     latest?.type === 'histogram' ? metrics.percentiles(name, filter) : null,
-    metrics.series(name, { ...charted, bucket, fill: true }),
+    metrics.series(name, { ...charted, bucket, by: by === undefined ? [] : [by], fill: by === undefined }),
   ])
-  return { metric, latest, aggregate, histogram, series, bucket }
+  return { metric, others, latest, aggregate, histogram, series, bucket }
 }
 
+/** `http.route` is an attribute, whatever it is called; the names of columns are those of the library. */
+const dimensionOf = (name: string): PointDimension =>
+  name === 'service' || name === 'environment' ? name : `attributes.${name}`
+
+/** More descriptions of one name than this are not shown. */
+const mostDescriptions = 20
 const mostBars = 60
 const unitMicros = { minute: 60e6, hour: 3_600e6, day: 86_400e6, week: 604_800e6, month: 2_629_746e6 } as const
 
@@ -109,17 +135,20 @@ function unitFor(first: string | undefined, last: string | undefined): BucketUni
   return bucketUnits.find((unit) => length / unitMicros[unit] < mostBars) ?? 'month'
 }
 
-type Bar = SeriesValue & { readonly bucket: string }
+type Bar = SeriesValue & { readonly bucket: string } & { readonly [K in PointDimension]?: string | null }
 
 const heightOf = ({ avg, rate }: SeriesValue, isCounter: boolean) => (isCounter ? rate : (avg ?? 0))
 
-function columnsFor(isCounter: boolean, tallest: number, unit: BucketUnit): Column<Bar>[] {
+function columnsFor(isCounter: boolean, tallest: number, unit: BucketUnit, by?: PointDimension): Column<Bar>[] {
   const number = (title: string, of: (each: Bar) => number | null): Column<Bar> => ({
     title,
     align: 'right',
     text: (each) => format(of(each)),
   })
   return [
+    ...(by === undefined
+      ? []
+      : [{ title: by.replace('attributes.', ''), text: (each: Bar) => printable(each[by] ?? none), minWidth: 8 }]),
     { title: 'from (UTC)', text: ({ bucket }) => formatBucket(bucket, unit) },
     number('count', ({ count }) => count),
     ...(isCounter

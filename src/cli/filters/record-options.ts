@@ -76,6 +76,7 @@ export const metricOptions: readonly FilterOption[] = [
   text('serviceName', '--service <name...>', 'described by this service, or with points of it'),
   text('unit', '--unit <unit...>', 'in this unit'),
   text('description', '--description <text...>', 'this description'),
+  id('descriptionId', '--description-id <id...>', 'the description with this id'),
   flag('--lower-is-better', 'better when lower', { lowerIsBetter: true }),
   metadata,
 ]
@@ -87,6 +88,7 @@ export const pointOptions: readonly FilterOption[] = [
   text('serviceName', '--service <name...>', `this service; ${severalNames}`),
   text('environment', '--environment <name...>', 'this environment'),
   id('pointId', '--point <id...>', 'the point with this id'),
+  id('descriptionId', '--description-id <id...>', 'reported with this description of the metric'),
   ...range('value', 'value', 'at least this value', asCount),
   ...range('count', 'count', 'at least so many measurements, of histograms', asCount),
   ...range('sum', 'sum', 'at least this sum, of histograms', asCount),

@@ -35,7 +35,8 @@ const createTable =
 const modifyCodecs = /^ALTER TABLE (\w+)\n((?: {2}MODIFY COLUMN [^\n]* CODEC\([^\n]*\)[,;]?(?:\n|$))+)$/
 
 /** Columns are of both tables: where rows are stored with their codecs, and where they are read and written. */
-const addColumns = /^ALTER TABLE (\w+)\n((?: {2}ADD COLUMN IF NOT EXISTS [^\n]* CODEC\([^\n]*\)[,;]?(?:\n|$))+)$/
+const addColumns =
+  /^ALTER TABLE (\w+)\n((?: {2}ADD COLUMN IF NOT EXISTS [^\n]* CODEC\([^\n]*\)[,;]?(?:\n|$))+)( {2}MODIFY ORDER BY \([^\n]*\);?\n?)?$/
 
 /**
  * The shipped tables as statements for a cluster: a replicated table on every shard, and over them a distributed one of
@@ -60,18 +61,21 @@ export function clickhouseClusterStatements({
     const bare = statement.replaceAll(/^--.*\n/gm, '')
     const [, altered, changes = ''] = modifyCodecs.exec(bare) ?? []
     if (altered !== undefined) return [`ALTER TABLE ${named(`${altered}_shard`)} ${on}\n${changes.replace(/;$/, '')}`]
-    const [, widened, added = ''] = addColumns.exec(bare) ?? []
+    const [, widened, added = '', key = ''] = addColumns.exec(bare) ?? []
     if (widened !== undefined) {
-      const columns = added.replace(/;\s*$/, '')
+      const columns = added.replace(/[,;]\s*$/, '')
+      // Only the table that stores rows has an order.
+      const order = key && `,\n${key.replace(/;\s*$/, '')}`
       const withoutCodecs = columns.replaceAll(/ CODEC\([^\n]*\)(,?)$/gm, '$1')
       return [
-        `ALTER TABLE ${named(`${widened}_shard`)} ${on}\n${columns}`,
+        `ALTER TABLE ${named(`${widened}_shard`)} ${on}\n${columns}${order}`,
         `ALTER TABLE ${named(widened)} ${on}\n${withoutCodecs}`,
       ]
     }
     const [, table = '', columns, engine, version, rest = ''] = createTable.exec(bare) ?? []
-    const key = shardingKeys[table]
-    if (key === undefined) throw new MigrationError(`No form for a cluster is known of: ${statement.slice(0, 60)}`)
+    const shardingKey = shardingKeys[table]
+    if (shardingKey === undefined)
+      throw new MigrationError(`No form for a cluster is known of: ${statement.slice(0, 60)}`)
     const engineArguments = [
       "'/clickhouse/tables/{shard}/{database}/{table}'",
       "'{replica}'",
@@ -85,7 +89,7 @@ export function clickhouseClusterStatements({
     return [
       `CREATE TABLE IF NOT EXISTS ${named(`${table}_shard`)} ${on}\n${columns}\nENGINE = Replicated${engine}(${engineArguments.join(', ')})\n${layout}`,
       `CREATE TABLE IF NOT EXISTS ${named(table)} ${on} AS ${named(`${table}_shard`)}\n` +
-        `ENGINE = Distributed(${literal(cluster)}, ${literal(database)}, '${table}_shard', cityHash64(${key}))`,
+        `ENGINE = Distributed(${literal(cluster)}, ${literal(database)}, '${table}_shard', cityHash64(${shardingKey}))`,
     ]
   }
   return [

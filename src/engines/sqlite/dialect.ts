@@ -26,7 +26,12 @@ export const sqliteDialect: Dialect = {
         from json_tree(given.text) as part) as comparable
       from (${selectAll(sql`${document} as text`)}) as given)
     select known.comparable from known where known.text = ${document})`,
-  jsonText: (column, key) => sql<string | null>`${column} ->> ${sql.raw(quote(key))}`,
+  jsonText(column, key) {
+    // As a path, in which no character of a key has a meaning. The engine has no booleans, and numbers are no texts.
+    const at = sql.raw(quote(`$.${JSON.stringify(key)}`))
+    return sql<string | null>`case json_type(${column}, ${at})
+      when 'true' then 'true' when 'false' then 'false' else cast(${column} ->> ${at} as text) end`
+  },
   jsonAsText: (column) => sql<string | null>`${column}`,
   instantFromText: (iso) => sql`(unixepoch(substr(${iso}, 1, 19)) * 1000000 + cast(substr(${iso}, 21, 6) as integer))`,
   microsOf: (instant) => sql`${instant}`,

@@ -8,7 +8,8 @@ import {
 } from '../../../schema/values.ts'
 import { Micros, microsOrNull } from '../../rows/micros.ts'
 import type { MetricPointRecord, NewMetric } from '../../rows/records.ts'
-import { ContentIds } from '../content-id.ts'
+import { stableJson } from '../../text/stable-json.ts'
+import { ContentIds, contentId } from '../content-id.ts'
 import type { ReadResult } from '../read-result.ts'
 import { absent, optionalList, requiredObject, requiredText, ShapeError, type Unknowns } from '../shape-error.ts'
 import { camelCaseMembers } from './camel-case-members.ts'
@@ -55,14 +56,16 @@ export function readOtlpMetrics(document: unknown, ids = new ContentIds()): Read
     const temporality = temporalityOf(data, notes)
     const isMonotonic = shape === 'sum' ? data.isMonotonic === true : null
     const originTypes = notes.types
-    result.metrics.push(readMetric(metric, name, origin, { type: shapes[shape], temporality, isMonotonic }, notes))
+    const described = readMetric(metric, name, origin, { type: shapes[shape], temporality, isMonotonic }, notes)
+    result.metrics.push(described)
     forEach(result, data.dataPoints, `${path}.${shape}.dataPoints`, (each, pointPath) => {
       const pointNotes = new TypeNotes()
       pointNotes.addAll(originTypes)
       const point = readPoint(camelCaseMembers(requiredObject(each, '')), shape, origin, pointNotes)
       collect(result, pointNotes, pointPath)
       const content = { metricName: name, type: shapes[shape], temporality, isMonotonic, ...point }
-      result.metricPoints.push({ pointId: ids.idOf(content), ...content })
+      // The id is that of the measurement, whatever its metric is described as.
+      result.metricPoints.push({ pointId: ids.idOf(content), descriptionId: described.descriptionId, ...content })
     })
   })
   const derived = spansOfPoints(read.metricPoints)
@@ -84,14 +87,19 @@ function readMetric(
 ): NewMetric {
   const notes = new TypeNotes(ofMetric.repairs)
   const metadata = readAttributes(metric.metadata, 'metadata', '/metadata', notes)
-  return {
-    name,
-    ...shape,
+  const described = {
     unit: readText(metric, 'unit', notes) || null,
     description: readText(metric, 'description', notes) || null,
-    serviceName: originColumn(resource?.attributes ?? {}, 'serviceName'),
     metadata: Object.keys(metadata).length > 0 ? metadata : null,
     attributeTypes: notes.types,
+  }
+  return {
+    name,
+    // Of its content: services that say the same share one row, and what one of them says later stands beside it.
+    descriptionId: contentId(stableJson([name, shape.type, described])),
+    ...shape,
+    ...described,
+    serviceName: originColumn(resource?.attributes ?? {}, 'serviceName'),
   }
 }
 

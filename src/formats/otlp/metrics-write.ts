@@ -36,7 +36,10 @@ interface OtlpData {
 export type StoredPoint = Omit<MetricPointRow, 'projectId' | 'document' | 'writtenAt' | 'commitSeq'>
 
 /** What a metric's description adds to its points. */
-export type Described = Pick<MetricRow, 'name' | 'unit' | 'description' | 'metadata' | 'attributeTypes'>
+export type Described = Pick<
+  MetricRow,
+  'name' | 'descriptionId' | 'unit' | 'description' | 'metadata' | 'attributeTypes'
+>
 
 /**
  * One OTLP/JSON `ExportMetricsServiceRequest` of points, grouped by resource, scope and metric.
@@ -44,7 +47,7 @@ export type Described = Pick<MetricRow, 'name' | 'unit' | 'description' | 'metad
  * @param metrics what the metrics mean; a metric that nobody described goes without unit and description
  */
 export function writeOtlpMetrics(points: readonly StoredPoint[], metrics: readonly Described[]): OtlpMetricsDocument {
-  const described = new Map(metrics.map((metric) => [metric.name, metric]))
+  const described = new Descriptions(metrics)
   const resourceMetrics = groupByOrigin(points).map(({ head, scopes }) => ({
     ...head,
     scopeMetrics: Array.from(scopes.values(), (scope) => ({
@@ -55,12 +58,35 @@ export function writeOtlpMetrics(points: readonly StoredPoint[], metrics: readon
   return { resourceMetrics }
 }
 
+/** What metrics mean. A point without a description of its own has that of its name. */
+class Descriptions {
+  readonly #byId = new Map<string, Described>()
+  readonly #byName = new Map<string, Described>()
+
+  constructor(metrics: readonly Described[]) {
+    for (const metric of metrics) {
+      this.#byId.set(JSON.stringify([metric.name, metric.descriptionId]), metric)
+      if (metric.descriptionId === '' || !this.#byName.has(metric.name)) this.#byName.set(metric.name, metric)
+    }
+  }
+
+  of({ metricName, descriptionId }: StoredPoint): Described | undefined {
+    return this.#byId.get(JSON.stringify([metricName, descriptionId])) ?? this.#byName.get(metricName)
+  }
+}
+
 type Points = readonly [StoredPoint, ...StoredPoint[]]
 
 function byMetric(points: readonly StoredPoint[]): Map<string, Points> {
   const groups = new Map<string, [StoredPoint, ...StoredPoint[]]>()
   for (const point of points) {
-    const key = JSON.stringify([point.metricName, shapeOf(point), point.temporality, point.isMonotonic])
+    const key = JSON.stringify([
+      point.metricName,
+      point.descriptionId,
+      shapeOf(point),
+      point.temporality,
+      point.isMonotonic,
+    ])
     const group = groups.get(key)
     if (group) group.push(point)
     else groups.set(key, [point])
@@ -74,9 +100,9 @@ function shapeOf({ type, buckets }: StoredPoint) {
   return type
 }
 
-function writeMetric(points: Points, described: ReadonlyMap<string, Described>): OtlpMetric {
+function writeMetric(points: Points, described: Descriptions): OtlpMetric {
   const [{ metricName: name, temporality, isMonotonic }] = points
-  const metric = described.get(name)
+  const metric = described.of(points[0])
   const metadata = metric?.metadata && writeAttributes(metric.metadata, '/metadata', metric.attributeTypes)
   const number = temporality === null ? 0 : temporalities.indexOf(temporality)
   const data = {

@@ -1,4 +1,5 @@
 import { ValidationError } from '../../errors.ts'
+import { checkedText } from '../filters/values.ts'
 
 /** What usage and latency of spans can be grouped by, and the column that it means. */
 export const spanDimensions = {
@@ -38,20 +39,36 @@ export const traceDimensions = {
 /** A name that runs can be grouped by. */
 export type RunDimension = keyof typeof traceDimensions
 
+const ofAttributes = 'attributes.'
+
+/** A name for the value of an attribute: what follows `attributes.` is its key, with all of its dots. */
+export type AttributeDimension = `${typeof ofAttributes}${string}`
+
+/** What is grouped by: a column, or a value of one that holds documents. */
+export interface GroupedBy {
+  readonly column: string
+  readonly key?: string
+}
+
 /**
  * The columns of the names to group by, each once.
  *
+ * @param hasAttributes whether names of attributes are among those that can be grouped by
  * @throws ValidationError for an unknown name
  */
-export function checkedDimensions<D extends string, K extends string>(
-  dimensions: Readonly<Record<D, K>>,
-  by: readonly D[] = [],
-): (readonly [D, K])[] {
+export function checkedDimensions(
+  dimensions: Readonly<Record<string, string>>,
+  by: readonly string[] = [],
+  hasAttributes = false,
+): (readonly [string, GroupedBy])[] {
   const given: unknown = by
   if (!Array.isArray(given)) throw fault('must be a list of names', dimensions)
   return [...new Set(by)].map((name) => {
-    if (!Object.hasOwn(dimensions, name)) throw fault('must be among these names', dimensions)
-    return [name, dimensions[name]] as const
+    const column = Object.hasOwn(dimensions, name) ? dimensions[name] : undefined
+    if (column !== undefined) return [name, { column }] as const
+    const isAttribute = hasAttributes && typeof name === 'string' && name.startsWith(ofAttributes)
+    if (!isAttribute || name === ofAttributes) throw fault('must be among these names', dimensions)
+    return [name, { column: 'attributes', key: checkedText(name.slice(ofAttributes.length), 'by') }] as const
   })
 }
 

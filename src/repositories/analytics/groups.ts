@@ -7,7 +7,7 @@ import { compareUtf8 } from '../../text/compare-utf8.ts'
 import { checkedInstant } from '../filters/values.ts'
 import type { ReadScope } from '../read-scope.ts'
 import { bucketStartMicros, bucketStarts, checkedUnit } from './buckets.ts'
-import { checkedDimensions } from './dimensions.ts'
+import { type AttributeDimension, checkedDimensions } from './dimensions.ts'
 import { GroupKeys, type KeysOf, type Measured } from './keys.ts'
 
 /** How analytics are grouped. */
@@ -59,7 +59,9 @@ export interface Measurement<M, F, D extends string> {
   /** What is being done, in words that go into the message of an error. */
   readonly during: string
   /** The names that can be grouped by, and the columns that they mean. */
-  readonly dimensions: Readonly<Record<D, string>>
+  readonly dimensions: Readonly<Record<Exclude<D, AttributeDimension>, string>>
+  /** Whether names of attributes can be grouped by as well. @default false */
+  readonly hasAttributes?: boolean
   /** The measures of nothing. */
   readonly zeros: M
   /** Reads the groups of a filter. */
@@ -94,11 +96,11 @@ export async function measureGroups<
   C extends boolean | undefined,
 >(
   scope: ReadScope,
-  { during, dimensions, zeros, read }: Measurement<M, F, D>,
+  { during, dimensions, hasAttributes, zeros, read }: Measurement<M, F, D>,
   { by = [], bucket, fill, compare }: GroupOptions<D, B, C>,
   filter: F,
 ): Promise<Group<M, D, B, C>[]> {
-  const names = checkedDimensions(dimensions, by)
+  const names = checkedDimensions(dimensions, by, hasAttributes)
   const unit = checkedUnit(bucket)
   const readAt = async (period: Period, movedByMicros: number) => {
     const keysOf: KeysOf = (table) => new GroupKeys(scope.pool.dialect, table, names, unit, movedByMicros)

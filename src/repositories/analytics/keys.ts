@@ -1,5 +1,6 @@
 import { type Column, type SQL, sql } from 'drizzle-orm'
 import type { BucketUnit, Dialect } from '../../engines/dialect.ts'
+import type { GroupedBy } from './dimensions.ts'
 
 /** A table as far as grouping needs it. */
 type Grouped = Readonly<Record<string, Column | SQL>> & { readonly startTime: Column }
@@ -24,20 +25,20 @@ export class GroupKeys {
   readonly columns: readonly string[]
 
   /**
-   * @param names the names and the columns that they mean
+   * @param names the names and what they mean
    * @param movedByMicros added to every time before its bucket is taken
    */
   constructor(
     dialect: Dialect,
     table: Grouped,
-    names: readonly (readonly [string, string])[],
+    names: readonly (readonly [string, GroupedBy])[],
     bucket: BucketUnit | undefined,
     movedByMicros: number,
   ) {
     this.#startTime = table.startTime
-    this.columns = names.map(([, column]) => column)
+    this.columns = names.map(([, { column }]) => column)
     this.#expressions = {
-      ...Object.fromEntries(names.map(([name, column]) => [name, sql`${table[column]}`])),
+      ...Object.fromEntries(names.map(([name, by]) => [name, grouped(dialect, table, by)])),
       ...(bucket && { [bucketName]: dialect.bucket(bucket, table.startTime, movedByMicros) }),
     }
   }
@@ -89,6 +90,11 @@ export class GroupKeys {
       ]),
     )
   }
+}
+
+function grouped(dialect: Dialect, table: Grouped, { column, key }: GroupedBy): SQL {
+  const found = table[column]
+  return key === undefined || !found ? sql`${found}` : dialect.jsonText(found, key)
 }
 
 /** Expressions with names, as a query around theirs needs them. */

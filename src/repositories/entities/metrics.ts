@@ -1,4 +1,4 @@
-import { aliasedTable, and, eq, or, sql } from 'drizzle-orm'
+import { aliasedTable, and, eq, isNotNull, isNull, or, sql } from 'drizzle-orm'
 import type { MetricPointRow, MetricRow } from '../../../schema/tables.ts'
 import { matchText } from '../filters/columns.ts'
 import type { CombinedFilter, FieldFilter, Fields, TextMatch, TimeFilter } from '../filters/match.ts'
@@ -8,6 +8,7 @@ import type { Entity, OwnCondition } from './entity.ts'
 /** The columns that metrics are filtered by. */
 export const metricFields = {
   name: 'text',
+  descriptionId: 'text',
   type: 'enum',
   category: 'enum',
   unit: 'text',
@@ -34,13 +35,22 @@ const likeMarks: Readonly<Record<string, string>> = { '*': '%', '?': '_' }
 const serviceName: OwnCondition = ({ scope, column }, wanted, field) => {
   const { db, dialect, tables } = scope.pool
   const points = aliasedTable(tables.metricPoints, 'reported')
-  const isReported = dialect.hasMatch(column('name'), points.metricName, (name, on) =>
+  const isOfService = and(eq(points.projectId, scope.projectId), matchText(dialect, points.serviceName, wanted, field))
+  const isReportedByName = dialect.hasMatch(column('name'), points.metricName, (found, on) =>
     db
-      .select({ name })
+      .select({ found })
       .from(points)
-      .where(and(eq(points.projectId, scope.projectId), on, matchText(dialect, points.serviceName, wanted, field))),
+      .where(and(isOfService, on, isNull(points.descriptionId))),
   )
-  return or(matchText(dialect, column('serviceName'), wanted, field), isReported)
+  const isReported = dialect.hasMatch(column('descriptionId'), points.descriptionId, (found, on) => {
+    // The id alone says which metric it is: the name finds its points by their index, where rows are looked up.
+    const isNamed = on && eq(points.metricName, column('name'))
+    return db
+      .select({ found })
+      .from(points)
+      .where(and(isOfService, on, isNamed, isNotNull(points.descriptionId)))
+  })
+  return or(matchText(dialect, column('serviceName'), wanted, field), isReportedByName, isReported)
 }
 
 const metricOrders = { name: 'name' } as const
@@ -52,7 +62,7 @@ export type MetricOrder = keyof typeof metricOrders
 export const metricEntity = {
   fields: metricFields,
   conditions: { pattern, serviceName },
-  keys: ['name'],
+  keys: ['name', 'descriptionId'],
   orders: metricOrders,
   direction: 'asc',
 } as const satisfies Entity<MetricOrder>
@@ -61,6 +71,7 @@ export const metricEntity = {
 export const pointFields = {
   pointId: 'text',
   metricName: 'text',
+  descriptionId: 'text',
   type: 'enum',
   time: 'instant',
   startTime: 'instant',
