@@ -6,8 +6,8 @@ import type { AttributeTypes, Json, JsonObject, Resource, Scope } from './values
 export const errorSeverity = 17
 
 /**
- * One row per OpenTelemetry log record. Keyed by an id of its own. The index for text search is made by the migration
- * `log_search`, since drizzle-kit has no words for it.
+ * One row per OpenTelemetry log record. Keyed by an id of its own. The index for text search is made by the
+ * migrations `log_search` and `search_text`, since drizzle-kit has no words for it.
  */
 export const defineLogs = (k: Kit) =>
   k.table(
@@ -46,6 +46,8 @@ export const defineLogs = (k: Kit) =>
       writtenAt: k.timestamp('written_at').notNull(),
       /** The transaction that stored the row last. */
       commitSeq: k.commitOrder('commit_seq'),
+      /** What the search reads of a body that is not all ASCII: its words in small, with a space between. Internal. */
+      searchText: k.text('search_text'),
     },
     (t) => [
       k.keyBesideRowNumber({ name: 'logs_key', columns: [t.projectId, t.logId] }),

@@ -3,6 +3,8 @@ import { shippedMigrations } from './migration-files.ts'
 const made =
   /^\s*(create|drop)\s+(?:unique\s+)?(?:virtual\s+table|trigger|index)\s+(?:if\s+(?:not\s+)?exists\s+)?(?:["`]?tracehold["`]?\.)?["`]?(\w+)["`]?/gim
 
+const droppedConstraint = /^\s*alter table [^;]*? drop constraint "(\w+)"/gim
+
 /**
  * The indexes that an engine's migrations make, by name, each with the statement that makes it.
  *
@@ -19,6 +21,7 @@ export function expectedIndexes(
         if (verb.toLowerCase() === 'create') expected.set(name, inOneLine(statement))
         else expected.delete(name)
       }
+      for (const [, name = ''] of statement.matchAll(droppedConstraint)) expected.delete(name)
       for (const [name, its] of more(statement)) expected.set(name, inOneLine(its))
     }
   }

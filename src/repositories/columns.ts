@@ -19,5 +19,8 @@ export type InternalColumn = (typeof internalColumns)[number]
 /** Columns of a trace that are the writers' own. The visible columns show the author's words already. */
 export const internalTraceColumns = [...internalColumns, 'authored', 'authoredStamps', 'document', 'derived'] as const
 
+/** Columns of a log record that are the writers' own. */
+export const internalLogColumns = [...internalColumns, 'rowNumber', 'searchText'] as const
+
 /** Columns of a span that are the writers' own. */
 export const internalSpanColumns = [...internalColumns, 'usageBelow'] as const

@@ -94,7 +94,7 @@ export interface NewMetricPoint<Time = Instant> extends Omit<Given<MetricPointRo
 }
 
 /** A log record as callers write it. */
-export interface NewLog<Time = Instant> extends Omit<Given<LogRow>, 'observedTime' | 'bodyText'> {
+export interface NewLog<Time = Instant> extends Omit<Given<LogRow>, 'observedTime' | 'bodyText' | 'searchText'> {
   /** @default an id of its own (UUID version 7), so that two calls store two records */
   logId?: string | undefined
   /** @default the time of saving */

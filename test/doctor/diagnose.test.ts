@@ -129,7 +129,7 @@ describeBackends('a missing index', (backend) => {
     const drops: Record<BackendName, readonly (readonly [name: string, statement: string])[]> = {
       sqlite: [
         ['spans_start_time', 'drop index spans_start_time'],
-        ['tracehold_logs_search_add', 'drop trigger tracehold_logs_search_add'],
+        ['tracehold_logs_search_update', 'drop trigger tracehold_logs_search_update'],
       ],
       postgres: [
         ['spans_start_time', 'drop index tracehold.spans_start_time'],
@@ -137,7 +137,7 @@ describeBackends('a missing index', (backend) => {
       ],
       clickhouse: [
         ['spans_trace_id', 'alter table spans drop index spans_trace_id'],
-        ['logs_body_text', 'alter table logs drop index logs_body_text'],
+        ['logs_search_text', 'alter table logs drop index logs_search_text'],
       ],
     }
     for (const [name, statement] of drops[backend.name]) {

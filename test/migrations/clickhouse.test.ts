@@ -78,6 +78,9 @@ describe('migrations of ClickHouse', () => {
           `ALTER TABLE \`o'clock\`.${table}_shard ON CLUSTER \`the cluster\``,
           `ALTER TABLE \`o'clock\`.${table} ON CLUSTER \`the cluster\``,
         ]),
+        ...['logs_shard', 'logs', 'logs_shard', 'logs_shard', 'logs_shard'].map(
+          (table) => `ALTER TABLE \`o'clock\`.${table} ON CLUSTER \`the cluster\``,
+        ),
       ])
     })
 

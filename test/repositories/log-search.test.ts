@@ -54,11 +54,78 @@ const term = fc
   .tuple(fc.boolean(), fc.boolean(), fc.array(word, { minLength: 1, maxLength: 3 }))
   .map(([isExcluded, isQuoted, words]) => ({ isExcluded, words: isQuoted ? words : words.slice(0, 1), isQuoted }))
 
+/** Bodies of many scripts, and what finds each: a search on the left finds these bodies and no others. */
+const bodies = {
+  payment: '支付服务超时',
+  refund: '退款失败：支付被拒绝 (code 42)',
+  japanese: 'データベース接続エラーが発生しました',
+  thai: 'การชำระเงินล้มเหลว',
+  korean: '결제가 실패했습니다',
+  french: 'ÉCHEC du paiement à Orléans',
+  decomposed: 'e\u0301chec du paiement',
+  russian: 'ОШИБКА: Жёлтый лист',
+  greek: 'ΟΔΟΣ ΑΘΗΝΑΣ',
+  german: 'Straße gesperrt',
+  turkish: 'İstanbul\u2019da hata',
+  wide: 'ＧＰＴ模型 timeout',
+  hindi: 'भुगतान विफल रहा',
+  curly: 'the “card” was declined… twice',
+  emoji: '🔥 fire🔥drill',
+  plain: 'payment timeout, code 42',
+  mixed: '12é 3.5x',
+} as const
+
+type Name = keyof typeof bodies
+
+const searches: readonly (readonly [search: string, ...found: Name[]])[] = [
+  ['支付', 'payment', 'refund'],
+  ['支付服务', 'payment'],
+  ['超时', 'payment'],
+  ['付支'],
+  ['支付 -超时', 'refund'],
+  ['支付 42', 'refund'],
+  ['"支付 服务"', 'payment'],
+  ['接続', 'japanese'],
+  ['エラー', 'japanese'],
+  ['ﾃﾞｰﾀﾍﾞｰｽ', 'japanese'],
+  ['ชำระเงิน', 'thai'],
+  ['결제', 'korean'],
+  ['échec', 'decomposed', 'french'],
+  ['ÉCHEC', 'decomposed', 'french'],
+  ['echec'],
+  ['orléans', 'french'],
+  ['ошибка', 'russian'],
+  ['ЖЁЛТЫЙ', 'russian'],
+  ['"жёлтый лист"', 'russian'],
+  ['желтый'],
+  ['οδος', 'greek'],
+  ['οδοσ', 'greek'],
+  ['ΑΘΗΝΑΣ', 'greek'],
+  ['STRAßE', 'german'],
+  ['istanbul'],
+  ['İSTANBUL', 'turkish'],
+  ['gpt', 'wide'],
+  ['模型 timeout', 'wide'],
+  ['timeout', 'plain', 'wide'],
+  ['भुगतान', 'hindi'],
+  ['भ'],
+  ['card', 'curly'],
+  ['"card was declined twice"', 'curly'],
+  ['declined', 'curly'],
+  ['fire', 'emoji'],
+  ['42', 'plain', 'refund'],
+  ['12'],
+  ['12é', 'mixed'],
+  ['-12 timeout', 'plain', 'wide'],
+]
+
 describeBackends('the search of logs', (backend) => {
   let store: Store
 
   beforeAll(async () => {
     store = await openStore(backend.url(), { migrate: true })
+    const scripts = Object.entries(bodies).map(([logId, body]) => ({ logId, body }))
+    await store.forProject('scripts').writers.logs.write(scripts)
   })
   afterAll(() => store.close())
 
@@ -90,6 +157,26 @@ describeBackends('the search of logs', (backend) => {
       { numRuns: runsOn(backend, 100, 300) },
     )
   })
+  it.each(searches)('of %s finds the same on every engine', async (search, ...found) => {
+    const own = store.forProject('scripts')
+    const { items } = await own.logs.search(search)
+    expect(items.map(({ logId }) => logId).sort()).toEqual(found.toSorted())
+    expect(await own.logs.count({ search })).toBe(found.length)
+  })
+
+  it('finds a body as it is after another one took its id', async () => {
+    const own = store.forProject('rewritten')
+    const found = async (text: string) => (await own.logs.search(text)).items.length
+    for (const body of ['支付服务', 'plain words', 'Ошибка', null, '超时']) {
+      await own.writers.logs.write({ logId: 'one', body })
+    }
+    expect(await found('超时')).toBe(1)
+    for (const text of ['支付', 'plain', 'ошибка']) expect(await found(text)).toBe(0)
+    const { items } = await own.logs.list()
+    expect(items).toMatchObject([{ body: '超时' }])
+    expect(items[0]).not.toHaveProperty('searchText')
+  })
+
   it('finds phrases wherever they are in a long body', async () => {
     await store.writers.logs.write([
       { logId: 'often', body: `${'often it '.repeat(300)}OFTEN, so` },

@@ -34,6 +34,9 @@ const createTable =
 /** Codecs are a matter of where rows are stored: what changes a column's name or type would be said of both tables. */
 const modifyCodecs = /^ALTER TABLE (\w+)\n((?: {2}MODIFY COLUMN [^\n]* CODEC\([^\n]*\)[,;]?(?:\n|$))+)$/
 
+/** Indexes are where rows are stored. */
+const changeIndex = /^ALTER TABLE (\w+)\n {2}((?:ADD|DROP|MATERIALIZE) INDEX [^;]*);?\s*$/
+
 /** Columns are of both tables: where rows are stored with their codecs, and where they are read and written. */
 const addColumns =
   /^ALTER TABLE (\w+)\n((?: {2}ADD COLUMN IF NOT EXISTS [^\n]* CODEC\([^\n]*\)[,;]?(?:\n|$))+)( {2}MODIFY ORDER BY \([^\n]*\);?\n?)?$/
@@ -72,6 +75,8 @@ export function clickhouseClusterStatements({
         `ALTER TABLE ${named(widened)} ${on}\n${withoutCodecs}`,
       ]
     }
+    const [, searched, ofIndex] = changeIndex.exec(bare) ?? []
+    if (searched !== undefined) return [`ALTER TABLE ${named(`${searched}_shard`)} ${on}\n  ${ofIndex}`]
     const [, table = '', columns, engine, version, rest = ''] = createTable.exec(bare) ?? []
     const shardingKey = shardingKeys[table]
     if (shardingKey === undefined)

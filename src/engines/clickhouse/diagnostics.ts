@@ -41,6 +41,7 @@ function tlsOf({ protocol, hostname }: URL): Finding {
 // On a cluster they are those of the tables below, whose names differ; those of indexes do not.
 const existing = 'select distinct name from system.data_skipping_indices where database = currentDatabase()'
 const createTable = /CREATE TABLE IF NOT EXISTS (\w+)/
+const addIndex = /ALTER TABLE (\w+)\n\s*ADD (INDEX) IF NOT EXISTS ((\w+) .*? GRANULARITY \d+)/
 const skipIndex = /^\s*(INDEX (\w+) .*? GRANULARITY \d+),?$/gm
 
 async function indexes(pool: Database): Promise<IndexState> {
@@ -52,6 +53,11 @@ async function indexes(pool: Database): Promise<IndexState> {
 function* skipIndexes(statement: string): Generator<[name: string, statement: string]> {
   const [, table] = createTable.exec(statement) ?? []
   for (const [, index, name = ''] of statement.matchAll(skipIndex)) {
-    yield [name, `ALTER TABLE ${table} ADD ${index}; ALTER TABLE ${table} MATERIALIZE INDEX ${name}`]
+    yield [name, addition(table, index, name)]
   }
+  const [, altered, index, definition, name = ''] = addIndex.exec(statement) ?? []
+  if (altered !== undefined) yield [name, addition(altered, `${index} ${definition}`, name)]
 }
+
+const addition = (table: string | undefined, index: string | undefined, name: string) =>
+  `ALTER TABLE ${table} ADD ${index}; ALTER TABLE ${table} MATERIALIZE INDEX ${name}`

@@ -4,15 +4,14 @@ import type { Phrase, SearchDialect } from '../search.ts'
 /** ASCII punctuation, space and control characters: what separates words. */
 const separators = sql.raw(String.raw`'[\\x00-/:-@\\[-\x60{-\\x7f]+'`)
 
-/** Tokens, by the bloom filter of the index `logs_body_text`, which is found by its very words. */
+/** Tokens, by the bloom filter of the index `logs_search_text`, which is found by its very words. */
 export const clickhouseSearch: SearchDialect = {
-  matches({ bodyText }, { wanted, unwanted }) {
-    const indexed = sql`lower(ifNull(${bodyText}, ''))`
+  matches({ bodyText, searchText }, { wanted, unwanted }) {
+    const indexed = sql`lower(ifNull(${searchText}, ifNull(${bodyText}, '')))`
     // What all engines search: the first 65536 characters.
     const text = sql`leftUTF8(${indexed}, 65536)`
-    const words = new Set(wanted.flat().map(lowerAscii))
-    const mayMatch = [...words].map((word) => sql`hasToken(${indexed}, ${word})`)
-    const has = (phrase: Phrase) => hasPhrase(text, phrase.map(lowerAscii))
+    const mayMatch = [...new Set(wanted.flat())].map((word) => sql`hasToken(${indexed}, ${word})`)
+    const has = (phrase: Phrase) => hasPhrase(text, phrase)
     return sql`(${and(...mayMatch, ...wanted.map(has), ...unwanted.map((phrase) => not(has(phrase))))})`
   },
 }
@@ -22,6 +21,3 @@ function hasPhrase(text: SQL, words: Phrase): SQL {
   const line = sql`concat(' ', replaceRegexpAll(${text}, ${separators}, ' '), ' ')`
   return sql`(position(${line}, ${` ${words.join(' ')} `}) > 0)`
 }
-
-/** The engine's `lower` knows ASCII letters only. */
-const lowerAscii = (word: string) => word.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())

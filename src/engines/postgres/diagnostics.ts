@@ -47,6 +47,8 @@ const existing = `select relname, (indisvalid and indisready)::int from pg_index
   where relnamespace = to_regnamespace('tracehold')`
 const primaryKey = /create table ("tracehold"\."\w+").*?(constraint "(\w+)" primary key\([^)]*\))/gis
 
+const addedKey = /alter table "tracehold"\."\w+" add constraint "(\w+)" primary key\([^)]*\)/i
+
 async function indexes(pool: Database): Promise<IndexState> {
   const rows = (await pool.rows(existing, [])) as [string, number][]
   return {
@@ -60,6 +62,8 @@ function* primaryKeys(statement: string): Generator<[name: string, statement: st
   for (const [, table, constraint, name = ''] of statement.matchAll(primaryKey)) {
     yield [name, `ALTER TABLE ${table} ADD ${constraint}`]
   }
+  const [added, name = ''] = addedKey.exec(statement) ?? []
+  if (added !== undefined) yield [name, added]
 }
 
 const remedy = 'Write ?sslmode=verify-full in the URL, or set DB_SSL_MODE=verify-full.'

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Phrase, SearchDialect } from '../search.ts'
 
-/** FTS5, in the table that the migration `log_search` makes. */
+/** FTS5, in the table that the migration `search_text` makes. */
 export const sqliteSearch: SearchDialect = {
   matches({ rowNumber }, { wanted, unwanted }) {
     const all = wanted.map(quoted).join(' AND ')

@@ -29,7 +29,7 @@ export interface OtlpLogRecord {
 }
 
 /** A log record as the database gives it back. */
-export type StoredLog = Omit<LogRow, 'projectId' | 'rowNumber' | 'writtenAt' | 'commitSeq'>
+export type StoredLog = Omit<LogRow, 'projectId' | 'rowNumber' | 'searchText' | 'writtenAt' | 'commitSeq'>
 
 /** One OTLP/JSON `ExportLogsServiceRequest` of log records, grouped by resource and then by scope. */
 export const writeOtlpLogs = (logs: readonly StoredLog[]): OtlpLogsDocument => ({

@@ -59,7 +59,7 @@ const level: OwnCondition = ({ column }, wanted, field) => {
 
 const search: OwnCondition = ({ scope, column, useOwnIndex }, wanted, field) => {
   useOwnIndex()
-  const columns = { bodyText: column('bodyText'), rowNumber: column('rowNumber') }
+  const columns = { bodyText: column('bodyText'), rowNumber: column('rowNumber'), searchText: column('searchText') }
   return scope.pool.dialect.search.matches(columns, parseSearch(wanted, field))
 }
 

@@ -1,5 +1,6 @@
 import type { Phrase, TextSearch } from '../../engines/search.ts'
 import { ValidationError } from '../../errors.ts'
+import { searchedWords } from '../../text/search-text.ts'
 import { checkedText } from './values.ts'
 
 /** Words and phrases of one search. */
@@ -8,11 +9,11 @@ const mostTerms = 100
 // A term is text in quotes, or up to the next space; a minus before it excludes it. A quote that is not closed goes on
 // to the end.
 const terms = /(-?)(?:"([^"]*)"?|(\S+))/g
-const words = /[\p{L}\p{N}\p{M}]+/gu
 
 /**
  * What a search asks for: words in any order, `"phrases in quotes"`, and `-words` or `-"phrases"` that must not be there.
- * Everything but letters and digits separates words, so `user@example.com` asks for the phrase "user example com".
+ * Everything but letters and digits separates words, so `user@example.com` asks for the phrase "user example com". Of
+ * scripts without spaces any part is found.
  *
  * @throws ValidationError when nothing is left to look for
  */
@@ -20,8 +21,8 @@ export function parseSearch(text: unknown, field = 'search'): TextSearch {
   const wanted: Phrase[] = []
   const unwanted: Phrase[] = []
   for (const [, minus, quoted, plain] of checkedText(text, field).matchAll(terms)) {
-    const phrase = (quoted ?? plain ?? '').match(words)
-    if (phrase) (minus === '' ? wanted : unwanted).push(phrase)
+    const phrase = searchedWords(quoted ?? plain ?? '')
+    if (phrase.length > 0) (minus === '' ? wanted : unwanted).push(phrase)
   }
   if (wanted.length === 0) {
     throw fault(field, 'needs a word to look for: letters or digits, beside -excluded ones')
