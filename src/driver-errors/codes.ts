@@ -2,7 +2,7 @@
 export const codes = {
   /** A connection was lost, or none could be made. */
   connection:
-    /^(08|57P0[1-3]|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CONNECTION_|CONNECT_TIMEOUT|CLICKHOUSE_REPLY|ERR_STREAM_PREMATURE_CLOSE|Z_)/,
+    /^(08|57P0[1-35]|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CONNECTION_|CONNECT_TIMEOUT|CLICKHOUSE_REPLY|ERR_STREAM_PREMATURE_CLOSE|Z_)/,
   /** The server does not let this user in, or has no such database. */
   refusedEntry: /^(28|3D000|CLICKHOUSE_(81|192|193|194|516)$)/,
   /** What Node says of certificates; the words come from OpenSSL. */

@@ -26,10 +26,12 @@ export interface MigrationReport {
  * file held when it was applied, and skips a file that is older than the last applied one.
  */
 export class Migrator {
+  readonly #pool: Pool
   readonly #target: MigrationTarget
   readonly #migrations: readonly Migration[]
 
   constructor(pool: Pool, migrations?: readonly Migration[]) {
+    this.#pool = pool
     this.#target = pool.migrationTarget()
     this.#migrations = migrations ?? shippedMigrations(this.#target.folder)
   }
@@ -75,11 +77,13 @@ export class Migrator {
   }
 
   /**
-   * Records the shipped migrations as applied without running them: adopts tables that an app's own migrations made.
+   * Records the shipped migrations as applied without running them: adopts tables that an app's own migrations made. The
+   * indexes that are missing are made, those among them that drizzle-kit has no words for.
    *
    * @throws MigrationError when our tables are not there
    */
-  baseline(): Promise<MigrationReport> {
+  async baseline(): Promise<MigrationReport> {
+    const { expected, found } = await this.#pool.diagnostics.indexes()
     return this.#target.locked(async (session) => {
       const applied = await session.applied()
       this.#check(applied)
@@ -88,6 +92,9 @@ export class Migrator {
       }
       const pending = this.pending(applied.length)
       for (const migration of pending) await session.record(migration)
+      // On a cluster of ClickHouse they are those of the tables below ours.
+      const missing = session.isRepeatable ? [] : [...expected].filter(([name]) => !found.has(name))
+      for (const [, statement] of missing) await session.execute(statement)
       return this.#report(applied, pending)
     })
   }

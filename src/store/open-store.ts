@@ -1,6 +1,6 @@
 import { openPool } from '../engines/open-pool.ts'
 import type { Pool } from '../engines/pool.ts'
-import { MigrationError } from '../errors.ts'
+import { ConfigError, MigrationError } from '../errors.ts'
 import { Migrator } from '../migrations/migrator.ts'
 import { closeOnSignals } from './close-on-signals.ts'
 import { Store, type StoreOptions } from './store.ts'
@@ -12,7 +12,8 @@ import { Views } from './views.ts'
  * Opens a store.
  *
  * @param url `sqlite:PATH`, `postgres://…`, `clickhouse://…` or `chdb:PATH`. Without it the store is opened as it is
- *   configured (see `loadConfig`): by `options`, the environment and the configuration file. @default `sqlite:.tracehold/traces.db`
+ *   configured (see `loadConfig`): by `options`, the environment and the configuration file, else it is
+ *   `sqlite:.tracehold/traces.db`. Given as undefined, such as by a variable that is not set, it must be configured.
  * @throws ConfigError for a URL or an option that cannot be used; ConnectionError when the database cannot be reached;
  *   MigrationError when its schema does not fit
  *
@@ -22,8 +23,11 @@ import { Views } from './views.ts'
  * const { items } = await store.traces.list({ limit: 10 })
  * await store.close()
  */
-export async function openStore(url?: string, options: StoreOptions = {}): Promise<Store> {
-  const settings = url === undefined ? configuredStore(options) : givenStore(url, options)
+export async function openStore(...given: [url?: string | undefined, options?: StoreOptions]): Promise<Store> {
+  const [url, options = {}] = given
+  if (url === '') throw new ConfigError('openStore got an empty URL. Set the variable that it comes from.')
+  // Who gives a variable that is not set does not want a file in the working directory.
+  const settings = url === undefined ? configuredStore(options, given.length > 0) : givenStore(url, options)
   const pool = await openPool(settings)
   try {
     await prepareSchema(pool, settings.migrate ?? false)

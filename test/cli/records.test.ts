@@ -158,7 +158,7 @@ describeAnyBackend('the command, whichever the engine', (backend) => {
     ).toEqual(['wait', 'queue.length'])
     const points = await run('metrics', 'points', 'queue.length', '--min-value', '3')
     expect(points.stdout).toMatch(/^time +metric +type .*\n.* queue\.length +gauge +– +4 +– +–\n$/)
-    expect((await run('metrics', 'points', '--count')).stdout).toBe('3\n')
+    expect((await run('metrics', 'points', '--count')).stdout).toBe('6\n')
   })
 
   it('shows a comparison in words', async () => {

@@ -16,6 +16,7 @@ describe('a driver’s error', () => {
   it.each([
     ['08006', ConnectionError, 'retry'],
     ['57P01', ConnectionError, 'retry'],
+    ['57P05', ConnectionError, 'retry'],
     ['ECONNREFUSED', ConnectionError, 'retry'],
     ['ECONNRESET', ConnectionError, 'retry'],
     ['EPIPE', ConnectionError, 'retry'],

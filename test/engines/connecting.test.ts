@@ -1,5 +1,6 @@
 import { describe, expect, inject, it } from 'vitest'
 import { loadDriver } from '../../src/engines/load-driver.ts'
+import { loadDrivers } from '../../src/engines/load-drivers.ts'
 import { PostgresPool } from '../../src/engines/postgres/pool.ts'
 import { checkSqliteAddon } from '../../src/engines/sqlite/driver.ts'
 import { ConfigError, ConnectionError, openPool, openStore, type Pool, StorageError } from '../../src/index.ts'
@@ -81,6 +82,22 @@ describe('drivers', () => {
     const error = await thrown(loadDriver(() => import(name), 'postgres', 'postgres pg pg-copy-streams'))
     expect(error).toBeInstanceOf(ConfigError)
     expect(error.message).toMatch(/'postgres' is not installed.*npm install postgres pg pg-copy-streams/)
+  })
+
+  it('that an engine needs together are named together', async () => {
+    const [name, other]: string[] = ['no-such-driver', 'no-other-driver']
+    const load = (missing = '') => import(missing)
+    const several = loadDrivers([
+      ['postgres', () => load(name)],
+      ['pg', () => import('pg')],
+      ['pg-copy-streams', () => load(other)],
+    ])
+    await expect(several).rejects.toThrow(
+      /'postgres', 'pg-copy-streams' are not installed. Run: npm install postgres pg-copy-streams$/,
+    )
+    await expect(loadDrivers([['pg', () => load(name)]])).rejects.toThrow(/'pg' is not installed.*npm install pg/)
+    const [pg] = await loadDrivers([['pg', () => import('pg')]])
+    expect(pg).toHaveProperty('Client')
   })
 
   it('that do not load are told apart from missing ones', async () => {

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, inject, it, vi } from 'vitest'
-import { type HealthCheck, openStore, PoolError } from '../../src/index.ts'
+import { ConfigError, type HealthCheck, openStore, PoolError } from '../../src/index.ts'
 import { describeBackends } from '../backends.ts'
 import { startPostgres } from '../servers/postgres.ts'
+import { thrown } from './thrown.ts'
 
 const check = (name: string, required: boolean, answer: HealthCheck['check']): HealthCheck => ({
   name,
@@ -136,6 +138,23 @@ describe('the health of a store', () => {
 describe('a store that is opened without a URL', () => {
   afterEach(() => vi.unstubAllEnvs())
 
+  it('is none where the URL that is given is empty, and makes no file', async () => {
+    for (const name of ['DATABASE_URL', 'TRACEHOLD_URL', 'DB_HOST']) vi.stubEnv(name, undefined)
+    const wasThere = existsSync('.tracehold')
+    const unnamed: Parameters<typeof openStore>[] = [
+      [undefined],
+      [''],
+      [undefined, { migrate: true }],
+      ['', { migrate: true }],
+    ]
+    for (const given of unnamed) {
+      const error = await thrown(openStore(...given))
+      expect(error).toBeInstanceOf(ConfigError)
+      expect(error.message).toMatch(/^openStore got (an empty URL|a URL that is undefined)/)
+    }
+    expect(existsSync('.tracehold')).toBe(wasThere)
+  })
+
   it('is opened as it is configured', async () => {
     const location = `sqlite:${inject('servers').directory}/configured.db`
     vi.stubEnv('DATABASE_URL', location)
@@ -147,6 +166,9 @@ describe('a store that is opened without a URL', () => {
     const other = await openStore(undefined, { projectId: 'mine' })
     expect(other.projectId).toBe('mine')
     await other.close()
+    const unset = await openStore(process.env.NO_SUCH_VARIABLE)
+    expect(unset.projectId).toBe('shop')
+    await unset.close()
     vi.stubEnv('DB_MAX_CONNECTIONS', 'many')
     await expect(openStore(undefined, { writers: { batchRows: 0 } })).rejects.toMatchObject({
       code: 'config',

@@ -208,6 +208,30 @@ describeEmptyBackends('Migrator', (backend) => {
     },
   )
 
+  itExceptOn(backend, nobodyElse)(
+    'makes what drizzle-kit has no words for when it adopts tables, as doctor wants it',
+    async () => {
+      await new Migrator(pool).apply(0, (statement) => own.execute(statement))
+      const values = backend.name === 'sqlite' ? "1, '{}', 1" : "now(), '{}', now()"
+      await own.execute(`insert into ${prefix}logs (project_id, log_id, time, attributes, written_at, body_text)
+        values ('default', 'l', ${values}, 'card declined')`)
+      const triggers = ['insert', 'update', 'delete'].map((name) => `drop trigger tracehold_logs_search_${name}`)
+      const drops = {
+        sqlite: [...triggers, 'drop table tracehold_logs_search'],
+        postgres: ['drop index tracehold.logs_search'],
+        clickhouse: [],
+      }
+      for (const statement of drops[backend.name]) await own.execute(statement)
+      await new Migrator(pool).baseline()
+      const { expected, found } = await pool.diagnostics.indexes()
+      expect([...expected.keys()].filter((name) => !found.get(name))).toEqual([])
+      const store = await openStore(url)
+      await store.writers.logs.write({ body: 'card accepted' })
+      expect(await store.logs.count({ search: 'card' })).toBe(2)
+      await store.close()
+    },
+  )
+
   it('adopts again what the app’s own history brought later', async () => {
     const added = more({ name: 'add_note', sql: `alter table ${prefix}spans add column note text` })
     const migrator = new Migrator(pool, added)

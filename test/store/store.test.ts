@@ -19,7 +19,7 @@ describe('the URL of a store', () => {
     ['sqlite:', /names no file/],
     ['sqlite://', /names no file/],
     ['file:', /names no file/],
-    ['', /names no file/],
+    ['', /got an empty URL/],
     ['postgres://app:secret@db:port/app', /cannot be read.*percent-encode/],
     ['postgres://app:se#cret@db/app', /cannot be read.*percent-encode/],
   ])('%j is refused with what is accepted, without its password', async (url, message) => {

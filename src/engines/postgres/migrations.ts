@@ -42,6 +42,8 @@ export class PostgresTarget implements MigrationTarget {
         applied: () => appliedIn(connection),
         hasTables: () => found(connection, 'traces'),
         execute: async (statement) => {
+          // Where the schema is there already, a role need not be allowed to make one.
+          if (makesSchema.test(statement) && (await hasSchema(connection))) return
           await connection.query(statement)
         },
         record: (migration) => record(connection, migration),
@@ -49,6 +51,13 @@ export class PostgresTarget implements MigrationTarget {
     }
     return this.#pool.transaction('migrate', run, longestMs)
   }
+}
+
+const makesSchema = /^\s*create schema if not exists "tracehold";?\s*$/i
+
+async function hasSchema(connection: pg.PoolClient): Promise<boolean> {
+  const { rows } = await connection.query(`select from pg_namespace where nspname = 'tracehold'`)
+  return rows.length > 0
 }
 
 async function found(connection: pg.PoolClient, table: string): Promise<boolean> {
@@ -63,7 +72,7 @@ async function appliedIn(connection: pg.PoolClient): Promise<AppliedMigration[]>
 }
 
 async function record(connection: pg.PoolClient, { version, name, sha256 }: Migration): Promise<void> {
-  await connection.query('create schema if not exists tracehold')
+  if (!(await hasSchema(connection))) await connection.query('create schema tracehold')
   await connection.query(migrationsTable)
   await connection.query('insert into tracehold.migrations (version, name, sha256) values ($1, $2, $3)', [
     version,

@@ -8,7 +8,7 @@ import { askIdentity } from '../ask-identity.ts'
 import { defaultCapabilities } from '../capabilities.ts'
 import type { Diagnostics } from '../diagnostics.ts'
 import type { Health, HealthCheck } from '../health.ts'
-import { loadDriver } from '../load-driver.ts'
+import { loadDrivers } from '../load-drivers.ts'
 import type { MigrationTarget } from '../migration-target.ts'
 import type { Notifications } from '../notifications.ts'
 import type { Pool, Read, ReadDatabase } from '../pool.ts'
@@ -116,9 +116,12 @@ export class PostgresPool implements Pool, PostgresTransactions {
    * @throws ConfigError when a driver is not installed or an option is out of range
    */
   static async open(address: PostgresAddress, options: PostgresPoolOptions = {}): Promise<PostgresPool> {
-    const install = 'postgres pg pg-copy-streams'
-    const { default: postgresJs } = await loadDriver(() => import('postgres'), 'postgres', install)
-    const { default: nodePostgres } = await loadDriver(() => import('pg'), 'pg', install)
+    const [{ default: postgresJs }, { default: nodePostgres }] = await loadDrivers([
+      ['postgres', () => import('postgres')],
+      ['pg', () => import('pg')],
+      // Of the sink: loaded here, so that it is named with the others where it is missing.
+      ['pg-copy-streams', () => import('pg-copy-streams')],
+    ])
     return new PostgresPool(openParts(address, options, { postgres: postgresJs, pg: nodePostgres }))
   }
 

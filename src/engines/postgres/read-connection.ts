@@ -46,6 +46,7 @@ export class ReadConnection {
       connection: {
         application_name: applicationName,
         TimeZone: 'UTC',
+        DateStyle: 'ISO',
         statement_timeout: statementTimeoutMs,
         ...(address.options && { options: address.options }),
       },

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import { ConfigError } from '../../errors.ts'
 import type { ServerPieces } from '../engine.ts'
 import { type TlsOptions, tlsModes } from '../tls.ts'
+import { checkParameters } from './url-parameters.ts'
 
 /** A server's address: a host name or IP address, or the folder of a Unix socket. */
 export interface ServerAddress {
@@ -35,17 +36,6 @@ const unreadable =
   `The postgres URL cannot be read. Write ${urlForm}, and percent-encode ` +
   'characters such as @ : / # in the user and the password.'
 
-const used = [
-  ...['host', 'port', 'user', 'password', 'dbname', 'sslmode', 'ssl', 'sslrootcert', 'sslcert', 'sslkey', 'options'],
-  ...['application_name', 'connect_timeout', 'statement_timeout', 'target_session_attrs'],
-]
-/** Parameters of other clients that change nothing here. */
-const harmless = [
-  ...['channel_binding', 'gssencmode', 'client_encoding', 'uselibpqcompat', 'sslnegotiation', 'sslsni', 'keepalives'],
-  ...['keepalives_idle', 'keepalives_interval', 'keepalives_count', 'load_balance_hosts', 'fallback_application_name'],
-  ...['pgbouncer', 'connection_limit', 'pool_timeout', 'schema'],
-]
-
 /**
  * Reads a PostgreSQL URL as libpq does: several hosts, Unix sockets, percent-encoded credentials, TLS parameters.
  *
@@ -58,7 +48,7 @@ export function parsePostgresUrl(url: string): PostgresAddress {
   const [, credentials = '', authority = '', path = '', query = ''] = parts
   const [, name = '', secret] = /^([^:]*)(?::(.*))?$/.exec(credentials) ?? []
   const parameters = new URLSearchParams(query)
-  checkNames(parameters)
+  checkParameters(parameters)
   const given = (key: string) => parameters.get(key) || undefined
   const user = decode(name) || given('user') || process.env.PGUSER || userInfo().username
   const database = decode(path) || given('dbname')
@@ -83,14 +73,6 @@ function decode(text: string): string {
     return decodeURIComponent(text)
   } catch {
     throw new ConfigError(unreadable)
-  }
-}
-
-function checkNames(parameters: URLSearchParams): void {
-  const count = [...parameters.keys()].filter((key) => !used.includes(key) && !harmless.includes(key)).length
-  // Their names stay out of the message: what stands there may be a piece of a password that was not encoded.
-  if (count > 0) {
-    throw new ConfigError(`The postgres URL has ${count} unknown parameter(s) after '?'. Accepted: ${used.join(', ')}.`)
   }
 }
 

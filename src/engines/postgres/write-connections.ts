@@ -8,7 +8,7 @@ import type { PostgresServers } from './servers.ts'
 
 // Only the sinks' statements run here. Each of them goes from the rows of a batch to rows that are found by their key:
 // looping over an index is right for all, whatever the statistics of a table that grows under them say.
-const session = `set timezone to 'UTC'; set jit to off; set enable_seqscan to off; set enable_bitmapscan to off;
+const session = `set timezone to 'UTC'; set datestyle to 'ISO'; set jit to off; set enable_seqscan to off; set enable_bitmapscan to off;
   set enable_hashjoin to off; set enable_mergejoin to off; set enable_material to off;
   set plan_cache_mode to force_generic_plan`
 

@@ -54,6 +54,24 @@ describe('a PostgreSQL URL', () => {
     expect(parsePostgresUrl(url)).toMatchObject(expected)
   })
 
+  it('takes the parameters of providers, which change nothing', () => {
+    const provided = 'supa=base-pooler.x&workaround=supabase-pooler.vercel&sslcompression=0&tcp_user_timeout=1000'
+    expect(parsePostgresUrl(`postgres://u@h/d?${provided}&pgbouncer=true&connection_limit=1`).database).toBe('d')
+  })
+
+  it.each([
+    ['hostaddr=10.0.0.1', /not supported\. hostaddr: write the address as the host\.$/],
+    ['passfile=/x&service=s', /passfile: .*DB_PASSWORD\. service: .*write what the service says/],
+    ['requiressl=1', /requiressl: write sslmode=require/],
+    ['ssl_min_protocol_version=TLSv1.3', /ssl_min_protocol_version: /],
+    ['sslcrl=x', /sslcrl: /],
+    ['require_auth=scram-sha-256', /require_auth: /],
+    ['krbsrvname=x', /krbsrvname: GSSAPI/],
+  ])('refuses %s by its name, and says what to do', (query, message) => {
+    expect(() => parsePostgresUrl(`postgres://u:secret@h/d?${query}`)).toThrow(ConfigError)
+    expect(() => parsePostgresUrl(`postgres://u:secret@h/d?${query}`)).toThrow(message)
+  })
+
   it.each([
     ['postgres://u:secret@h:1/d', 'postgres://u@h:1/d'],
     ['postgres://u:secret@a:1,b:2/d?sslmode=require', 'postgres://u@a:1,b:2/d?sslmode=require'],
