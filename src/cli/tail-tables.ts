@@ -81,7 +81,7 @@ export const tailTables: { readonly [E in Subscribed]: TailTable<E> } = {
   },
   metricPoints: {
     filters: { trace: undefined, service: byService, agent: undefined, errors: undefined },
-    stored: ({ metrics }, filter, options) => metrics.streamPoints({ ...filter, ...options }),
+    stored: ({ metrics }, filter, options) => metrics.stream({ ...filter, ...options }),
     time: ({ time }) => time,
     identity: ({ pointId }) => pointId,
     line: renderPoint,

@@ -99,12 +99,12 @@ export class MetricRepository extends Repository {
   }
 
   /** How many metrics match, the built-in ones among them. */
-  count(filter: MetricFilter = {}): Promise<number> {
+  countDescriptions(filter: MetricFilter = {}): Promise<number> {
     return this.#metrics.count(filter)
   }
 
   /** All metrics that match, the built-in ones among them, in the memory of one batch. */
-  stream(options: MetricFilter & StreamOptions<MetricOrder> = {}): AsyncGenerator<Metric, void, undefined> {
+  streamDescriptions(options: MetricFilter & StreamOptions<MetricOrder> = {}): AsyncGenerator<Metric, void, undefined> {
     return this.#metrics.stream(...splitStreamOptions<MetricFilter, MetricOrder>(options))
   }
 
@@ -126,12 +126,12 @@ export class MetricRepository extends Repository {
   }
 
   /** How many points match. */
-  countPoints(filter: PointFilter = {}): Promise<number> {
+  count(filter: PointFilter = {}): Promise<number> {
     return this.#points.count(filter)
   }
 
   /** All points that match, of any metric, whole, in the memory of one batch. */
-  streamPoints(options: PointFilter & StreamOptions<PointOrder> = {}): AsyncGenerator<MetricPoint, void, undefined> {
+  stream(options: PointFilter & StreamOptions<PointOrder> = {}): AsyncGenerator<MetricPoint, void, undefined> {
     return this.#wholePoints.stream(...splitStreamOptions<PointFilter, PointOrder>(options))
   }
 

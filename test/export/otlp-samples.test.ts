@@ -45,7 +45,7 @@ describeBackends('samples of OTLP', (backend) => {
   it('metrics of every shape are exported as they came', async () => {
     const { metrics } = await imported('metrics', metricSample)
     const { items } = await metrics.list({ limit: 100 })
-    const written = writeOtlpMetrics(await collect(metrics.streamPoints()), items)
+    const written = writeOtlpMetrics(await collect(metrics.stream()), items)
     expect(canonicalOtlpMetrics(written)).toEqual(canonicalOtlpMetrics(metricSample))
     expect(canonicalOtlpMetrics(metricSample)).toHaveLength(7)
   })

@@ -154,7 +154,7 @@ describeBackends('OTLP metrics', (backend) => {
         await project.writers.metrics.write(metrics)
         await project.writers.metricPoints.write(metricPoints)
         const { items } = await project.metrics.list({ limit: 100 })
-        const written = writeOtlpMetrics(await collect(project.metrics.streamPoints()), items)
+        const written = writeOtlpMetrics(await collect(project.metrics.stream()), items)
         expect(canonicalOtlpMetrics(written)).toEqual(canonicalOtlpMetrics(document))
       }),
       { numRuns: runsOn(backend, 60, 1000) },
@@ -181,7 +181,7 @@ describeBackends('OTLP metrics', (backend) => {
     expect(report).toMatchObject({ metrics: 2, points: 3, rejected: 0, repaired: 1 })
     expect(repaired).toEqual([expect.stringMatching(/bucketCounts are not one more than the bounds: it is left out$/)])
     await importDocuments(project, source())
-    expect(await project.metrics.countPoints()).toBe(3)
+    expect(await project.metrics.count()).toBe(3)
   })
 })
 

@@ -78,9 +78,13 @@ const badOthers: Record<
   'a search without a word': [({ logs }, filter) => logs.list(filter), { or: [{ search: '--' }] }, 'or[0].search'],
   'a field of traces for a log': [({ logs }, filter) => logs.statistics(filter), { hasError: true }, 'hasError'],
   'an empty pattern': [({ metrics }, filter) => metrics.list(filter), { not: { pattern: '' } }, 'not.pattern'],
-  'a range of time of metrics': [({ metrics }, filter) => metrics.count(filter), { since: new Date(0) }, 'since'],
+  'a range of time of metrics': [
+    ({ metrics }, filter) => metrics.countDescriptions(filter),
+    { since: new Date(0) },
+    'since',
+  ],
   'a text for a boolean of a metric': [
-    ({ metrics }, filter) => metrics.stream(filter).next(),
+    ({ metrics }, filter) => metrics.streamDescriptions(filter).next(),
     { lowerIsBetter: 'yes' },
     'lowerIsBetter',
   ],

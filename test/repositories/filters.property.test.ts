@@ -172,8 +172,8 @@ describeBackends('any filter gives what a plain evaluation gives', (backend) => 
           const expected = ordered('metricPoints', found('metricPoints', filter), order)
           const offset = batch % 7
           const [streamed, count, page, [aggregate], followed] = await Promise.all([
-            collect(store.metrics.streamPoints({ ...filter, ...order, batch })),
-            store.metrics.countPoints(filter),
+            collect(store.metrics.stream({ ...filter, ...order, batch })),
+            store.metrics.count(filter),
             store.metrics.listPoints({ ...filter, ...order, limit: batch, offset }),
             store.metrics.aggregates(filter),
             collect(store.follow('metricPoints', { filter, once: true })),
@@ -204,8 +204,8 @@ describeBackends('any filter gives what a plain evaluation gives', (backend) => 
           async (filter, order, batch) => {
             const expected = ordered('metrics', found('metrics', filter), { direction: 'asc', ...order })
             const [streamed, count, page] = await Promise.all([
-              collect(store.metrics.stream({ ...filter, ...order, batch })),
-              store.metrics.count(filter),
+              collect(store.metrics.streamDescriptions({ ...filter, ...order, batch })),
+              store.metrics.countDescriptions(filter),
               store.metrics.list({ ...filter, ...order, limit: batch, offset: 1 }),
             ])
             expect(idsOf('metrics', streamed)).toEqual(idsOf('metrics', expected))

@@ -106,7 +106,7 @@ describeBackends('metrics', (backend) => {
       '{job} of x',
       '{job} of y',
     ])
-    const points = await collect(own.metrics.streamPoints({}))
+    const points = await collect(own.metrics.stream({}))
     expect(points).toHaveLength(4)
     const written = writeOtlpMetrics(points, described)
     const said = written.resourceMetrics.flatMap(({ resource, scopeMetrics }) =>
@@ -125,13 +125,13 @@ describeBackends('metrics', (backend) => {
       ]),
     )
     // In pages of one, by their service, and one by one.
-    const paged = await collect(own.metrics.stream({ name: 'queue.size', batch: 1 }))
+    const paged = await collect(own.metrics.streamDescriptions({ name: 'queue.size', batch: 1 }))
     expect(paged).toEqual(described)
-    expect(await own.metrics.count({ name: 'queue.size', serviceName: 'broker' })).toBe(1)
-    expect(await own.metrics.count({ name: 'queue.size', serviceName: 'worker' })).toBe(2)
+    expect(await own.metrics.countDescriptions({ name: 'queue.size', serviceName: 'broker' })).toBe(1)
+    expect(await own.metrics.countDescriptions({ name: 'queue.size', serviceName: 'worker' })).toBe(2)
     const { descriptionId } = described.find(({ unit }) => unit === 'By') ?? {}
     expect(await own.metrics.get('queue.size', descriptionId)).toMatchObject({ unit: 'By' })
-    expect(await own.metrics.countPoints({ metricName: 'queue.size', descriptionId })).toBe(2)
+    expect(await own.metrics.count({ metricName: 'queue.size', descriptionId })).toBe(2)
     // What is written by hand is one for its name, and said anew.
     await own.writers.metrics.write({ name: 'mine', unit: 's' })
     await own.writers.metrics.write({ name: 'mine', unit: 'ms' })
@@ -198,7 +198,7 @@ describeBackends('metrics', (backend) => {
     await points('twice', [1, 1, 1])
     expect(writer.stats().batches).toBe(batches + 1)
     await points('twice', [1])
-    expect(await store.metrics.countPoints({ metricName: 'twice' })).toBe(4)
+    expect(await store.metrics.count({ metricName: 'twice' })).toBe(4)
     const aggregate = await store.metrics.aggregate('twice')
     expect(aggregate).toMatchObject({ count: 4, sum: 4, stdDev: 0 })
   })
@@ -391,7 +391,7 @@ describeBackends('metrics', (backend) => {
     bad.forEach(([, message], i) => {
       expect((error as BatchError).rejected[i]?.message).toMatch(message)
     })
-    expect(await store.metrics.countPoints({ metricName: 'bad input' })).toBe(bad.length)
+    expect(await store.metrics.count({ metricName: 'bad input' })).toBe(bad.length)
     const bulk = await store.forProject('bulk').writers.metricPoints.bulk(rows)
     expect(bulk).toMatchObject({ stored: bad.length, rejections: (error as BatchError).rejected })
     await expect(store.writers.metricPoints.write({ value: 1 } as NewMetricPoint)).rejects.toThrow(

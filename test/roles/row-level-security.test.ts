@@ -168,7 +168,7 @@ const reads: readonly ((store: Store) => Promise<number>)[] = [
   async ({ spans }) => spans.count(),
   async ({ sessions }) => (await sessions.list()).items.length,
   async ({ results }) => results.count(),
-  async ({ metrics }) => metrics.countPoints(),
+  async ({ metrics }) => metrics.count(),
   async ({ metrics }) => (await metrics.aggregate('latency')).count,
   async ({ logs }) => (await logs.search('hello')).items.length,
   async ({ analytics }) => (await analytics.usage({ by: ['model'] })).length,

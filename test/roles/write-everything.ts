@@ -86,7 +86,7 @@ export async function readEverything(store: Store): Promise<Record<string, unkno
     results: await results.count(),
     flaky: (await results.flaky()).length,
     metric: (await metrics.get('latency'))?.type,
-    points: await metrics.countPoints(),
+    points: await metrics.count(),
     mean: (await metrics.aggregate('latency')).mean,
     logs: await logs.count(),
     found: await size(logs.search('hello')),

@@ -28,7 +28,7 @@ export function metricsListCommand(io: CommandIo): Command {
 async function run(io: CommandIo, pattern: string | undefined, options: Options): Promise<void> {
   const filter = filterOf('metrics', options, { pattern })
   await withStore(io, options, async ({ metrics }) => {
-    if (options.count) printCount(io, await metrics.count(filter), options)
+    if (options.count) printCount(io, await metrics.countDescriptions(filter), options)
     else {
       const page = await metrics.list({ ...filter, ...pageOf(options) })
       printPage(io, page, { json: options.json, noun: 'metrics', columnsFor: () => columns })

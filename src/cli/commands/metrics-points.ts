@@ -30,7 +30,7 @@ export function metricsPointsCommand(io: CommandIo): Command {
 async function run(io: CommandIo, metricName: string | undefined, options: Options): Promise<void> {
   const filter = filterOf('metricPoints', options, { metricName })
   await withStore(io, options, async ({ metrics }) => {
-    if (options.count) printCount(io, await metrics.countPoints(filter), options)
+    if (options.count) printCount(io, await metrics.count(filter), options)
     else {
       const page = await metrics.listPoints({ ...filter, ...pageOf(options) })
       printPage(io, page, { json: options.json, noun: 'points', columnsFor: () => columns })
