@@ -1,4 +1,4 @@
-import type { ImportRejection } from '../import/import-report.ts'
+import type { ImportRejection } from '../ingest/rejection.ts'
 import { formatCount } from './format.ts'
 import type { CommandIo } from './io.ts'
 import { printable } from './printable.ts'

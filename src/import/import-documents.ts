@@ -4,16 +4,11 @@ import { ContentIds } from '../formats/content-id.ts'
 import { knownFormats, readRecords } from '../formats/formats.ts'
 import { type ReadDocument, readDocuments } from '../formats/read-documents.ts'
 import type { ReadResult } from '../formats/read-result.ts'
+import { Chunk, type ChunkOutcome } from '../ingest/chunk.ts'
+import type { ImportRejection } from '../ingest/rejection.ts'
 import type { Store } from '../store/store.ts'
-import { Chunk, type ChunkOutcome } from './chunk.ts'
 import { decodeSource } from './decode-source.ts'
-import {
-  addReaders,
-  emptyReport,
-  type ImportProgress,
-  type ImportRejection,
-  type ImportReport,
-} from './import-report.ts'
+import { addReaders, emptyReport, type ImportProgress, type ImportReport } from './import-report.ts'
 
 /** How documents are imported. */
 export interface ImportOptions {

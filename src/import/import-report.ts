@@ -36,14 +36,6 @@ export interface ImportProgress extends Readonly<ImportCounts> {
   readonly bytesRead: number
 }
 
-/** What an import left out, and why. */
-export interface ImportRejection {
-  /** The line of the source on which its document begins, from 1. */
-  readonly line: number
-  /** What is wrong, without the content. */
-  readonly message: string
-}
-
 /** All counts at 0. */
 export const emptyCounts = (): ImportCounts => ({
   traces: 0,

@@ -6,8 +6,8 @@ import type { Store } from '../store/store.ts'
 import type { RunWriter } from '../writers/run-writer.ts'
 import { deleteToldSpans, mayBeToldTwice, untoldSpans } from './derived-spans.ts'
 import { deleteDocumentSpans, hasOtherSource, savedSources } from './duplicate-sources.ts'
-import type { ImportRejection } from './import-report.ts'
 import { NumberedRecords, type RefusedRecord } from './numbered-records.ts'
+import type { ImportRejection } from './rejection.ts'
 import { type StandaloneOutcome, StandaloneRecords } from './standalone-records.ts'
 
 /** What became of a chunk. */

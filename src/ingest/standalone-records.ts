@@ -1,8 +1,8 @@
 import type { ReadResult } from '../formats/read-result.ts'
 import type { LogRecord, MetricPointRecord, NewMetric, ResultRecord } from '../rows/records.ts'
 import type { Writers } from '../writers/create-writers.ts'
-import type { ImportRejection } from './import-report.ts'
 import { NumberedRecords, type RefusedRecord } from './numbered-records.ts'
+import type { ImportRejection } from './rejection.ts'
 
 /** The outcome of standalone records. */
 export interface StandaloneOutcome {
