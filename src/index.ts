@@ -196,6 +196,8 @@ export type {
   NewRun,
   NewSpan,
   NewTrace,
+  SpanRecord,
+  TraceRecord,
 } from './rows/records.ts'
 export type { CloseOnSignals } from './store/close-on-signals.ts'
 export type { HealthReport, HealthReportOptions } from './store/health-report.ts'
@@ -246,6 +248,10 @@ export {
 export type { Writers } from './writers/create-writers.ts'
 export type { Ack, WriteFailure, WriterOptions, WriterStats } from './writers/options.ts'
 export { RunWriter, type SaveRunsOptions } from './writers/run-writer.ts'
+export { dropContent } from './writers/transforms/drop-content.ts'
+export { type RedactOptions, redact } from './writers/transforms/redact.ts'
+export { type SampleOptions, sample } from './writers/transforms/sample.ts'
+export type { AnyRecord, Transform } from './writers/transforms/transform.ts'
 export type { WriteResult } from './writers/write-call.ts'
 export {
   EventWriter,

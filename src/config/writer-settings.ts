@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { writerDefaults } from '../writers/options.ts'
-import { dayMs, duration, hourMs, mostBytes, mostRows, oneOf, whole } from './setting.ts'
+import { dayMs, duration, flag, hourMs, mostBytes, mostRows, oneOf, whole } from './setting.ts'
 
 const writerNames = (key: string, description: string) => ({
   description,
@@ -65,5 +65,10 @@ export const writers = z.object({
     writerDefaults.maxRetryDelayMs,
     writerNames('max_retry_delay_ms', 'The longest wait between two tries.'),
   ),
+  captureContent: flag(writerDefaults.captureContent, {
+    description: 'Whether what models and tools were given and gave is stored.',
+    env: ['TRACEHOLD_CAPTURE_CONTENT'],
+    file: ['writers.capture_content', 'capture_content'],
+  }),
   method: oneOf(['auto', 'copy', 'insert'], writerDefaults.method, writerNames('method', 'How rows reach PostgreSQL.')),
 })

@@ -1,5 +1,5 @@
+import { isContent } from '../formats/otlp/content-attributes.ts'
 import { safeText } from '../text/safe-json.ts'
-import { isContent } from './content-attributes.ts'
 
 /** Attributes that have columns of their own. */
 export const liftedAttributes = {

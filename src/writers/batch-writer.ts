@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { now } from '../clock.ts'
 import type { FlushOptions } from '../engines/deadline.ts'
 import type { Sink } from '../engines/sink.ts'
-import { BatchError, PoolError } from '../errors.ts'
+import { BatchError, type Fault, PoolError } from '../errors.ts'
 import type { AcceptedRow, Entity } from '../rows/accepted-row.ts'
 import { acceptRow, type Checked, isAccepted, type RowDefaults, rowDefaults } from './accept.ts'
 import { BatchSender } from './batch-sender.ts'
@@ -20,6 +20,8 @@ import {
   writerSettings,
 } from './options.ts'
 import type { Waiting } from './row-queue.ts'
+import { hookOfSettings } from './transforms/hook-of-settings.ts'
+import type { Hook } from './transforms/transform.ts'
 import { WriteCall, type WriteResult } from './write-call.ts'
 
 /** What a batch writer needs. */
@@ -48,6 +50,7 @@ export class BatchWriter<Input extends object> {
   readonly #settings: WriterSettings
   readonly #counts: WriterCounts
   readonly #sender: BatchSender
+  readonly #hook: Hook | undefined
   #closed: Promise<void> | undefined
   /** Writers of running bulk writes; they share the counters. */
   readonly #lanes = new Set<BatchWriter<Input>>()
@@ -57,6 +60,7 @@ export class BatchWriter<Input extends object> {
     this.#parts = parts
     this.#sink = parts.makeSink()
     this.#settings = writerSettings(options)
+    this.#hook = hookOfSettings(this.#settings)
     this.#counts = counts
     this.#sender = new BatchSender({ entity, projectId, sink: this.#sink, settings: this.#settings, counts })
   }
@@ -195,13 +199,23 @@ export class BatchWriter<Input extends object> {
   }
 
   #accept(record: Input, index: number, defaults: RowDefaults, call: WriteCall): AcceptedRow | undefined {
-    const checked = acceptRow(this.#parts.entity, record, defaults, this.#counts)
-    const row = isAccepted(checked) ? this.#complete(checked, record) : checked
-    if (isAccepted(row)) return row
+    const transformed = this.#hook?.(record, this.#parts.entity) ?? { record }
+    if ('faults' in transformed) return this.#refuse(transformed.faults, index, call)
+    if (transformed.record === undefined) {
+      this.#counts.discarded += 1
+      return undefined
+    }
+    // A transform may answer with anything; the checks look at it as at what a caller gave.
+    const given = transformed.record as Input
+    const checked = acceptRow(this.#parts.entity, given, defaults, this.#counts)
+    const row = isAccepted(checked) ? this.#complete(checked, given) : checked
+    return isAccepted(row) ? row : this.#refuse(row, index, call)
+  }
+
+  #refuse(faults: readonly Fault[], index: number, call: WriteCall): undefined {
     this.#counts.refused += 1
-    const message = row.map((fault) => `${fault.field} ${fault.message}`).join('; ')
+    const message = faults.map((fault) => `${fault.field} ${fault.message}`).join('; ')
     call.refuse({ index, code: 'validation', message })
-    return undefined
   }
 
   /** Completes a checked row; it reads the record once more, which may throw now. */

@@ -2,6 +2,7 @@ import type { WriteMethod } from '../engines/sink.ts'
 import { ConfigError, type StorageError } from '../errors.ts'
 import type { Entity } from '../rows/accepted-row.ts'
 import { withoutUndefined } from '../without-undefined.ts'
+import type { Transform } from './transforms/transform.ts'
 
 /**
  * When a `write` resolves. `committed`: every row is stored, and the writer flushes as soon as the database is free.
@@ -51,6 +52,21 @@ export interface WriterOptions {
    */
   keepProcessAlive?: boolean | undefined
   /**
+   * Called for every record before it is checked: it redacts, samples, enriches or leaves out. Several are called one
+   * after the other. `copy` and `sync` do not call it: they store what is stored. @default none
+   */
+  transform?: Transform | readonly Transform[] | undefined
+  /**
+   * What becomes of a record when `transform` throws: it is refused by name, like a record that is not valid, or it is
+   * stored as it was before the transform that threw. @default 'refuse'
+   */
+  whenTransformFails?: 'refuse' | 'keep' | undefined
+  /**
+   * Whether what models and tools were given and gave is stored. `false` is `dropContent()`, after every transform.
+   * @default true
+   */
+  captureContent?: boolean | undefined
+  /**
    * Called for every failed try, and for rows that are lost: `failure.isFinal` tells them apart. What it throws is
    * reported as a process warning and changes nothing else.
    */
@@ -83,6 +99,9 @@ export const writerDefaults = {
   maxRetryDelayMs: 5_000,
   method: 'auto',
   keepProcessAlive: true,
+  transform: [],
+  whenTransformFails: 'refuse',
+  captureContent: true,
   onError: () => {},
 } as const satisfies Required<WriterOptions>
 
@@ -124,6 +143,8 @@ export interface WriterStats {
   readonly accepted: number
   /** Rows that did not: they are not among the accepted. */
   readonly refused: number
+  /** Records that `transform` left out: they are not among the accepted. */
+  readonly discarded: number
   /** Texts with characters that no engine holds (NUL, lone surrogates), which became U+FFFD. */
   readonly replacedTexts: number
   readonly stored: number
@@ -156,6 +177,7 @@ export type WriterCounts = { -readonly [K in Exclude<keyof WriterStats, 'pending
 export const noCounts: Readonly<WriterCounts> = {
   accepted: 0,
   refused: 0,
+  discarded: 0,
   replacedTexts: 0,
   stored: 0,
   deduplicated: 0,

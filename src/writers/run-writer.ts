@@ -14,6 +14,8 @@ import { type WriterSettings, writerSettings } from './options.ts'
 import { withRetries } from './retry-policy.ts'
 import { completeSpan, spanDefaults } from './span-rows.ts'
 import { traceDefaults, withAuthored } from './trace-rows.ts'
+import { hookOfSettings } from './transforms/hook-of-settings.ts'
+import type { Hook } from './transforms/transform.ts'
 import { unlessAborted } from './unless-aborted.ts'
 import type { ScopedWriterOptions } from './writers.ts'
 
@@ -68,6 +70,7 @@ export class RunWriter {
   readonly #projectId: string
   readonly #sink: Sink & RunSink
   readonly #settings: WriterSettings
+  readonly #hook: Hook | undefined
   readonly #over = new AbortController()
   readonly #line: Waiting[] = []
   #active = 0
@@ -78,6 +81,7 @@ export class RunWriter {
     this.#projectId = options.projectId ?? 'default'
     this.#sink = createSink(pool, options)
     this.#settings = writerSettings(options)
+    this.#hook = hookOfSettings(this.#settings)
     // Each call that runs listens.
     setMaxListeners(0, this.#over.signal)
   }
@@ -198,14 +202,18 @@ export class RunWriter {
     const last = new Map<string, AcceptedRun>()
     runs.forEach((run, index) => {
       try {
-        const checked = acceptRow('traces', run.trace, traceRow)
-        const trace = isAccepted(checked) ? withAuthored(checked, run.trace) : checked
+        const given = this.#transformed(run.trace, 'traces', 'trace')
+        if (given === undefined) return
+        const checked = acceptRow('traces', given, traceRow)
+        const trace = isAccepted(checked) ? withAuthored(checked, given) : checked
         if (!isAccepted(trace)) throw new ValidationError('trace', trace)
-        const spans = run.spans.map((span) => {
+        const spans = run.spans.flatMap((each) => {
+          const span = this.#transformed(each, 'spans', `span ${each.spanId}`)
+          if (span === undefined) return []
           const checked = acceptRow('spans', span, spanRow)
           const row = isAccepted(checked) ? completeSpan(checked) : checked
-          if (isAccepted(row)) return row
-          throw new ValidationError(`span ${span.spanId}`, row)
+          if (isAccepted(row)) return [row]
+          throw new ValidationError(`span ${each.spanId}`, row)
         })
         last.set(leadingKeyOf('traces', trace), { index, trace, spans, outcome })
       } catch (error) {
@@ -215,6 +223,13 @@ export class RunWriter {
       }
     })
     return last
+  }
+
+  /** What `transform` makes of a record; undefined where it is left out: a run without its trace is left out whole. */
+  #transformed<T extends object>(record: T, table: 'traces' | 'spans', what: string): T | undefined {
+    const transformed = this.#hook?.(record, table) ?? { record }
+    if ('faults' in transformed) throw new ValidationError(what, transformed.faults)
+    return transformed.record as T | undefined
   }
 
   #onFailure(error: StorageError, rows: number, attempt: number, isFinal: boolean): void {

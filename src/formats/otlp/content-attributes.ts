@@ -1,4 +1,4 @@
-import { contentNames } from '../formats/otlp/profiles/names.ts'
+import { contentNames } from './profiles/names.ts'
 
 /** Names that one instrumentation has for content, and that mean many things elsewhere. */
 const ordinary: ReadonlySet<string> = new Set(['text', 'events', 'transcript'])
