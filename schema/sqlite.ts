@@ -23,7 +23,7 @@ type AsSqlite<T extends Table> = SQLiteTableWithColumns<{
   columns: { [K in keyof T['_']['columns']]: AsSqliteColumn<T['_']['columns'][K]> }
 }>
 
-export { commits } from './kit/sqlite.ts'
+export { commitOrigins, commits } from './kit/sqlite.ts'
 
 /** The SQLite tables, for typed queries and joins with an app's own. */
 export const { traces, spans, events, results, metrics, metricPoints, logs } = defineTables(sqliteKit) as unknown as {

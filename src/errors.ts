@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'connection'
   | 'query'
   | 'migration'
+  | 'restored'
   | 'transaction'
   | 'validation'
   | 'serialization'
@@ -94,6 +95,26 @@ export class TransactionError extends StorageError {
 export class MigrationError extends StorageError {
   constructor(message: string, options?: { cause?: unknown }) {
     super('migration', message, options)
+  }
+}
+
+/**
+ * The database was restored, copied or promoted: what somebody has read of it, or how its rows are numbered, is of another
+ * one.
+ */
+export class RestoredError extends StorageError {
+  /** Whether `tracehold restamp` comes first: until then nothing can be followed. Otherwise only the position is lost. */
+  readonly needsRestamp: boolean
+
+  constructor(location: string, { needsRestamp = false }: { needsRestamp?: boolean } = {}) {
+    super(
+      'restored',
+      needsRestamp
+        ? `The rows of ${location} are not numbered by this server: it was restored from a dump. ` +
+            'Run `tracehold restamp`, then follow from the start.'
+        : `The position is of ${location} as it was before it was restored, copied or promoted. Follow from the start.`,
+    )
+    this.needsRestamp = needsRestamp
   }
 }
 

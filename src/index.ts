@@ -43,6 +43,7 @@ export { type SyncReport, syncStores } from './copy/sync-stores.ts'
 export { type Check, diagnose } from './doctor/diagnose.ts'
 export { DriverError } from './driver-errors/driver-error.ts'
 export { type ClickHouseClusterOptions, clickhouseClusterStatements } from './engines/clickhouse/cluster.ts'
+export type { CommitOrder, CommitPoint } from './engines/commit-order.ts'
 export type { RetryOptions } from './engines/connect-retry.ts'
 export type { FlushOptions } from './engines/deadline.ts'
 export { type BucketUnit, bucketUnits } from './engines/dialect.ts'
@@ -66,6 +67,7 @@ export {
   type Recovery,
   RedisError,
   type RejectedRow,
+  RestoredError,
   StorageError,
   TimeoutError,
   TransactionError,

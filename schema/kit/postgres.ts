@@ -72,5 +72,14 @@ export const postgresKit = {
   primaryKey,
 }
 
+/**
+ * One row: the cluster whose transactions number the rows, and a name for that. A dump takes it along, so that rows in
+ * another cluster are known for what they are. The cluster is empty where the role may not ask for it.
+ */
+export const commitOrigins = tracehold.table('commit_origins', {
+  cluster: bytewiseText('cluster').primaryKey(),
+  origin: bytewiseText('origin').notNull(),
+})
+
 /** Postgres typings stand for every engine; the SQLite kit holds the one assertion. */
 export type Kit = typeof postgresKit

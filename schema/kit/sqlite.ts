@@ -61,3 +61,12 @@ export type SqliteKit = typeof kit
 
 /** One row: the number of the last transaction that stored something. Every write transaction raises it. */
 export const commits = table('commits', { id: integer('id').primaryKey(), last: integer('last').notNull() })
+
+/**
+ * Which pool stored something, from which transaction on. A copy of the file shares the beginning of this list, and
+ * goes on with pools of its own: by it a position is known to be of another copy.
+ */
+export const commitOrigins = table('commit_origins', {
+  first: integer('first').primaryKey(),
+  origin: text('origin').notNull().unique('commit_origins_origin'),
+})

@@ -13,6 +13,8 @@ export const routeSchema = z.object({
   projectId: z.string().optional(),
   /** When the tables of both sides were made: tables of another time are another database. */
   madeAt: z.tuple([z.string(), z.string()]),
+  /** What both databases call themselves, where they have a name. */
+  names: z.tuple([z.string(), z.string()]),
 })
 
 /** What rows go from where to where. */
@@ -29,6 +31,7 @@ export async function routeOf(from: Pool, to: Pool, projectId: string | undefine
     to: to.location,
     ...(projectId !== undefined && { projectId }),
     madeAt: [await madeAt(from), await madeAt(to)],
+    names: [(await from.identity()) ?? '', (await to.identity()) ?? ''],
   }
 }
 
@@ -58,7 +61,7 @@ export async function readProgress<T extends Route>(
       `The file ${path} holds other progress than that of this call. Remove it, or name another file.`,
     )
   }
-  const isOfThese = isDeepStrictEqual(found.madeAt, fresh.madeAt)
+  const isOfThese = isDeepStrictEqual([found.madeAt, found.names], [fresh.madeAt, fresh.names])
   return isOfThese && (await holdsRows(to, fresh.projectId)) ? found : fresh
 }
 

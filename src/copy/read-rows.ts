@@ -69,15 +69,6 @@ export function readCommits(
   return readPages(pool, entity, next, [commit, ...keys], size)
 }
 
-/** The number below which every transaction has ended. */
-export async function commitHorizon({ db, dialect }: Pool): Promise<number> {
-  const query = db.select({ horizon: dialect.commitHorizon }).from(sql`(select 1 as one) as now`)
-  const [row] = await Promise.resolve(query).catch((error: unknown) => {
-    throw storageError(error, 'read the last commit')
-  })
-  return row?.horizon ?? 0
-}
-
 /** Whether there is any row, of all projects or of one. */
 export async function holdsRows(pool: Pool, projectId: string | undefined): Promise<boolean> {
   for (const entity of entities) {

@@ -2,14 +2,18 @@ import { z } from 'zod'
 import { routeSchema } from './progress-file.ts'
 import { rowKeySchema } from './row-key.ts'
 
+const pointSchema = z.object({ horizon: z.number(), history: z.string() })
+
 /** How far a sync is, as it is kept in a file. */
 export const progressSchema = routeSchema.extend({
-  /** Every row of a lower transaction is in the target. */
-  commit: z.number(),
-  /** What is under way: rows of the transactions from `commit` up to the horizon, table after table. */
+  /** Every row below this point of the source is in the target. Undefined at the start. */
+  done: pointSchema.optional(),
+  /** Where the target was when it had them. */
+  target: pointSchema.optional(),
+  /** What is under way: rows of the transactions from there up to a further point, table after table. */
   round: z
     .object({
-      horizon: z.number(),
+      upTo: pointSchema,
       /** The last row that is in the target. */
       table: z.string(),
       projectId: z.string(),

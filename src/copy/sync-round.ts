@@ -1,8 +1,10 @@
+import type { CommitPoint } from '../engines/commit-order.ts'
 import type { Pool } from '../engines/pool.ts'
+import { RestoredError } from '../errors.ts'
 import { type Entity, entities } from '../rows/accepted-row.ts'
 import type { SyncOptions } from './options.ts'
 import { writeProgress } from './progress-file.ts'
-import { type CommitPosition, commitHorizon, nextProject, readCommits } from './read-rows.ts'
+import { type CommitPosition, nextProject, readCommits } from './read-rows.ts'
 import type { SyncState } from './sync-progress.ts'
 import { writeRows } from './write-rows.ts'
 
@@ -37,21 +39,37 @@ export class SyncRound {
   /** Copies all that is stored by now, after the rest of a round that was interrupted. */
   async run(): Promise<void> {
     const state = this.#state
-    if (state.round) await this.#copyUpTo(state.round.horizon)
-    const horizon = await commitHorizon(this.#from)
-    // A lower number means that the database was restored, or another one is there now. A clock may only have gone back.
-    if (horizon < state.commit && this.#from.capabilities.countsCommits) state.commit = 0
-    if (horizon > state.commit) await this.#copyUpTo(horizon)
+    await this.#forgetWhatIsNoMore()
+    if (state.round) await this.#copyUpTo(state.round.upTo)
+    const now = await this.#from.commitOrder.now(state.done)
+    if (now.horizon > (state.done?.horizon ?? 0)) await this.#copyUpTo(now)
   }
 
-  async #copyUpTo(horizon: number): Promise<void> {
+  /**
+   * Begins anew where the source is another one than the progress is of, or the target no longer is what it was. A row
+   * that the target has is not changed by coming again.
+   */
+  async #forgetWhatIsNoMore(): Promise<void> {
+    const state = this.#state
+    try {
+      await this.#from.commitOrder.now(state.round?.upTo ?? state.done)
+      await this.#to.primary.commitOrder.now(state.target)
+    } catch (error) {
+      if (!(error instanceof RestoredError) || error.needsRestamp) throw error
+      state.done = undefined
+      state.round = undefined
+      state.target = undefined
+    }
+  }
+
+  async #copyUpTo(upTo: CommitPoint): Promise<void> {
     const state = this.#state
     const begin = state.round ? entities.indexOf(state.round.table as Entity) : 0
     for (const table of entities.slice(Math.max(begin, 0))) {
-      for await (const projectId of this.#projects(table)) await this.#copy(table, projectId, horizon)
+      for await (const projectId of this.#projects(table)) await this.#copy(table, projectId, upTo)
     }
     const hasChanged = state.round !== undefined
-    state.commit = horizon
+    state.done = upTo
     state.round = undefined
     if (hasChanged) await this.#save()
   }
@@ -71,16 +89,23 @@ export class SyncRound {
     }
   }
 
-  async #copy(table: Entity, projectId: string, horizon: number): Promise<void> {
+  async #copy(table: Entity, projectId: string, upTo: CommitPoint): Promise<void> {
     const state = this.#state
     const { signal } = this.#options
     const isUnderWay = state.round?.table === table && state.round.projectId === projectId
-    const since: CommitPosition = isUnderWay && state.round ? state.round.position : { commit: state.commit }
-    const pages = readCommits(this.#from, table, { projectId, since, horizon, size: this.#to.capabilities.copyPage })
+    const since: CommitPosition =
+      isUnderWay && state.round ? state.round.position : { commit: state.done?.horizon ?? 0 }
+    const pages = readCommits(this.#from, table, {
+      projectId,
+      since,
+      horizon: upTo.horizon,
+      size: this.#to.capabilities.copyPage,
+    })
     await writeRows(this.#to, table, pages, {
       signal,
       stored: async (page, written) => {
-        state.round = { horizon, table, projectId, position: page.position }
+        state.round = { upTo, table, projectId, position: page.position }
+        state.target = await this.#to.primary.commitOrder.now()
         await this.#save()
         this.#report(table, written)
       },

@@ -24,10 +24,12 @@ const retryDelayMs = { initialDelay: 200, maxDelay: 30_000 } as const
 /**
  * Keeps one store in step with another, of any engine: copies what is there, then what is stored, until the signal ends
  * it. Rows come in the order of their transactions, are written as they are stored, and replace what they replaced in the
- * source; a row of the target that is newer stays. A row that comes twice is there once. Deletes are not followed.
+ * source; a row of the target that is newer stays. A row that comes twice is there once. Deletes are not followed. Where
+ * one of the two was restored, copied or promoted, everything comes once more.
  *
  * @throws ConfigError for two stores that are one, or a file of other progress; ValidationError for an option; StorageError
- *   for a row that the target refuses, and for a failure that waiting does not mend
+ *   for a row that the target refuses, and for a failure that waiting does not mend; RestoredError where `tracehold restamp`
+ *   comes first
  *
  * @example
  * const from = await openStore('postgres://app@db.example/app')
@@ -44,7 +46,7 @@ export async function syncStores(from: Store, to: Store, options: SyncOptions = 
   }
   const written = Object.fromEntries(entities.map((table) => [table, 0])) as Record<string, number>
   const begin = async () => {
-    const fresh = { ...(await routeOf(from.pool, to.pool, projectId)), commit: 0 }
+    const fresh = await routeOf(from.pool, to.pool, projectId)
     const progress = await readProgress(progressFile, progressSchema, fresh, to.pool)
     return new SyncRound(from.pool, to.pool, progress, options, (table, rows) => {
       written[table] = (written[table] ?? 0) + rows

@@ -2,6 +2,7 @@ import type { ConfigLocation, ConfigOptions } from '../config/config.ts'
 import { type Finding, failure, skipped } from '../engines/finding.ts'
 import type { Pool } from '../engines/pool.ts'
 import { checkClock } from './checks/clock.ts'
+import { checkCommits } from './checks/commits.ts'
 import { checkConfig } from './checks/config.ts'
 import { connect } from './checks/connection.ts'
 import { checkDisk } from './checks/disk.ts'
@@ -45,6 +46,7 @@ const databaseChecks: readonly DatabaseCheck[] = [
   { name: 'rights', needs: 'connection', run: ({ pool }) => pool.diagnostics.rights?.() ?? notThere(pool) },
   { name: 'schema', needs: 'rights', run: checkSchema },
   { name: 'indexes', needs: 'schema', run: checkIndexes },
+  { name: 'commits', needs: 'schema', run: checkCommits },
   {
     name: 'row security',
     needs: 'schema',

@@ -17,18 +17,11 @@ export interface Capabilities {
    * @default undefined: a key has one row
    */
   readonly repeatedKeys: Partial<Record<Entity, readonly string[]>> | undefined
-  /**
-   * Whether commits are counted. A number that is lower than an earlier one then means another database, such as one
-   * that was restored. False where commits are numbered by the clock, which may go back.
-   * @default true
-   */
-  readonly countsCommits: boolean
   /** The page in which rows are best copied into the engine. @default 1 MiB, at most 1000 rows */
   readonly copyPage: PageSize
 }
 
 export const defaultCapabilities: Capabilities = {
   repeatedKeys: undefined,
-  countsCommits: true,
   copyPage: { bytes: 1024 * 1024, rows: 1_000 },
 }

@@ -17,8 +17,6 @@ export interface Dialect {
   readonly search: SearchDialect
   /** The number of the running write transaction, in the order that `follow` reads. */
   readonly currentCommit: SQL
-  /** Every transaction with a lower number has ended: what it stored is to be seen, and nothing comes after it. */
-  readonly commitHorizon: SQL<number>
   /** The number of a transaction, as the engine compares it. */
   commit(number: number): SQL
   /** A list of texts as the value of one parameter, however many they are. */

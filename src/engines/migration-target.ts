@@ -18,6 +18,8 @@ export interface MigrationSession {
   hasTables(): Promise<boolean>
   execute(statement: string): Promise<void>
   record(migration: Migration): Promise<void>
+  /** Notes whose numbers the rows have, once there is a place for it. @default nothing: numbers tell by themselves */
+  claimCommits?(): Promise<void>
 }
 
 /** What the migrator needs of an engine. */

@@ -1,6 +1,7 @@
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import type { Tables } from '../../schema/tables.ts'
 import type { Capabilities } from './capabilities.ts'
+import type { CommitOrder } from './commit-order.ts'
 import type { Diagnostics } from './diagnostics.ts'
 import type { Dialect } from './dialect.ts'
 import type { Health, HealthCheck } from './health.ts'
@@ -76,6 +77,8 @@ export interface Pool {
    * @throws StorageError when the database does not answer
    */
   instance?(): Promise<string>
+  /** The order in which rows were stored. Ask that of `primary`. */
+  readonly commitOrder: CommitOrder
   /** Messages between the processes that work on the database. @default undefined: the engine carries none */
   readonly notifications?: Notifications
   /** What the engine knows about its own condition. */

@@ -95,6 +95,7 @@ export class Migrator {
       // On a cluster of ClickHouse they are those of the tables below ours.
       const missing = session.isRepeatable ? [] : [...expected].filter(([name]) => !found.has(name))
       for (const [, statement] of missing) await session.execute(statement)
+      if (pending.length > 0) await session.claimCommits?.()
       return this.#report(applied, pending)
     })
   }
@@ -113,6 +114,7 @@ export class Migrator {
       await this.#run(session, migration)
       await session.record(migration)
     }
+    if (pending.length > 0) await session.claimCommits?.()
     return this.#report(applied, pending)
   }
 

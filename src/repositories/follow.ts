@@ -3,7 +3,8 @@ import { and, asc, type Column, eq, getTableColumns, type SQL, sql } from 'drizz
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { EventRow } from '../../schema/tables.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
-import { ValidationError } from '../errors.ts'
+import type { CommitPoint } from '../engines/commit-order.ts'
+import { StorageError, ValidationError } from '../errors.ts'
 import { internalSpanColumns, internalTraceColumns } from './columns.ts'
 import { type CursorKeys, decodeCursor, encodeCursor } from './cursor.ts'
 import { entities, type FilterOf } from './entities/entities.ts'
@@ -72,10 +73,12 @@ export async function followCursor(scope: ReadScope, entity: keyof Followed, aft
  * Rows as they are stored, old ones first, then new ones as they come. Every row comes at least once; one that is
  * stored again comes again. The order is that of transactions, and a row is shown when every transaction with a lower
  * number has ended: nothing can appear behind the cursor, and one long transaction delays what came after it. A
- * cursor is lost with the database's own numbers: a dump that is restored elsewhere is followed from the start.
+ * cursor is of one history: a database that was restored, copied or promoted is followed from the start. An outage of the
+ * database is waited out.
  *
  * @param pause waits before the next look when nothing is new
- * @throws ValidationError for an invalid cursor, filter or option
+ * @throws ValidationError for an invalid cursor, filter or option; RestoredError for a cursor of another history, and for
+ *   rows that the server has not numbered
  */
 export async function* follow<E extends keyof Followed>(
   scope: ReadScope,
@@ -88,15 +91,30 @@ export async function* follow<E extends keyof Followed>(
   if (!(pollMs >= 1 && pollMs <= 3_600_000)) throw fault('pollMs', 'must be from 1 to 3600000')
   const reader = new FollowReader(scope, entity, filter ?? {})
   let position = await reader.start(after)
+  /** Reads, again and again while the database is away; undefined once the signal says that nobody waits. */
+  const persistently = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
+    for (;;) {
+      try {
+        return await read()
+      } catch (error) {
+        if (once || !(error instanceof StorageError && error.retryable)) throw error
+      }
+      if (signal?.aborted) return undefined
+      await pause(Math.max(pollMs, shortestRetryMs), signal)
+      if (signal?.aborted) return undefined
+    }
+  }
   while (!signal?.aborted) {
-    const horizon = await reader.horizon()
-    let isBehind = position.commit < horizon
+    const point = await persistently(() => reader.now(position.at))
+    if (!point) return
+    let isBehind = position.commit < point.horizon
     while (isBehind && !signal?.aborted) {
-      const rows = await reader.read(position, horizon, size)
+      const rows = await persistently(() => reader.read(position, point.horizon, size))
+      if (!rows) return
       isBehind = rows.length === size
       const last = rows.at(-1)
       // A filter may pass nothing for long: the position moves on with what was looked at.
-      position = isBehind && last ? reader.positionOf(last) : { commit: horizon, keys: reader.beforeAll }
+      position = isBehind && last ? reader.positionOf(last, point) : reader.endOf(point)
       if (rows.length > 0) yield { items: rows.map((row) => reader.shown(row)), cursor: reader.cursor(position) }
     }
     if (once) return
@@ -108,10 +126,15 @@ export async function* follow<E extends keyof Followed>(
 export const cursorOfNow = (scope: ReadScope, entity: keyof Followed): Promise<string> =>
   followCursor(scope, entity, 'now')
 
+/** The shortest wait before a database that is away is asked again, in milliseconds. */
+const shortestRetryMs = 250
+
 /** A position between rows: after this one. */
 interface Position {
   readonly commit: number
   readonly keys: CursorKeys
+  /** Where the database was when the row was read; undefined before the first look. */
+  readonly at: CommitPoint | undefined
 }
 
 type Row = Readonly<Record<string, unknown>>
@@ -136,22 +159,28 @@ class FollowReader<E extends keyof Followed> {
   }
 
   async start(after: string | undefined): Promise<Position> {
-    if (after === undefined) return { commit: 0, keys: this.beforeAll }
-    if (after === 'now') return { commit: await this.horizon(), keys: this.beforeAll }
-    const [commit, ...keys] = decodeCursor(this.#order, after, 1 + this.#keys.length)
-    const fits = keys.every((key, i) =>
-      this.#keys[i] === 'ordinal' ? Number.isSafeInteger(key) : typeof key === 'string',
-    )
-    if (fits && Number.isSafeInteger(commit) && Number(commit) >= 0) return { commit: Number(commit), keys }
+    if (after === undefined) return { commit: 0, keys: this.beforeAll, at: undefined }
+    if (after === 'now') return this.endOf(await this.now())
+    const count = this.#keys.length
+    const [commit, ...rest] = decodeCursor(this.#order, after, 1 + count + 2)
+    const [keys, [horizon, history]] = [rest.slice(0, count), rest.slice(count)]
+    const fits = keys.every((key, i) => (this.#keys[i] === 'ordinal' ? isNumber(key) : typeof key === 'string'))
+    if (fits && isNumber(commit) && isNumber(horizon) && commit >= 0 && typeof history === 'string') {
+      return { commit, keys, at: history === noHistory ? undefined : { horizon, history } }
+    }
     throw new ValidationError('Invalid page', [{ field: 'after', message: 'is not a cursor that follow returned' }])
   }
 
-  cursor({ commit, keys }: Position): string {
-    return encodeCursor(this.#order, [commit, ...keys])
+  cursor({ commit, keys, at }: Position): string {
+    return encodeCursor(this.#order, [commit, ...keys, at?.horizon ?? 0, at?.history ?? noHistory])
   }
 
-  positionOf(row: Row): Position {
-    return { commit: Number(row.commitSeq), keys: this.#keys.map((key) => row[key] as CursorKeys[number]) }
+  endOf(at: CommitPoint): Position {
+    return { commit: at.horizon, keys: this.beforeAll, at }
+  }
+
+  positionOf(row: Row, at: CommitPoint): Position {
+    return { commit: Number(row.commitSeq), keys: this.#keys.map((key) => row[key] as CursorKeys[number]), at }
   }
 
   shown(row: Row): Followed[E] {
@@ -160,14 +189,8 @@ class FollowReader<E extends keyof Followed> {
     return shown as Followed[E]
   }
 
-  async horizon(): Promise<number> {
-    const { db, dialect } = this.#scope.pool
-    try {
-      const [row] = await db.select({ horizon: dialect.commitHorizon }).from(sql`(select 1 as one) as now`)
-      return row?.horizon ?? 0
-    } catch (error) {
-      throw storageError(error, 'read the last commit')
-    }
+  now(since?: CommitPoint): Promise<CommitPoint> {
+    return this.#scope.pool.commitOrder.now(since)
   }
 
   async read(position: Position, horizon: number, limit: number): Promise<Row[]> {
@@ -197,6 +220,11 @@ class FollowReader<E extends keyof Followed> {
     }
   }
 }
+
+/** Of a cursor that was made before the first look. */
+const noHistory = '-'
+
+const isNumber = (key: unknown): key is number => Number.isSafeInteger(key)
 
 const notShown: ReadonlySet<string> = new Set(
   [...internalTraceColumns, ...internalSpanColumns, 'rowNumber'].filter((key) => key !== 'commitSeq'),

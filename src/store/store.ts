@@ -205,6 +205,16 @@ export class Store {
     return rebuildTraces(this.pool, this.projectId, options)
   }
 
+  /**
+   * Gives rows that a dump brought from another server numbers of this one, in all projects, while others read and write.
+   * Until then `follow`, `subscribe` and `sync` refuse.
+   *
+   * @returns how many rows got another number; 0 where numbers stay right in a copy, as on SQLite and ClickHouse
+   */
+  async restamp(onProgress?: (rows: number) => void): Promise<number> {
+    return (await this.pool.commitOrder.restamp?.(onProgress)) ?? 0
+  }
+
   /** Asks the database whether it answers. Never throws. */
   health(): Promise<Health> {
     return this.pool.health()

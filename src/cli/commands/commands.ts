@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, (io: CommandIo) => Promise<Command>>> = 
   copy: async (io) => (await import('./copy.ts')).copyCommand(io),
   sync: async (io) => (await import('./sync.ts')).syncCommand(io),
   migrate: async (io) => (await import('./migrate.ts')).migrateCommand(io),
+  restamp: async (io) => (await import('./restamp.ts')).restampCommand(io),
   roles: async (io) => (await import('./roles.ts')).rolesCommand(io),
   config: async (io) => (await import('./config.ts')).configCommand(io),
   doctor: async (io) => (await import('./doctor.ts')).doctorCommand(io),

@@ -10,7 +10,6 @@ export const clickhouseCapabilities: Capabilities = {
     metricPoints: ['metricName', 'time'],
     logs: ['time'],
   },
-  countsCommits: false,
   // An insert costs much, whatever its size.
   copyPage: { bytes: 4 * 1024 * 1024, rows: 5_000 },
 }

@@ -9,16 +9,12 @@ const now = sql`toUnixTimestamp64Micro(now64(6))`
 
 /**
  * ClickHouse's spelling. Documents are texts, instants are DateTime64 in UTC. There are no transactions: what serves as
- * the number of one is the instant at which an INSERT began, in microseconds. An INSERT that runs is known to
- * the server, with its start, before its rows get their number: so what began before the oldest of them is to be seen.
+ * the number of one is the instant at which an INSERT began, in microseconds.
  */
 export const clickhouseDialect: Dialect = {
   json: clickhouseJson,
   search: clickhouseSearch,
   currentCommit: now,
-  commitHorizon: sql<number>`(
-    select least(${now} - 1000, ifNull(min(${now} - toInt64(ceil(elapsed * 1000000))), ${now}))
-    from system.processes where query_kind in ('Insert', 'AsyncInsertFlush'))`.mapWith(Number),
   commit: (number) => sql`${number}`,
   list: (values) => JSON.stringify(values),
   rows: (list) => sql`(select arrayJoin(${textsOf(list)}) as id)`,

@@ -5,6 +5,7 @@ import { storageError } from '../../driver-errors/storage-error.ts'
 import { ConfigError, ConnectionError, PoolError } from '../../errors.ts'
 import { withoutUndefined } from '../../without-undefined.ts'
 import { askIdentity } from '../ask-identity.ts'
+import type { CommitOrder } from '../commit-order.ts'
 import type { Diagnostics } from '../diagnostics.ts'
 import { loadDriver } from '../load-driver.ts'
 import type { MigrationTarget } from '../migration-target.ts'
@@ -12,6 +13,7 @@ import type { Health, Pool, Read, ReadDatabase } from '../pool.ts'
 import { type PoolStats, poolStats } from '../pool-stats.ts'
 import type { EngineSink } from '../sink.ts'
 import { clickhouseCapabilities } from './capabilities.ts'
+import { clickhouseCommitOrder } from './commit-order.ts'
 import {
   type Chunks,
   type ClickHouseConnection,
@@ -56,6 +58,7 @@ export class ClickHousePool implements Pool, ClickHouseStatements {
   readonly dialect = clickhouseDialect
   readonly capabilities = clickhouseCapabilities
   readonly diagnostics: Diagnostics
+  readonly commitOrder: CommitOrder = clickhouseCommitOrder(this)
   readonly #connection: ClickHouseConnection
   readonly maxConnections: number
   readonly #running = new Set<Promise<unknown>>()

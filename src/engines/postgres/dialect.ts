@@ -10,7 +10,6 @@ export const postgresDialect: Dialect = {
   search: postgresSearch,
   ...byLookup,
   currentCommit: sql`pg_current_xact_id()`,
-  commitHorizon: sql<number>`pg_snapshot_xmin(pg_current_snapshot())`.mapWith(Number),
   commit: (number) => sql`${String(number)}::xid8`,
   list,
   rows: (list) => sql`(select id from unnest(${list}::text[]) as given(id))`,

@@ -3,6 +3,7 @@ import { isoFromPostgresText } from '../../../schema/time.ts'
 import { MigrationError } from '../../errors.ts'
 import type { Migration } from '../migration-files.ts'
 import type { AppliedMigration, MigrationSession, MigrationTarget } from '../migration-target.ts'
+import { claimCommits } from './commit-order.ts'
 import { oldestServer } from './oldest-server.ts'
 import type { PostgresTransactions } from './transactions.ts'
 
@@ -47,6 +48,9 @@ export class PostgresTarget implements MigrationTarget {
           await connection.query(statement)
         },
         record: (migration) => record(connection, migration),
+        async claimCommits() {
+          if (await found(connection, 'commit_origins')) await claimCommits(connection)
+        },
       })
     }
     return this.#pool.transaction('migrate', run, longestMs)

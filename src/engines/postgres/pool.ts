@@ -6,6 +6,7 @@ import { PoolError } from '../../errors.ts'
 import { withoutUndefined } from '../../without-undefined.ts'
 import { askIdentity } from '../ask-identity.ts'
 import { defaultCapabilities } from '../capabilities.ts'
+import type { CommitOrder } from '../commit-order.ts'
 import type { Diagnostics } from '../diagnostics.ts'
 import type { Health, HealthCheck } from '../health.ts'
 import { loadDrivers } from '../load-drivers.ts'
@@ -14,6 +15,7 @@ import type { Notifications } from '../notifications.ts'
 import type { Pool, Read, ReadDatabase } from '../pool.ts'
 import { type PoolStats, poolStats } from '../pool-stats.ts'
 import type { EngineSink, SinkOptions } from '../sink.ts'
+import { PostgresCommitOrder } from './commit-order.ts'
 import { postgresDiagnostics } from './diagnostics.ts'
 import { postgresDialect } from './dialect.ts'
 import { askVersion } from './health.ts'
@@ -90,6 +92,7 @@ export class PostgresPool implements Pool, PostgresTransactions {
   readonly dialect = postgresDialect
   readonly capabilities = defaultCapabilities
   readonly diagnostics: Diagnostics
+  readonly commitOrder: CommitOrder = new PostgresCommitOrder(this)
   readonly notifications: Notifications
   readonly maxWriters: number
   /** The replica, where there is one. */

@@ -12,7 +12,6 @@ export const sqliteDialect: Dialect = {
   search: sqliteSearch,
   ...byLookup,
   currentCommit: sql`(select last from ${commits})`,
-  commitHorizon: sql<number>`coalesce((select last from ${commits}), 0) + 1`,
   commit: (number) => sql`${number}`,
   list: (values) => JSON.stringify(values),
   rows: (list) => sql`(select value as id from json_each(${list}))`,

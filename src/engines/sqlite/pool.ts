@@ -8,6 +8,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { storageError } from '../../driver-errors/storage-error.ts'
 import { PoolError, TransactionError } from '../../errors.ts'
 import { defaultCapabilities } from '../capabilities.ts'
+import type { CommitOrder } from '../commit-order.ts'
 import type { Diagnostics } from '../diagnostics.ts'
 import { loadDriver } from '../load-driver.ts'
 import type { MigrationTarget } from '../migration-target.ts'
@@ -15,6 +16,7 @@ import type { Health, Pool, Read, ReadDatabase } from '../pool.ts'
 import { type PoolStats, poolStats } from '../pool-stats.ts'
 import type { EngineSink } from '../sink.ts'
 import { SqliteCheckpointer } from './checkpointer.ts'
+import { SqliteCommitOrder } from './commit-order.ts'
 import { sqliteDiagnostics } from './diagnostics.ts'
 import { sqliteDialect } from './dialect.ts'
 import { checkSqliteAddon } from './driver.ts'
@@ -36,18 +38,19 @@ export class SqlitePool implements Pool, SqliteTransactions {
   readonly name = 'sqlite'
   readonly productName = 'SQLite'
   readonly location: string
+  readonly origin = randomUUID()
   readonly db: ReadDatabase
   readonly tables = tables
   readonly dialect = sqliteDialect
   readonly capabilities = defaultCapabilities
   readonly diagnostics: Diagnostics
+  readonly commitOrder: CommitOrder = new SqliteCommitOrder(this)
   readonly #writer: Sqlite.Database
   readonly #reader: Sqlite.Database
   readonly #checkpointer: SqliteCheckpointer | undefined
   readonly #busyTimeoutMs: number
   readonly #statements = new Map<string, Sqlite.Statement<unknown[]>>()
   readonly #readStatements = new Map<string, Sqlite.Statement<unknown[]>>()
-  readonly #memoryName = randomUUID()
   #lastWrite: Promise<unknown> = Promise.resolve()
   #waiting = 0
   #closed: Promise<void> | undefined
@@ -203,7 +206,7 @@ export class SqlitePool implements Pool, SqliteTransactions {
 
   /** A database in memory is its pool's alone. */
   async identity(): Promise<string> {
-    return `sqlite:${hostname()}:${this.isShared ? this.#memoryName : realpathSync(this.#writer.name)}`
+    return `sqlite:${hostname()}:${this.isShared ? this.origin : realpathSync(this.#writer.name)}`
   }
 
   stats(): PoolStats {

@@ -14,7 +14,7 @@ import { type RunBatch, type RunResult, runStatements, selectRuns } from '../run
 import { type Batch, type RunSink, type Sink, type SinkResult, whilePrepared } from '../sink.ts'
 import { touchedTraces } from '../touched-traces.ts'
 import { columnList, onConflict } from '../upsert.ts'
-import { currentCommit, nextCommit } from './commits.ts'
+import { beginCommit, currentCommit } from './commits.ts'
 import { sqliteDialect } from './dialect.ts'
 import { type PreparedRowValues, prepareRow } from './prepared-row.ts'
 import { tables } from './tables.ts'
@@ -51,7 +51,7 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink {
   #store(batch: Batch<PreparedRowValues>): Promise<SinkResult> {
     const { entity, projectId, rows } = batch
     return this.#pool.transaction(`write ${rows.length} rows of ${entity}`, async (writer) => {
-      writer.prepare(nextCommit).run()
+      beginCommit(writer, this.#pool.origin)
       const traceIds = touchedTraces(batch)
       const fold = new TraceFold(writer, projectId, this.#turns())
       if (entity === 'spans') return this.#storeSpans(writer, fold, traceIds, rows)
@@ -95,7 +95,7 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink {
   #replaceRuns(batch: RunBatch<PreparedRowValues>): Promise<RunResult> {
     const { projectId, source, writtenAt } = batch
     return this.#pool.transaction(`write ${batch.traces.length} runs`, async (writer) => {
-      writer.prepare(nextCommit).run()
+      beginCommit(writer, this.#pool.origin)
       const given = sqliteDialect.list(batch.traces.map(({ leadingKey }) => leadingKey))
       const statements = this.#runs
       const idsOf = (statement: string, last: unknown) =>
@@ -137,14 +137,14 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink {
 
   recountTraces(projectId: string, traceIds: readonly string[]): Promise<void> {
     return this.#pool.transaction(`count ${traceIds.length} traces`, async (writer) => {
-      writer.prepare(nextCommit).run()
+      beginCommit(writer, this.#pool.origin)
       await new TraceFold(writer, projectId, this.#turns()).refresh(traceIds, true)
     })
   }
 
   forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void> {
     return this.#pool.transaction(`replace the spans of ${traceIds.length} traces`, async (writer) => {
-      writer.prepare(nextCommit).run()
+      beginCommit(writer, this.#pool.origin)
       writer.prepare(this.#runs.forgetSpans).run(projectId, sqliteDialect.list(traceIds), source)
       await new TraceFold(writer, projectId, this.#turns()).refresh(traceIds, true)
     })

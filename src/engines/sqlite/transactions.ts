@@ -11,6 +11,8 @@ export interface SqliteWriter {
 export interface SqliteTransactions {
   /** Where the data is, for messages. */
   readonly location: string
+  /** Names this pool among all that ever stored something. */
+  readonly origin: string
   /** Whether reads and writes share one connection, as they must in memory. */
   readonly isShared: boolean
   /**
