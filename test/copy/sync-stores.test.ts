@@ -209,11 +209,11 @@ describe('syncStores', () => {
     await from.writers.spans.write(span('s'))
     await syncStores(from, to, { once: true, progressFile })
     const progress = JSON.parse(readFileSync(progressFile, 'utf8'))
-    writeFileSync(progressFile, JSON.stringify({ ...progress, commit: 1e6 }))
+    writeFileSync(progressFile, JSON.stringify({ ...progress, done: { ...progress.done, horizon: 1e6 } }))
     await from.writers.spans.write(span('after'))
     await syncStores(from, to, { once: true, progressFile })
     expect(await to.spans.count()).toBe(2)
-    expect(JSON.parse(readFileSync(progressFile, 'utf8')).commit).toBeLessThan(1e6)
+    expect(JSON.parse(readFileSync(progressFile, 'utf8')).done.horizon).toBeLessThan(1e6)
   })
 
   it.each(['sqlite', 'postgres', 'clickhouse'] as const)('begins anew where %s lost its rows', async (b) => {

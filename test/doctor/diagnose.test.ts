@@ -45,7 +45,7 @@ describeBackends('a healthy database', (backend) => {
     const about = JSON.stringify([...checks.values()], null, 1)
     expect(statuses(checks, 'failed'), about).toEqual([])
     expect(statuses(checks, 'warning'), about).toEqual([])
-    const always = ['node', 'config', 'driver', 'connection', 'server', 'schema', 'sample', 'pool']
+    const always = ['node', 'config', 'driver', 'connection', 'server', 'schema', 'commits', 'sample', 'pool']
     const own = {
       sqlite: ['disk', 'indexes'],
       postgres: ['tls', 'clock', 'rights', 'indexes'],

@@ -4,7 +4,8 @@ import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compareStores, diagnose, openStore, RestoredError, type Store, syncStores } from '../../src/index.ts'
 import { emptyStores, temporary } from '../copy/open-stores.ts'
-import { createDatabase, executePostgres, type TestDatabase } from '../servers/databases.ts'
+import { type ClickHouseServer, executeClickHouse, startClickHouse } from '../servers/clickhouse.ts'
+import { createDatabase, databaseOf, executePostgres, type TestDatabase } from '../servers/databases.ts'
 import { dumpAndRestore } from '../servers/dump.ts'
 import { createMigrated } from '../servers/migrated.ts'
 import { type PostgresServer, startPostgres } from '../servers/postgres.ts'
@@ -12,6 +13,7 @@ import { openScratch, type Scratch } from '../servers/scratch.ts'
 import { startStandby } from '../servers/standby.ts'
 
 const open = emptyStores()
+const tables = ['traces', 'spans', 'events', 'results', 'metrics', 'metric_points', 'logs']
 
 const span = (spanId: string) => ({ traceId: 't', spanId, name: 'n', startTime: '2026-11-20T10:00:00Z' })
 const spans = (count: number, prefix = 's') => Array.from({ length: count }, (_, i) => span(`${prefix}${i}`))
@@ -25,6 +27,14 @@ async function followed(store: Store, after?: string) {
     cursor = batch.cursor
   }
   return { ids, cursor }
+}
+
+/** Rows of every table with all their columns come from one database into another, which is what RESTORE does. */
+async function restoreClickHouse(server: ClickHouseServer, from: string, to: string): Promise<void> {
+  await (await openStore(server.url(to), { migrate: true })).close()
+  for (const table of tables) {
+    await executeClickHouse(server.url(to), `INSERT INTO ${to}.${table} SELECT * FROM ${from}.${table}`)
+  }
 }
 
 /** Takes numbers of transactions, as a server does that runs for long. */
@@ -188,6 +198,40 @@ describe('a copied SQLite file', () => {
       expect(await restored.spans.count()).toBe(7)
     } finally {
       await restored.close()
+    }
+  })
+})
+
+describe('a ClickHouse whose rows come back from a backup', () => {
+  it('is followed on where it was, and syncs to a target that came back from one', async () => {
+    const server = await startClickHouse()
+    try {
+      const [url, backup] = [await server.create(), databaseOf(await server.create())]
+      const name = databaseOf(url)
+      const original = await openStore(url, { migrate: true })
+      const source = await open('sqlite')
+      await source.writers.spans.write(spans(10))
+      const progress = { once: true, progressFile: join(temporary(), 'progress.json') }
+      await syncStores(source, original, progress)
+      await restoreClickHouse(server, name, backup)
+      await source.writers.spans.write(spans(2, 'lost'))
+      await syncStores(source, original, progress)
+      await expect.poll(async () => (await followed(original)).ids).toHaveLength(12)
+      const { cursor } = await followed(original)
+      await original.close()
+      await executeClickHouse(server.url(backup), `DROP DATABASE ${name} SYNC`)
+      await executeClickHouse(server.url(backup), `RENAME DATABASE ${backup} TO ${name}`)
+
+      const restored = await openStore(url)
+      // Numbers are instants: what is stored after the cursor comes after it, also here.
+      await restored.writers.spans.write(spans(3, 'new'))
+      await expect.poll(async () => (await followed(restored, cursor)).ids).toHaveLength(3)
+      expect((await followed(restored)).ids).toHaveLength(13)
+      expect(await syncStores(source, restored, progress)).toMatchObject({ written: { spans: 12 } })
+      expect(await restored.spans.count()).toBe(15)
+      await restored.close()
+    } finally {
+      await server.stop()
     }
   })
 })

@@ -116,7 +116,7 @@ describe('roles', () => {
   })
 })
 
-const all = (rights: string) => Object.fromEntries(tables.map((table) => [table, rights]))
+const all = (rights: string) => Object.fromEntries([...tables, 'commit_origins'].map((table) => [table, rights]))
 
 describe('rolesSql', () => {
   it('takes over tables that another role made', async () => {
