@@ -1,11 +1,10 @@
 import { FormatError } from '../../../errors.ts'
+import { knownText, longestKnown } from './known-text.ts'
 
 /** The kinds of encoding that protobuf has. Groups (3 and 4) are older than OTLP, which has none. */
 export const wireTypes = { varint: 0, fixed64: 1, delimited: 2, fixed32: 5 } as const
 
 const twoTo32 = 2 ** 32
-/** Texts up to this length are read byte by byte: a call into the engine's decoder costs more. */
-const shortText = 24
 
 /** The two halves of a 64-bit integer, without a sign. */
 export interface Halves {
@@ -65,16 +64,7 @@ export class Wire {
     const end = this.delimited()
     const begin = this.at
     this.at = end
-    if (end - begin <= shortText) {
-      let text = ''
-      for (let i = begin; i < end; i += 1) {
-        const byte = this.#bytes[i] as number
-        if (byte > 127) return this.#bytes.toString('utf8', begin, end)
-        text += String.fromCharCode(byte)
-      }
-      return text
-    }
-    return this.#bytes.toString('utf8', begin, end)
+    return end - begin <= longestKnown ? knownText(this.#bytes, begin, end) : this.#bytes.toString('utf8', begin, end)
   }
 
   hex(): string {
