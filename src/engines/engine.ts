@@ -10,8 +10,12 @@ export interface Target<Options> {
   readonly drivers: readonly string[]
   /** Settings that the URL itself makes, by their key in the configuration, such as `tls.mode`. @default none */
   readonly settings?: Readonly<Record<string, unknown>>
-  /** @throws ConfigError when an installed driver does not fit this Node */
-  checkDrivers?(): void
+  /**
+   * Loads what `drivers` names as `open` would. Nothing is opened.
+   *
+   * @throws ConfigError when one is not installed or cannot be loaded
+   */
+  loadDrivers(): Promise<unknown>
   /**
    * @throws ConfigError when a driver is missing or an option is out of range; ConnectionError when a file cannot be
    *   opened

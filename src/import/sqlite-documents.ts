@@ -1,8 +1,7 @@
 import { open } from 'node:fs/promises'
 import type Sqlite from 'better-sqlite3'
 import { storageError } from '../driver-errors/storage-error.ts'
-import { loadDriver } from '../engines/load-driver.ts'
-import { checkSqliteAddon } from '../engines/sqlite/driver.ts'
+import { loadSqlite } from '../engines/sqlite/driver.ts'
 import { FormatError } from '../errors.ts'
 
 const magic = 'SQLite format 3\0'
@@ -25,8 +24,7 @@ export async function isSqliteFile(path: string): Promise<boolean> {
  * @throws FormatError when it is neither; ConnectionError when it cannot be opened
  */
 export async function* sqliteDocuments(path: string): AsyncGenerator<string, void, undefined> {
-  checkSqliteAddon()
-  const { default: Database } = await loadDriver(() => import('better-sqlite3'), 'better-sqlite3', 'better-sqlite3')
+  const Database = await loadSqlite()
   let database: Sqlite.Database | undefined
   try {
     database = new Database(path, { readonly: true, fileMustExist: true })

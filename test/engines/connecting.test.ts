@@ -1,5 +1,8 @@
+import { cp, mkdtemp } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
-import { loadDriver } from '../../src/engines/load-driver.ts'
+import { driverError, loadDriver } from '../../src/engines/load-driver.ts'
 import { loadDrivers } from '../../src/engines/load-drivers.ts'
 import { PostgresPool } from '../../src/engines/postgres/pool.ts'
 import { checkSqliteAddon } from '../../src/engines/sqlite/driver.ts'
@@ -102,7 +105,32 @@ describe('drivers', () => {
 
   it('that do not load are told apart from missing ones', async () => {
     const broken = () => Promise.reject(new Error('wrong ABI'))
-    await expect(loadDriver(broken, 'better-sqlite3', 'better-sqlite3')).rejects.toThrow(/could not be loaded/)
+    await expect(loadDriver(broken, 'better-sqlite3', 'better-sqlite3')).rejects.toThrow(
+      /'better-sqlite3' is installed, but it cannot be loaded. Run: npm rebuild better-sqlite3$/,
+    )
+  })
+
+  it('whose install script did not run are one sentence with the command that mends it', async () => {
+    const folder = await mkdtemp(join(inject('servers').directory, 'addon-'))
+    const [from, to] = [join(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules')]
+    for (const part of ['better-sqlite3/lib', 'better-sqlite3/package.json', 'bindings', 'file-uri-to-path']) {
+      await cp(join(from, part), join(to, part), { recursive: true })
+    }
+    const Database = createRequire(join(folder, 'index.js'))('better-sqlite3')
+    const cause = await thrown(Promise.resolve().then(() => new Database(':memory:')))
+    expect(driverError('better-sqlite3', cause, 'npm').message).toBe(
+      "The driver 'better-sqlite3' is installed, but its addon is missing: its install script did not run. " +
+        'Run: npm rebuild better-sqlite3 (from npm 12 on, npm approve-scripts better-sqlite3 before it)',
+    )
+    expect(driverError('better-sqlite3', cause, 'pnpm').message).toMatch(/Run: pnpm approve-builds, choose better/)
+  })
+
+  it('built for another Node say so', () => {
+    const cause = new Error('was compiled against a different Node.js version using NODE_MODULE_VERSION 115')
+    expect(driverError('better-sqlite3', cause, 'npm').message).toBe(
+      `The driver 'better-sqlite3' is installed, but was built for another Node than this (${process.versions.node}). ` +
+        'Run: npm rebuild better-sqlite3',
+    )
   })
 
   it('better-sqlite3 13 is refused on Node 20, where it would crash the process', () => {

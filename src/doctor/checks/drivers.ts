@@ -4,8 +4,8 @@ import { type Finding, failed, ok } from '../../engines/finding.ts'
 import { moduleRequire } from '../../module-require.ts'
 import type { Setup } from '../subject.ts'
 
-/** Whether the packages that this configuration needs are installed, and fit this Node. */
-export function checkDrivers(setup: Setup): Finding {
+/** Whether the packages that this configuration needs are installed, and can be loaded by this Node. */
+export async function checkDrivers(setup: Setup): Promise<Finding> {
   const names = driversOf(setup)
   const versions = names.map((name) => ({ name, version: installedVersion(name) }))
   const missing = versions.filter(({ version }) => version === undefined).map(({ name }) => name)
@@ -13,7 +13,7 @@ export function checkDrivers(setup: Setup): Finding {
     const verb = missing.length === 1 ? 'is' : 'are'
     return failed(`${missing.join(', ')} ${verb} not installed`, `Run: npm install ${missing.join(' ')}`)
   }
-  setup.target.checkDrivers?.()
+  await setup.target.loadDrivers()
   return ok(versions.map(({ name, version }) => `${name} ${version}`).join(', '))
 }
 

@@ -13,6 +13,10 @@ export const clickhouseEngine: Engine<ClickHousePoolOptions> = {
       location,
       path: isEmbedded ? address.path : undefined,
       drivers: ['@clickhouse/client', ...(isEmbedded ? ['chdb'] : [])],
+      async loadDrivers() {
+        const { loadChdb, loadClient } = await import('./pool.ts')
+        return Promise.all([loadClient(), ...(isEmbedded ? [loadChdb()] : [])])
+      },
       async open(options) {
         const { ClickHousePool } = await import('./pool.ts')
         return ClickHousePool.open(address, location, options)

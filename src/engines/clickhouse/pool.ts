@@ -235,7 +235,7 @@ async function embedded(
   { maxConnections, statementTimeoutMs }: ClickHousePoolSettings,
 ): Promise<ClickHouseConnection> {
   const { createClient } = await loadClient()
-  const { createChdbConnection } = await loadDriver(() => import('chdb/connection'), 'chdb', 'chdb @clickhouse/client')
+  const { createChdbConnection } = await loadChdb()
   try {
     const drivers = { createClient, createChdbConnection }
     return await EmbeddedConnection.open(drivers, {
@@ -260,4 +260,7 @@ async function embedded(
   }
 }
 
-const loadClient = () => loadDriver(() => import('@clickhouse/client'), '@clickhouse/client', '@clickhouse/client')
+export const loadChdb = () => loadDriver(() => import('chdb/connection'), 'chdb', 'chdb @clickhouse/client')
+
+export const loadClient = () =>
+  loadDriver(() => import('@clickhouse/client'), '@clickhouse/client', '@clickhouse/client')

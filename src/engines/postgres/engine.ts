@@ -14,6 +14,10 @@ export const postgresEngine: Engine<PostgresPoolOptions> = {
       path: undefined,
       drivers: ['postgres', 'pg', 'pg-copy-streams'],
       settings: settingsOf(address),
+      async loadDrivers() {
+        const { loadPostgresDrivers } = await import('./pool.ts')
+        return loadPostgresDrivers()
+      },
       async open(options) {
         const { PostgresPool } = await import('./pool.ts')
         return PostgresPool.open(address, options)

@@ -119,12 +119,7 @@ export class PostgresPool implements Pool, PostgresTransactions {
    * @throws ConfigError when a driver is not installed or an option is out of range
    */
   static async open(address: PostgresAddress, options: PostgresPoolOptions = {}): Promise<PostgresPool> {
-    const [{ default: postgresJs }, { default: nodePostgres }] = await loadDrivers([
-      ['postgres', () => import('postgres')],
-      ['pg', () => import('pg')],
-      // Of the sink: loaded here, so that it is named with the others where it is missing.
-      ['pg-copy-streams', () => import('pg-copy-streams')],
-    ])
+    const [{ default: postgresJs }, { default: nodePostgres }] = await loadPostgresDrivers()
     return new PostgresPool(openParts(address, options, { postgres: postgresJs, pg: nodePostgres }))
   }
 
@@ -231,3 +226,12 @@ export class PostgresPool implements Pool, PostgresTransactions {
     await Promise.all(parts.map((part) => part?.close(deadlineMs)))
   }
 }
+
+/** @throws ConfigError when a driver is not installed or cannot be loaded */
+export const loadPostgresDrivers = () =>
+  loadDrivers([
+    ['postgres', () => import('postgres')],
+    ['pg', () => import('pg')],
+    // Of the sink: loaded with the others, so that it is named with them where it is missing.
+    ['pg-copy-streams', () => import('pg-copy-streams')],
+  ])

@@ -1,6 +1,26 @@
 import { readFileSync } from 'node:fs'
+import type Sqlite from 'better-sqlite3'
 import { ConfigError } from '../../errors.ts'
 import { moduleRequire } from '../../module-require.ts'
+import { driverError, loadDriver, packageManagerOf } from '../load-driver.ts'
+
+const name = 'better-sqlite3'
+
+/**
+ * Imports better-sqlite3 and loads its addon, which the import alone does not.
+ *
+ * @throws ConfigError when it is not installed, or its addon cannot be loaded; it names the command that mends it
+ */
+export async function loadSqlite(): Promise<typeof Sqlite> {
+  checkSqliteAddon()
+  const { default: Database } = await loadDriver(() => import('better-sqlite3'), name, name)
+  try {
+    new Database(':memory:').close()
+  } catch (error) {
+    throw driverError(name, error)
+  }
+  return Database
+}
 
 /**
  * Stops before an addon is loaded that would crash the process: better-sqlite3 13 and later need Node 22.
@@ -10,9 +30,10 @@ import { moduleRequire } from '../../module-require.ts'
 export function checkSqliteAddon(nodeVersion = process.versions.node, addonVersion = installedVersion()): void {
   if (addonVersion === undefined) return
   if (major(addonVersion) >= 13 && major(nodeVersion) < 22) {
+    const install = packageManagerOf(name) === 'pnpm' ? 'pnpm add' : 'npm install'
     throw new ConfigError(
       `better-sqlite3 ${addonVersion} needs Node 22 or newer and this is Node ${nodeVersion}. ` +
-        'Run: npm install better-sqlite3@12, or use a newer Node.',
+        `Run: ${install} better-sqlite3@12, or use a newer Node.`,
     )
   }
 }

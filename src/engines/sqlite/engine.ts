@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.ts'
-import { checkSqliteAddon } from './driver.ts'
+import { loadSqlite } from './driver.ts'
 import type { SqlitePoolOptions } from './options.ts'
 import { inMemory, parseSqliteUrl } from './url.ts'
 
@@ -13,7 +13,7 @@ export const sqliteEngine: Engine<SqlitePoolOptions> = {
       location,
       path: file,
       drivers: ['better-sqlite3'],
-      checkDrivers: () => checkSqliteAddon(),
+      loadDrivers: loadSqlite,
       async open(options) {
         const { SqlitePool } = await import('./pool.ts')
         return SqlitePool.open(file ?? inMemory, location, options)

@@ -10,7 +10,6 @@ import { PoolError, TransactionError } from '../../errors.ts'
 import { defaultCapabilities } from '../capabilities.ts'
 import type { CommitOrder } from '../commit-order.ts'
 import type { Diagnostics } from '../diagnostics.ts'
-import { loadDriver } from '../load-driver.ts'
 import type { MigrationTarget } from '../migration-target.ts'
 import type { Health, Pool, Read, ReadDatabase } from '../pool.ts'
 import { type PoolStats, poolStats } from '../pool-stats.ts'
@@ -19,7 +18,7 @@ import { SqliteCheckpointer } from './checkpointer.ts'
 import { SqliteCommitOrder } from './commit-order.ts'
 import { sqliteDiagnostics } from './diagnostics.ts'
 import { sqliteDialect } from './dialect.ts'
-import { checkSqliteAddon } from './driver.ts'
+import { loadSqlite } from './driver.ts'
 import { SqliteTarget } from './migrations.ts'
 import { type SqlitePoolOptions, sqlitePoolDefaults } from './options.ts'
 import { SqliteSink } from './sink.ts'
@@ -69,11 +68,10 @@ export class SqlitePool implements Pool, SqliteTransactions {
   /**
    * Opens the file, and creates it and its folder where they are missing.
    *
-   * @throws ConnectionError when the file cannot be opened; ConfigError when Node and the addon do not fit
+   * @throws ConnectionError when the file cannot be opened; ConfigError when the driver cannot be loaded
    */
   static async open(path: string, location: string, options: SqlitePoolOptions = {}): Promise<SqlitePool> {
-    checkSqliteAddon()
-    const { default: Database } = await loadDriver(() => import('better-sqlite3'), 'better-sqlite3', 'better-sqlite3')
+    const Database = await loadSqlite()
     const busyTimeoutMs = options.busyTimeoutMs ?? sqlitePoolDefaults.busyTimeoutMs
     const synchronous = options.synchronous ?? sqlitePoolDefaults.synchronous
     const opened: Sqlite.Database[] = []
