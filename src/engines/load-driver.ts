@@ -26,14 +26,14 @@ export async function loadDriver<T>(load: () => Promise<T>, name: string, instal
 export function driverError(name: string, cause: unknown, packageManager = packageManagerOf(name)): ConfigError {
   const text = cause instanceof Error ? cause.message : String(cause)
   const rebuild = `${packageManager} rebuild ${name}`
-  const problem = (what: string, command: string) =>
-    new ConfigError(`The driver '${name}' is installed, but ${what}. Run: ${command}`, { cause })
+  const problem = (what: string, command: string, options: ErrorOptions = { cause }) =>
+    new ConfigError(`The driver '${name}' is installed, but ${what}. Run: ${command}`, options)
   if (/NODE_MODULE_VERSION|different Node\.js version|undefined symbol/i.test(text)) {
     return problem(`was built for another Node than this (${process.versions.node})`, rebuild)
   }
-  // The package "bindings" lists where it looked for the addon; others name the file.
+  // The package "bindings" lists everywhere it looked: as a cause it would hide the sentence in a screen of paths.
   if (/bindings file|\.node\b|cannot find module/i.test(text)) {
-    return problem('its addon is missing: its install script did not run', allowAndBuild(name)[packageManager])
+    return problem('its addon is missing: its install script did not run', allowAndBuild(name)[packageManager], {})
   }
   return problem('it cannot be loaded', rebuild)
 }
@@ -42,7 +42,7 @@ type PackageManager = 'npm' | 'pnpm'
 
 const allowAndBuild = (name: string): Readonly<Record<PackageManager, string>> => ({
   pnpm: `pnpm approve-builds, choose ${name}`,
-  npm: `npm rebuild ${name} (from npm 12 on, npm approve-scripts ${name} before it)`,
+  npm: `npm rebuild ${name} (npm 12 and newer: npm install-scripts approve ${name} before it)`,
 })
 
 /** pnpm keeps packages in a folder of its own. Others understand npm's commands. */

@@ -120,7 +120,7 @@ describe('drivers', () => {
     const cause = await thrown(Promise.resolve().then(() => new Database(':memory:')))
     expect(driverError('better-sqlite3', cause, 'npm').message).toBe(
       "The driver 'better-sqlite3' is installed, but its addon is missing: its install script did not run. " +
-        'Run: npm rebuild better-sqlite3 (from npm 12 on, npm approve-scripts better-sqlite3 before it)',
+        'Run: npm rebuild better-sqlite3 (npm 12 and newer: npm install-scripts approve better-sqlite3 before it)',
     )
     expect(driverError('better-sqlite3', cause, 'pnpm').message).toMatch(/Run: pnpm approve-builds, choose better/)
   })
