@@ -1,29 +1,46 @@
 import { ConfigError } from '../errors.ts'
 import { moduleRequire } from '../module-require.ts'
 
-/**
- * Imports an optional driver.
- *
- * @param load the dynamic import itself, so that bundlers see it
- * @param install what a user types to get it
- * @throws ConfigError when the package is not installed, or cannot be loaded
- */
-export async function loadDriver<T>(load: () => Promise<T>, name: string, install: string): Promise<T> {
-  try {
-    return await load()
-  } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
-    if (!isMissing) throw driverError(name, error)
-    throw new ConfigError(`The driver '${name}' is not installed. Run: npm install ${install}`, { cause: error })
-  }
-}
+type Loader<T> = readonly [name: string, load: () => Promise<T>]
 
 /**
- * What is wrong with a driver that is installed and cannot be loaded, and the command that mends it.
+ * Imports the drivers that an engine needs together, and names all that are missing at once.
+ *
+ * Each loader awaits its import directly inside a `try`, and throws a `driverError`: by the `try` a bundler knows that
+ * the package may be missing.
+ *
+ * @throws ConfigError when a package is not installed, or cannot be loaded
+ */
+export async function loadDrivers<T extends readonly unknown[]>(
+  ...loaders: { readonly [K in keyof T]: Loader<T[K]> }
+): Promise<T> {
+  const all: readonly Loader<unknown>[] = loaders
+  const loaded = await Promise.allSettled(all.map(([, load]) => load()))
+  const errors = loaded.map((result) => (result.status === 'rejected' ? result.reason : undefined))
+  const missing = all.flatMap(([name], i) => (isMissing(name, errors[i]?.cause) ? [name] : []))
+  if (missing.length > 1) {
+    const named = missing.map((name) => `'${name}'`).join(', ')
+    throw new ConfigError(`The drivers ${named} are not installed. Run: npm install ${missing.join(' ')}`)
+  }
+  const error = errors.find((found) => found !== undefined)
+  if (error) throw error
+  return loaded.map((result) => result.status === 'fulfilled' && result.value) as unknown as T
+}
+
+/** Not so where the package is there and lacks a file of its own. */
+const isMissing = (name: string, cause: unknown) =>
+  cause instanceof Error &&
+  /^Cannot find (package|module) '([^']+)'/.exec(cause.message)?.[2]?.startsWith(name) === true
+
+/**
+ * What is wrong with a driver that was not loaded, and the command that mends it.
  *
  * @param packageManager whose command is named. @default the one that installed the driver
  */
 export function driverError(name: string, cause: unknown, packageManager = packageManagerOf(name)): ConfigError {
+  if (isMissing(name, cause)) {
+    return new ConfigError(`The driver '${name}' is not installed. Run: npm install ${name}`, { cause })
+  }
   const text = cause instanceof Error ? cause.message : String(cause)
   const rebuild = `${packageManager} rebuild ${name}`
   const problem = (what: string, command: string, options: ErrorOptions = { cause }) =>

@@ -1,6 +1,6 @@
 import type { createClient } from '@clickhouse/client'
+import { loadChdb, loadClient } from '../engines/clickhouse/drivers.ts'
 import { type ClickHouseAddress, clickhouseDirectory, clickhouseServer } from '../engines/clickhouse/url.ts'
-import { loadDriver } from '../engines/load-driver.ts'
 import { ConfigError } from '../errors.ts'
 import { moduleRequire } from '../module-require.ts'
 import { adaptClickHouseClient } from './adapt-clickhouse-client.ts'
@@ -63,15 +63,11 @@ export function requireDriver(name: string, resolve: (name: string) => unknown =
 type ClientConnection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
 
 async function connect(address: ClickHouseAddress): Promise<ClickHouseRecordClient> {
-  const { createClient } = await loadDriver(
-    () => import('@clickhouse/client'),
-    '@clickhouse/client',
-    '@clickhouse/client',
-  )
+  const { createClient } = await loadClient()
   // 127: no log. It would show statements and what the server says of their rows.
   const log = { level: 127 } as const
   if ('path' in address) {
-    const { createChdbConnection } = await loadDriver(() => import('chdb/connection'), 'chdb', 'chdb')
+    const { createChdbConnection } = await loadChdb()
     // chdb types its connection with another copy of the client's types.
     const connection = createChdbConnection({ path: address.path }) as unknown as ClientConnection
     const client = createClient({ connection, log })

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import type Sqlite from 'better-sqlite3'
 import { storageError } from '../driver-errors/storage-error.ts'
-import { loadSqlite } from '../engines/sqlite/driver.ts'
+import { loadSqlite } from '../engines/sqlite/drivers.ts'
 import { FormatError } from '../errors.ts'
 
 const magic = 'SQLite format 3\0'

@@ -10,7 +10,7 @@ import type { Redis } from 'ioredis'
 import { redisError } from '../driver-errors/redis-error.ts'
 import { withDeadline } from '../engines/deadline.ts'
 import type { Health, HealthCheck } from '../engines/health.ts'
-import { loadDriver } from '../engines/load-driver.ts'
+import { driverError } from '../engines/load-driver.ts'
 import { ConfigError, RedisError } from '../errors.ts'
 import { checkRedisUrl, redisLocation } from './url.ts'
 
@@ -27,7 +27,13 @@ export interface RedisOptions {
   prefix?: string | undefined
 }
 
-type Driver = Pick<typeof import('ioredis'), 'Redis'>
+async function loadRedisDriver() {
+  try {
+    return await import('ioredis')
+  } catch (error) {
+    throw driverError('ioredis', error)
+  }
+}
 type RedisSettings = { readonly prefix: string; readonly timeoutMs: number }
 
 export const redisDefaults = { timeoutMs: 5_000, prefix: 'tracehold' } as const satisfies Partial<RedisOptions>
@@ -83,15 +89,12 @@ export class RedisPool implements HealthCheck {
    *
    * @throws ConfigError for a URL or an option that cannot be used, or when ioredis is not installed
    */
-  static async open(
-    given: string | RedisOptions,
-    load: () => Promise<Driver> = () => import('ioredis'),
-  ): Promise<RedisPool> {
+  static async open(given: string | RedisOptions): Promise<RedisPool> {
     const options = typeof given === 'string' ? { url: given } : given
     const { prefix = redisDefaults.prefix, timeoutMs = redisDefaults.timeoutMs } = options
     checkRedisUrl(options.url)
     if (!(timeoutMs >= 1 && timeoutMs <= 60_000)) throw new ConfigError('redis.timeoutMs must be from 1 to 60000.')
-    const ioredis = await loadDriver(load, 'ioredis', 'ioredis')
+    const ioredis = await loadRedisDriver()
     const client = new ioredis.Redis(options.url, {
       lazyConnect: true,
       connectTimeout: timeoutMs,

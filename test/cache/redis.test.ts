@@ -263,13 +263,6 @@ describeBackends(
 )
 
 describe('a Redis pool', () => {
-  it('that lacks ioredis says what to install', async () => {
-    const missing = Object.assign(new Error('no such module'), { code: 'ERR_MODULE_NOT_FOUND' })
-    const error = await thrown(RedisPool.open('redis://127.0.0.1:1', () => Promise.reject(missing)))
-    expect(error).toBeInstanceOf(ConfigError)
-    expect(error.message).toBe("The driver 'ioredis' is not installed. Run: npm install ioredis")
-  })
-
   it.each(['redis', 'http://:hunter2@host', 'redis://:hunter2@ho st:1', ''])('refuses the URL %j', async (url) => {
     const error = await thrown(RedisPool.open({ url }))
     expect(error).toBeInstanceOf(ConfigError)

@@ -2,10 +2,9 @@ import { cp, mkdtemp } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
-import { driverError, loadDriver } from '../../src/engines/load-driver.ts'
-import { loadDrivers } from '../../src/engines/load-drivers.ts'
+import { driverError, loadDrivers } from '../../src/engines/load-driver.ts'
 import { PostgresPool } from '../../src/engines/postgres/pool.ts'
-import { checkSqliteAddon } from '../../src/engines/sqlite/driver.ts'
+import { checkSqliteAddon } from '../../src/engines/sqlite/drivers.ts'
 import { ConfigError, ConnectionError, openPool, openStore, type Pool, StorageError } from '../../src/index.ts'
 import { createDatabase } from '../servers/databases.ts'
 import { TcpProxy } from '../servers/tcp-proxy.ts'
@@ -79,34 +78,34 @@ describe('connecting to PostgreSQL', () => {
   })
 })
 
+/** The loader of a driver that is not installed. */
+const missing = (name: string): [string, () => Promise<unknown>] => [
+  name,
+  () =>
+    import(name).catch((error) => {
+      throw driverError(name, error)
+    }),
+]
+
 describe('drivers', () => {
   it('that are not installed are named, with the command that installs them', async () => {
-    const name: string = 'no-such-driver'
-    const error = await thrown(loadDriver(() => import(name), 'postgres', 'postgres pg pg-copy-streams'))
+    const error = await thrown(loadDrivers(missing('no-such-driver')))
     expect(error).toBeInstanceOf(ConfigError)
-    expect(error.message).toMatch(/'postgres' is not installed.*npm install postgres pg pg-copy-streams/)
+    expect(error.message).toBe("The driver 'no-such-driver' is not installed. Run: npm install no-such-driver")
   })
 
   it('that an engine needs together are named together', async () => {
-    const [name, other]: string[] = ['no-such-driver', 'no-other-driver']
-    const load = (missing = '') => import(missing)
-    const several = loadDrivers([
-      ['postgres', () => load(name)],
-      ['pg', () => import('pg')],
-      ['pg-copy-streams', () => load(other)],
-    ])
+    const several = loadDrivers(missing('no-such-driver'), ['pg', () => import('pg')], missing('no-other-driver'))
     await expect(several).rejects.toThrow(
-      /'postgres', 'pg-copy-streams' are not installed. Run: npm install postgres pg-copy-streams$/,
+      /'no-such-driver', 'no-other-driver' are not installed. Run: npm install no-such-driver no-other-driver$/,
     )
-    await expect(loadDrivers([['pg', () => load(name)]])).rejects.toThrow(/'pg' is not installed.*npm install pg/)
-    const [pg] = await loadDrivers([['pg', () => import('pg')]])
+    const [pg] = await loadDrivers(['pg', () => import('pg')])
     expect(pg).toHaveProperty('Client')
   })
 
   it('that do not load are told apart from missing ones', async () => {
-    const broken = () => Promise.reject(new Error('wrong ABI'))
-    await expect(loadDriver(broken, 'better-sqlite3', 'better-sqlite3')).rejects.toThrow(
-      /'better-sqlite3' is installed, but it cannot be loaded. Run: npm rebuild better-sqlite3$/,
+    expect(driverError('better-sqlite3', new Error('wrong ABI')).message).toBe(
+      "The driver 'better-sqlite3' is installed, but it cannot be loaded. Run: npm rebuild better-sqlite3",
     )
   })
 

@@ -11,8 +11,8 @@ const bundle = await rollup({
   input,
   external: external.split(','),
   plugins: [nodeResolve({ preferBuiltins: true }), commonjs({ ignoreDynamicRequires: true }), json()],
-  onwarn: ({ code, message }) => {
-    if (code === 'UNRESOLVED_IMPORT') unresolved.push(message)
+  onwarn: ({ code, exporter }) => {
+    if (code === 'UNRESOLVED_IMPORT') unresolved.push(exporter)
   },
 })
 for (const [format, ending] of [

@@ -14,7 +14,7 @@ export const clickhouseEngine: Engine<ClickHousePoolOptions> = {
       path: isEmbedded ? address.path : undefined,
       drivers: ['@clickhouse/client', ...(isEmbedded ? ['chdb'] : [])],
       async loadDrivers() {
-        const { loadChdb, loadClient } = await import('./pool.ts')
+        const { loadChdb, loadClient } = await import('./drivers.ts')
         return Promise.all([loadClient(), ...(isEmbedded ? [loadChdb()] : [])])
       },
       async open(options) {

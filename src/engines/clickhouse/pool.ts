@@ -7,7 +7,6 @@ import { withoutUndefined } from '../../without-undefined.ts'
 import { askIdentity } from '../ask-identity.ts'
 import type { CommitOrder } from '../commit-order.ts'
 import type { Diagnostics } from '../diagnostics.ts'
-import { loadDriver } from '../load-driver.ts'
 import type { MigrationTarget } from '../migration-target.ts'
 import type { Health, Pool, Read, ReadDatabase } from '../pool.ts'
 import { type PoolStats, poolStats } from '../pool-stats.ts'
@@ -23,6 +22,7 @@ import {
 } from './connection.ts'
 import { clickhouseDiagnostics } from './diagnostics.ts'
 import { clickhouseDialect } from './dialect.ts'
+import { loadChdb, loadClient } from './drivers.ts'
 import { EmbeddedConnection } from './embedded.ts'
 import { HttpConnection } from './http.ts'
 import { ClickHouseTarget } from './migrations.ts'
@@ -259,8 +259,3 @@ async function embedded(
     throw storageError(error, `open ${location}`)
   }
 }
-
-export const loadChdb = () => loadDriver(() => import('chdb/connection'), 'chdb', 'chdb @clickhouse/client')
-
-export const loadClient = () =>
-  loadDriver(() => import('@clickhouse/client'), '@clickhouse/client', '@clickhouse/client')

@@ -15,7 +15,7 @@ export const postgresEngine: Engine<PostgresPoolOptions> = {
       drivers: ['postgres', 'pg', 'pg-copy-streams'],
       settings: settingsOf(address),
       async loadDrivers() {
-        const { loadPostgresDrivers } = await import('./pool.ts')
+        const { loadPostgresDrivers } = await import('./drivers.ts')
         return loadPostgresDrivers()
       },
       async open(options) {

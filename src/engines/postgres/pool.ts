@@ -9,7 +9,6 @@ import { defaultCapabilities } from '../capabilities.ts'
 import type { CommitOrder } from '../commit-order.ts'
 import type { Diagnostics } from '../diagnostics.ts'
 import type { Health, HealthCheck } from '../health.ts'
-import { loadDrivers } from '../load-drivers.ts'
 import type { MigrationTarget } from '../migration-target.ts'
 import type { Notifications } from '../notifications.ts'
 import type { Pool, Read, ReadDatabase } from '../pool.ts'
@@ -18,6 +17,7 @@ import type { EngineSink, SinkOptions } from '../sink.ts'
 import { PostgresCommitOrder } from './commit-order.ts'
 import { postgresDiagnostics } from './diagnostics.ts'
 import { postgresDialect } from './dialect.ts'
+import { loadPostgresDrivers } from './drivers.ts'
 import { askVersion } from './health.ts'
 import { PostgresTarget } from './migrations.ts'
 import { PostgresNotifications } from './notifications.ts'
@@ -226,12 +226,3 @@ export class PostgresPool implements Pool, PostgresTransactions {
     await Promise.all(parts.map((part) => part?.close(deadlineMs)))
   }
 }
-
-/** @throws ConfigError when a driver is not installed or cannot be loaded */
-export const loadPostgresDrivers = () =>
-  loadDrivers([
-    ['postgres', () => import('postgres')],
-    ['pg', () => import('pg')],
-    // Of the sink: loaded with the others, so that it is named with them where it is missing.
-    ['pg-copy-streams', () => import('pg-copy-streams')],
-  ])

@@ -6,7 +6,6 @@ import { StorageError } from '../../errors.ts'
 import type { AcceptedRow, Entity } from '../../rows/accepted-row.ts'
 import { bisect } from '../bisect.ts'
 import type { StoredSpan } from '../fold-trace.ts'
-import { loadDriver } from '../load-driver.ts'
 import { inLockOrder } from '../lock-order.ts'
 import { type RunBatch, type RunResult, runStatements, selectRuns } from '../runs.ts'
 import { type Batch, type RunSink, type Sink, type SinkResult, type WriteMethod, whilePrepared } from '../sink.ts'
@@ -14,6 +13,7 @@ import { decidesTraces, touchedTraces } from '../touched-traces.ts'
 import { copyRows } from './copy.ts'
 import { lockStored } from './create-and-lock.ts'
 import { postgresDialect } from './dialect.ts'
+import { loadCopyStreams } from './drivers.ts'
 import { type EncodedRow, inKeyOrder, RowEncoder } from './encoded-row.ts'
 import { removePendingOfTraces } from './fold-statements.ts'
 import { deleteStored, findStored, mayCopy, mayDelete, type Statement, tableName, upsertRows } from './statements.ts'
@@ -244,8 +244,7 @@ const statements = runStatements(
 )
 
 async function loadCopyFrom(): Promise<typeof copyFrom> {
-  const { from } = await loadDriver(() => import('pg-copy-streams'), 'pg-copy-streams', 'pg-copy-streams')
-  return from
+  return (await loadCopyStreams()).from
 }
 
 async function isTrue(connection: Connection, question: Statement): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.ts'
-import { loadSqlite } from './driver.ts'
+import { loadSqlite } from './drivers.ts'
 import type { SqlitePoolOptions } from './options.ts'
 import { inMemory, parseSqliteUrl } from './url.ts'
 

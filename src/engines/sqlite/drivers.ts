@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type Sqlite from 'better-sqlite3'
 import { ConfigError } from '../../errors.ts'
 import { moduleRequire } from '../../module-require.ts'
-import { driverError, loadDriver, packageManagerOf } from '../load-driver.ts'
+import { driverError, packageManagerOf } from '../load-driver.ts'
 
 const name = 'better-sqlite3'
 
@@ -13,13 +13,13 @@ const name = 'better-sqlite3'
  */
 export async function loadSqlite(): Promise<typeof Sqlite> {
   checkSqliteAddon()
-  const { default: Database } = await loadDriver(() => import('better-sqlite3'), name, name)
   try {
+    const { default: Database } = await import('better-sqlite3')
     new Database(':memory:').close()
+    return Database
   } catch (error) {
     throw driverError(name, error)
   }
-  return Database
 }
 
 /**
