@@ -10,6 +10,7 @@ import { checkDrivers } from './checks/drivers.ts'
 import { checkIndexes } from './checks/indexes.ts'
 import { checkNode } from './checks/node.ts'
 import { checkPool } from './checks/pool.ts'
+import { checkReaders } from './checks/readers.ts'
 import { checkRedis } from './checks/redis.ts'
 import { checkReplica } from './checks/replica.ts'
 import { checkSample } from './checks/sample.ts'
@@ -53,6 +54,7 @@ const databaseChecks: readonly DatabaseCheck[] = [
     run: ({ pool, config }) => pool.diagnostics.rowSecurity?.(config.projectId) ?? notThere(pool),
   },
   { name: 'sample', needs: 'schema', run: checkSample },
+  { name: 'readers', needs: 'schema', run: checkReaders },
   { name: 'pool', needs: 'connection', run: checkPool },
 ]
 

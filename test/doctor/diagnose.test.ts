@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os'
+import { Readable } from 'node:stream'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ConfigOptions } from '../../src/config/config.ts'
@@ -8,6 +9,7 @@ import { ClickHousePool } from '../../src/engines/clickhouse/pool.ts'
 import { shippedMigrations } from '../../src/engines/migration-files.ts'
 import { isOlder } from '../../src/engines/older-version.ts'
 import { openPool } from '../../src/engines/open-pool.ts'
+import { importDocuments } from '../../src/import/import-documents.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { type BackendName, describeBackends } from '../backends.ts'
 import { createRolesDatabase, migrate, type RolesDatabase } from '../roles/roles-database.ts'
@@ -55,6 +57,33 @@ describeBackends('a healthy database', (backend) => {
     for (const name of statuses(checks, 'skipped')) expect(checks.get(name)?.message, name).toMatch(/\w{4}/)
     expect(checks.get('server')?.message).toMatch(/^(SQLite|PostgreSQL|ClickHouse) \d+\.[\d.]+$/)
     expect(checks.get('sample')?.message).toMatch(/^1 trace with 1,234 tokens in the last day of project 'default'/)
+  })
+
+  it('says which profile read each instrumentation, and what looks like a column and was not read', async () => {
+    const store = await openStore(backend.url(), { migrate: true, projectId: 'instrumented' })
+    const span = (scope: string, spanId: string, key: string) => ({
+      scope: { name: scope },
+      spans: [
+        {
+          traceId: '5b8aa5a2d2c872e8321cf37308d69df2',
+          spanId,
+          name: 'chat',
+          startTimeUnixNano: '1784000000000000000',
+          endTimeUnixNano: '1784000001000000000',
+          attributes: [{ key, value: { intValue: '5' } }],
+        },
+      ],
+    })
+    const scopeSpans = [
+      span('@arizeai/openinference-instrumentation-openai', '051581bf3cb55c13', 'llm.token_count.prompt'),
+      span('acme.agents', '151581bf3cb55c13', 'acme.prompt_tokens'),
+    ]
+    await importDocuments(store, Readable.from([JSON.stringify({ resourceSpans: [{ scopeSpans }] })]))
+    await store.close()
+    const { status, message } = (await checksOf(backend.url(), { projectId: 'instrumented' })).get('readers') ?? {}
+    expect(status).toBe('warning')
+    expect(message).toContain('@arizeai/openinference-instrumentation-openai by openinference@1 (1)')
+    expect(message).toMatch(/acme\.agents by generic@1 \(1\).*look like a column: acme\.agents: acme\.prompt_tokens$/)
   })
 
   it('without tables is a warning', async () => {

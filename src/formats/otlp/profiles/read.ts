@@ -122,6 +122,12 @@ export function readSpanColumns(span: SpanToRead): ReadSpan {
   }
 }
 
+/** Names of a span's attributes that nothing is read from although they look like a column. */
+export function unreadAttributes(scope: Scope | null, attributes: JsonObject): ReadonlySet<string> {
+  const profile = profileChoice.choose(scope, attributes)
+  return new SpanValues(profile, { name: '', startMicros: 0, attributes, resource: {}, events: [] }).unread
+}
+
 const reportedTokens = (values: SpanValues) => ({
   inputTokens: values.get<number>('inputTokens'),
   outputTokens: values.get<number>('outputTokens'),
