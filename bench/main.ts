@@ -5,6 +5,7 @@ import type { Bench, BenchOptions, Section } from './bench.ts'
 import { cacheBench } from './cache.ts'
 import { clickhouseBench } from './clickhouse.ts'
 import { copyBench } from './copy.ts'
+import { importBench } from './import.ts'
 import { indexesBench } from './indexes.ts'
 import { logsBench } from './logs.ts'
 import { memoryBench } from './memory.ts'
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
     copyBench,
     batchesBench,
     sqliteBench,
+    importBench,
     indexesBench,
     clickhouseBench,
     ...readBenches,

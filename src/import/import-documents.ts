@@ -78,6 +78,11 @@ interface Writing {
   readonly done: Promise<void>
 }
 
+interface SpanPlace {
+  readonly traceId: string
+  readonly line: number
+}
+
 class ImportRun {
   readonly #store: Store
   readonly #options: ImportOptions
@@ -87,7 +92,7 @@ class ImportRun {
   readonly #report = emptyReport()
   readonly #ids = new ContentIds()
   /** The line of a span, by its ids: the second one with the same ids replaces the first. */
-  readonly #lineOfSpan = new LRUCache<string, number>({ max: mostSpansRemembered })
+  readonly #placeOfSpan = new LRUCache<string, SpanPlace>({ max: mostSpansRemembered })
   readonly #writing: Writing[] = []
   #chunk = new Chunk()
   #bytesRead = 0
@@ -169,12 +174,14 @@ class ImportRun {
 
   /** Names spans whose ids an earlier span of the source had: the later one replaces it. */
   #nameRepeated({ spans }: ReadResult, line: number): void {
+    // One place for the spans of a trace that follow each other, and no key of both ids: this runs for every span.
+    let place: SpanPlace | undefined
     for (const { traceId, spanId } of spans) {
-      const key = `${traceId} ${spanId}`
-      const before = this.#lineOfSpan.get(key)
-      if (before !== undefined)
-        this.#repair({ line, message: `span ${spanId} has the ids of a span of line ${before}: it replaces it` })
-      this.#lineOfSpan.set(key, line)
+      const before = this.#placeOfSpan.get(spanId)
+      if (before?.traceId === traceId)
+        this.#repair({ line, message: `span ${spanId} has the ids of a span of line ${before.line}: it replaces it` })
+      if (place?.traceId !== traceId) place = { traceId, line }
+      this.#placeOfSpan.set(spanId, place)
     }
   }
 
