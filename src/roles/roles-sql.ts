@@ -1,4 +1,4 @@
-import { migrationsTable } from '../engines/postgres/migrations.ts'
+import { migrationsTable } from '../engines/postgres/migrations-table.ts'
 import { withoutUndefined } from '../without-undefined.ts'
 import { block, quoteName, quoteText } from './quote.ts'
 import { checkRoleNames, type RoleNames } from './role-names.ts'

@@ -201,7 +201,8 @@ export class BatchWriter<Input extends object> {
   #accept(record: Input, index: number, defaults: RowDefaults, call: WriteCall): AcceptedRow | undefined {
     const transformed = this.#hook?.(record, this.#parts.entity) ?? { record }
     if ('faults' in transformed) return this.#refuse(transformed.faults, index, call)
-    if (transformed.record === undefined) {
+    // Undefined that a caller gave is no record: it is refused as such.
+    if (transformed.record === undefined && record !== undefined) {
       this.#counts.discarded += 1
       return undefined
     }

@@ -71,7 +71,8 @@ const exponential = fc
     count: total(positive) + total(negative) + 3,
     zeroCount: '3',
     positive: { offset, bucketCounts: positive },
-    negative: { offset: -offset, bucketCounts: negative.map(String) },
+    // No -0, which protobuf's integers do not have.
+    negative: { offset: 0 - offset, bucketCounts: negative.map(String) },
   }))
 
 const summary = fc

@@ -3,6 +3,8 @@ import { drizzle as drizzleSqlite } from 'drizzle-orm/better-sqlite3'
 import { drizzle as drizzleProxy } from 'drizzle-orm/pg-proxy'
 import pg from 'pg'
 import type { Pool } from '../../src/engines/pool.ts'
+import { PostgresCommitOrder } from '../../src/engines/postgres/commit-order.ts'
+import { SqliteCommitOrder } from '../../src/engines/sqlite/commit-order.ts'
 import type { KnownDifference } from '../backends.ts'
 
 /** How an engine answers a query, as far as tests look at it. */
@@ -36,7 +38,7 @@ export const orderKeys: KnownDifference = {
 }
 
 /** What repositories read with. It is its own primary: there is no replica. */
-function poolOf(parts: Pick<Pool, 'tables' | 'dialect' | 'rows'> & { readonly db: unknown }): Pool {
+function poolOf(parts: Pick<Pool, 'tables' | 'dialect' | 'rows' | 'commitOrder'> & { readonly db: unknown }): Pool {
   const pool = { ...parts, snapshot: oneByOne(parts.rows) } as unknown as Pool
   return Object.assign(pool, { primary: pool })
 }
@@ -46,7 +48,7 @@ export async function openExplainer(url: string, pool: Pool): Promise<Explainer>
   return pool.name === 'sqlite' ? explainSqlite(url, pool) : explainPostgres(url, pool)
 }
 
-function explainSqlite(url: string, { tables, dialect }: Pool): Explainer {
+function explainSqlite(url: string, { tables, dialect, location }: Pool): Explainer {
   const queries: Query[] = []
   const client = new Database(url.slice('sqlite:'.length), { readonly: true })
   const db = drizzleSqlite(client, { logger: { logQuery: (text, params) => queries.push({ text, params }) } })
@@ -58,7 +60,7 @@ function explainSqlite(url: string, { tables, dialect }: Pool): Explainer {
       .all(...params) as unknown[][]
   }
   return {
-    pool: poolOf({ db, tables, dialect, rows }),
+    pool: poolOf({ db, tables, dialect, commitOrder: new SqliteCommitOrder({ rows, location }), rows }),
     async plansOf(call) {
       queries.length = 0
       await call()
@@ -88,7 +90,7 @@ interface Node {
   Plans?: Node[]
 }
 
-async function explainPostgres(url: string, { tables, dialect }: Pool): Promise<Explainer> {
+async function explainPostgres(url: string, { tables, dialect, location }: Pool): Promise<Explainer> {
   const queries: Query[] = []
   // Times as text, as the pool reads them.
   const types = {
@@ -99,9 +101,13 @@ async function explainPostgres(url: string, { tables, dialect }: Pool): Promise<
     queries.push({ text, params: [...params] })
     return (await client.query<unknown[]>({ text, values: [...params], rowMode: 'array' })).rows
   }
+  // It only reads.
+  const commitOrder = new PostgresCommitOrder({ rows, location } as ConstructorParameters<
+    typeof PostgresCommitOrder
+  >[0])
   const db = drizzleProxy(async (text, params) => ({ rows: await rows(text, params) }))
   return {
-    pool: poolOf({ db, tables, dialect, rows }),
+    pool: poolOf({ db, tables, dialect, commitOrder, rows }),
     async plansOf(call) {
       queries.length = 0
       await call()

@@ -4,6 +4,7 @@ import { MigrationError } from '../../errors.ts'
 import type { Migration } from '../migration-files.ts'
 import type { AppliedMigration, MigrationSession, MigrationTarget } from '../migration-target.ts'
 import { claimCommits } from './commit-order.ts'
+import { migrationsTable } from './migrations-table.ts'
 import { oldestServer } from './oldest-server.ts'
 import type { PostgresTransactions } from './transactions.ts'
 
@@ -11,10 +12,6 @@ import type { PostgresTransactions } from './transactions.ts'
 const longestMs = 3_600_000
 /** One number that all migrators of a database agree on. */
 const lock = 'select pg_advisory_xact_lock(8174616365)'
-/** Where the applied migrations are noted. */
-export const migrationsTable = `create table if not exists tracehold.migrations (
-  version integer primary key, name text not null, sha256 text not null, applied_at timestamptz not null default now()
-)`
 const select = 'select version, name, sha256, applied_at::text from tracehold.migrations order by version'
 // Not to_regclass: a connection remembers that it did not find a table, also while it waited for the lock.
 const exists = `select exists (
