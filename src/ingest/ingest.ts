@@ -63,12 +63,13 @@ const keyOf = (record: { readonly traceId: string; readonly spanId: string } | u
 /** Writes the records of a table; those that are refused are the answer, and no failure. */
 async function refusalsOf<T extends object>(
   table: Entity,
-  writer: { write(records: Iterable<T>): Promise<WriteResult> },
+  writer: { write(records: Iterable<T>, options: { ack: 'committed' }): Promise<WriteResult> },
   records: readonly T[],
 ): Promise<readonly RejectedRecord[]> {
   if (records.length === 0) return []
   try {
-    await writer.write(records)
+    // Whatever the store's own writers answer with.
+    await writer.write(records, { ack: 'committed' })
     return []
   } catch (error) {
     if (error instanceof BatchError) return error.rejected.map((row) => ({ ...row, table }))
