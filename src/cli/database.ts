@@ -4,6 +4,7 @@ import type { Target } from '../engines/database-url.ts'
 import type { Pool } from '../engines/pool.ts'
 import { type ConfigError, MigrationError } from '../errors.ts'
 import type { Store } from '../store/store.ts'
+import type { WriterOptions } from '../writers/options.ts'
 import { CommandError } from './command-error.ts'
 import type { CommandIo } from './io.ts'
 import type { GlobalOptions } from './options.ts'
@@ -87,11 +88,16 @@ export function withStore<T>(
   })
 }
 
-/** Runs `work` with a store that writes. An empty database gets its tables first. */
+/**
+ * Runs `work` with a store that writes. An empty database gets its tables first.
+ *
+ * @param writers options beside those that are configured
+ */
 export function withWritableStore<T>(
   io: CommandIo,
   options: GlobalOptions,
-  work: (store: Store) => Promise<T>,
+  work: (store: Store, config: Config) => Promise<T>,
+  writers: WriterOptions = {},
 ): Promise<T> {
   return withPool(io, options, async (pool, config) => {
     const { Migrator } = await import('../migrations/migrator.ts')
@@ -104,7 +110,8 @@ export function withWritableStore<T>(
       checkCurrent(pool, current, latest)
     }
     // With Redis, the caches and subscriptions of other processes learn of the writes.
-    return useStore(pool, config, options, work, config.redis)
+    const settings = { ...config, writers: { ...config.writers, ...writers } }
+    return useStore(pool, settings, options, (store) => work(store, config), config.redis)
   })
 }
 
@@ -131,7 +138,7 @@ async function usePool<T>(
 
 async function useStore<T>(
   pool: Pool,
-  { projectId, writers }: Config,
+  { projectId, writers }: { projectId: string; writers: WriterOptions },
   { project = projectId }: GlobalOptions,
   work: (store: Store) => Promise<T>,
   redis: Config['redis'],

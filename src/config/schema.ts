@@ -3,6 +3,7 @@ import { parseDatabaseUrl, parseReplicaUrl, poolDefaults as pool } from '../engi
 import { maxIdLength } from '../rows/limits.ts'
 import { acceptedProjectName, isProjectName } from '../rows/project-name.ts'
 import { cache, redis } from './redis-settings.ts'
+import { serve } from './serve-settings.ts'
 import { retry, server, tls } from './server-settings.ts'
 import { dayMs, duration, flag, hourMs, oneOf, settingMeta, text, whole } from './setting.ts'
 import { writers } from './writer-settings.ts'
@@ -135,6 +136,7 @@ export const configSchema = z.object({
     file: ['migrate'],
   }),
   writers,
+  serve,
   exporters: z
     .array(z.looseObject({ name: z.string().min(1) }))
     .default([])

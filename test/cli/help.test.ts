@@ -23,6 +23,7 @@ describe('help of the command', () => {
     [['metrics', 'points']],
     [['logs', 'search']],
     [['logs', 'tail']],
+    [['serve']],
     [['migrate']],
     [['migrate', 'status']],
     [['roles', 'print']],

@@ -20,14 +20,16 @@ export interface RunOptions {
   signal?: AbortSignal
   /** Gets standard output, piece by piece. */
   onOutput?: (text: string) => void
+  /** Gets standard error, piece by piece. */
+  onNote?: (text: string) => void
   /** A terminal of so many columns. @default no terminal */
   columns?: number
 }
 
 /** Runs the command in this process, away from the process's own configuration, and without a terminal. */
 export async function runCommand(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
-  const { input = '', cwd = process.cwd(), env = {}, onOutput, columns } = options
-  const [stdout, stderr] = [new TextStream(columns, onOutput), new TextStream(columns)]
+  const { input = '', cwd = process.cwd(), env = {}, onOutput, onNote, columns } = options
+  const [stdout, stderr] = [new TextStream(columns, onOutput), new TextStream(columns, onNote)]
   const io: CliIo = {
     stdin: Readable.from(input === '' ? [] : [Buffer.from(input)]),
     stdout,

@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, (io: CommandIo) => Promise<Command>>> = 
   results: async (io) => (await import('./results.ts')).resultsCommand(io),
   metrics: async (io) => (await import('./metrics.ts')).metricsCommand(io),
   logs: async (io) => (await import('./logs.ts')).logsCommand(io),
+  serve: async (io) => (await import('./serve.ts')).serveCommand(io),
   copy: async (io) => (await import('./copy.ts')).copyCommand(io),
   sync: async (io) => (await import('./sync.ts')).syncCommand(io),
   migrate: async (io) => (await import('./migrate.ts')).migrateCommand(io),

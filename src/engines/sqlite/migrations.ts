@@ -22,8 +22,7 @@ export class SqliteTarget implements MigrationTarget {
   }
 
   applied(): Promise<readonly AppliedMigration[]> {
-    // Not in a transaction that writes: a store opens while another process has one open.
-    return this.#pool.read(`read the schema version of ${this.#pool.location}`, (reader) => appliedIn(reader))
+    return this.#pool.transaction(`read the schema version of ${this.#pool.location}`, (writer) => appliedIn(writer))
   }
 
   locked<T>(work: (session: MigrationSession) => Promise<T>): Promise<T> {
@@ -39,7 +38,7 @@ export class SqliteTarget implements MigrationTarget {
   }
 }
 
-function appliedIn(writer: Pick<SqliteWriter, 'prepare'>): AppliedMigration[] {
+function appliedIn(writer: SqliteWriter): AppliedMigration[] {
   if (!writer.prepare(exists).get('tracehold_migrations')) return []
   const rows = writer.prepare(select).raw().all() as [number, string, string, number][]
   return rows.map(([version, name, sha256, at]) => ({ version, name, sha256, appliedAt: isoFromMicros(at) }))

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { realpathSync, statSync } from 'node:fs'
+import { mkdirSync, realpathSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Sqlite from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { storageError } from '../../driver-errors/storage-error.ts'
-import { ConnectionError, PoolError, TransactionError } from '../../errors.ts'
-import { makeFolder } from '../../make-folder.ts'
+import { PoolError, TransactionError } from '../../errors.ts'
 import { defaultCapabilities } from '../capabilities.ts'
 import type { CommitOrder } from '../commit-order.ts'
 import type { Diagnostics } from '../diagnostics.ts'
@@ -49,7 +48,6 @@ export class SqlitePool implements Pool, SqliteTransactions {
   readonly #reader: Sqlite.Database
   readonly #checkpointer: SqliteCheckpointer | undefined
   readonly #busyTimeoutMs: number
-  readonly #file: string | undefined
   readonly #statements = new Map<string, Sqlite.Statement<unknown[]>>()
   readonly #readStatements = new Map<string, Sqlite.Statement<unknown[]>>()
   #lastWrite: Promise<unknown> = Promise.resolve()
@@ -61,7 +59,6 @@ export class SqlitePool implements Pool, SqliteTransactions {
     this.#writer = writer
     this.#reader = reader
     this.#busyTimeoutMs = busyTimeoutMs
-    this.#file = fileOf(writer.name)
     this.#checkpointer = writer === reader ? undefined : new SqliteCheckpointer(writer.name)
     // See `tables.ts`.
     this.db = drizzle(reader) as unknown as ReadDatabase
@@ -88,7 +85,7 @@ export class SqlitePool implements Pool, SqliteTransactions {
         const only = connect(busyTimeoutMs)
         return new SqlitePool(location, only, only, busyTimeoutMs)
       }
-      makeFolder(dirname(path))
+      mkdirSync(dirname(path), { recursive: true })
       const writer = connect(10_000)
       await retryWhileBusy(() => writer.pragma('journal_mode = WAL'), busyTimeoutMs)
       writer.pragma(`synchronous = ${synchronous}`)
@@ -124,7 +121,6 @@ export class SqlitePool implements Pool, SqliteTransactions {
       await retryWhileBusy(() => this.#writer.exec('begin immediate'), this.#busyTimeoutMs)
       try {
         const result = await work({ prepare: (text) => this.#prepare(text), exec: (text) => this.#writer.exec(text) })
-        this.#checkFile()
         this.#writer.exec('commit')
         this.#checkpointer?.committed()
         return result
@@ -135,14 +131,6 @@ export class SqlitePool implements Pool, SqliteTransactions {
     } catch (error) {
       throw storageError(error, during)
     }
-  }
-
-  /** What is written to a file that has no name any more is lost with the process, and the system says nothing. */
-  #checkFile(): void {
-    if (this.isShared || fileOf(this.#writer.name) === this.#file) return
-    throw new ConnectionError(
-      `The file of ${this.location} was deleted or replaced while it was open: nothing was written. Open the store anew.`,
-    )
   }
 
   #prepare(text: string): Sqlite.Statement<unknown[]> {
@@ -159,11 +147,11 @@ export class SqlitePool implements Pool, SqliteTransactions {
   }
 
   rows(text: string, params: readonly unknown[]): Promise<unknown[][]> {
-    return this.read(`query ${this.location}`, () => this.#rows({ text, params }))
+    return this.#read(() => this.#rows({ text, params }))
   }
 
   snapshot(reads: readonly Read[]): Promise<unknown[][][]> {
-    return this.read(`query ${this.location}`, () => {
+    return this.#read(() => {
       // In memory the one connection may have a write open, and nobody else commits between two statements.
       if (this.isShared) return reads.map((read) => this.#rows(read))
       this.#reader.exec('begin')
@@ -175,10 +163,11 @@ export class SqlitePool implements Pool, SqliteTransactions {
     })
   }
 
-  async read<T>(during: string, read: (reader: Pick<SqliteWriter, 'prepare'>) => T): Promise<T> {
+  async #read<T>(read: () => T): Promise<T> {
+    const during = `query ${this.location}`
     if (this.#closed) throw new PoolError(`Could not ${during}: the pool is closed.`)
     try {
-      return read({ prepare: (text) => this.#reader.prepare<unknown[]>(text) })
+      return read()
     } catch (error) {
       throw storageError(error, during)
     }
@@ -240,12 +229,6 @@ export class SqlitePool implements Pool, SqliteTransactions {
 }
 
 const ignore = () => undefined
-
-/** What tells a file from another one of the same name; undefined where there is none. */
-function fileOf(path: string): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false })
-  return found && `${found.dev}:${found.ino}`
-}
 
 /** Retries a statement while another process holds the file, without blocking the event loop. */
 async function retryWhileBusy(statement: () => unknown, timeoutMs: number): Promise<void> {
