@@ -6,6 +6,7 @@ import { readOtlp } from '../formats/otlp/read.ts'
 import type { ReadResult } from '../formats/read-result.ts'
 import { unreadable } from '../formats/unreadable.ts'
 import { type MediaType, textOf } from './media-type.ts'
+import { recordCount } from './record-count.ts'
 import { Refusal } from './refusal.ts'
 
 const readers: Readonly<Record<Signal, (document: unknown) => ReadResult>> = {
@@ -27,7 +28,10 @@ export function readRequest(signal: Signal, type: MediaType, bytes: Uint8Array):
 
 /** The same of JSON that was parsed before. */
 export function recordsOf(signal: Signal, document: unknown): ReadResult {
-  const result = orRefuse(() => readers[signal](document))
+  const result = orRefuse(() => {
+    if (recordCount(document) > mostRecords) throw tooMany(mostRecords, 'records')
+    return readers[signal](document)
+  })
   const [first] = result.rejected
   // What is wrong with the request itself, and not with a part of a list in it.
   if (first !== undefined && !first.path.includes('[')) {
@@ -36,14 +40,20 @@ export function recordsOf(signal: Signal, document: unknown): ReadResult {
   return result
 }
 
-/** Objects, lists and members of them that JSON may hold. Three bytes become a hundred in memory. */
-const mostParts = 2_000_000
+/** Objects, lists and members of them that JSON may hold. Two bytes become a hundred in memory. */
+const mostParts = 1_000_000
+
+/** Resources, scopes, records and points of a request. A body within its limit could hold millions that are empty. */
+const mostRecords = 100_000
+
+const tooMany = (most: number, what: string) =>
+  new Refusal(413, `The body holds more than ${most} ${what}. Send smaller batches.`)
 
 const decoded = (signal: Signal, bytes: Uint8Array): unknown => orRefuse(() => decodeRequest(signal, bytes))
 
 function parsed(text: string): unknown {
   if (text.length > mostParts && partsOf(text) > mostParts) {
-    throw new Refusal(413, `The body holds more than ${mostParts} parts. Send smaller batches.`)
+    throw tooMany(mostParts, 'parts')
   }
   try {
     return JSON.parse(text)
@@ -73,6 +83,7 @@ function orRefuse<T>(read: () => T): T {
   try {
     return read()
   } catch (error) {
+    if (error instanceof Refusal) throw error
     throw new Refusal(400, error instanceof FormatError ? error.message : unreadable(error).message)
   }
 }

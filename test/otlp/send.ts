@@ -18,9 +18,15 @@ export interface Sent {
   readonly base?: string
 }
 
+/** Doubles as protobuf's JSON writes them: JSON itself has no NaN and no infinities, and JavaScript's none of -0. */
+function written(_name: string, value: unknown): unknown {
+  if (Object.is(value, -0)) return '-0'
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
+}
+
 /** The request that sends this. */
 export function requestOf({ signal = 'traces', type = json, body, headers, base = 'http://localhost' }: Sent): Request {
-  const encoded = type.startsWith(json) ? Buffer.from(JSON.stringify(body)) : officialBytes(signal, body)
+  const encoded = type.startsWith(json) ? Buffer.from(JSON.stringify(body, written)) : officialBytes(signal, body)
   const bytes = body instanceof Uint8Array ? body : encoded
   return new Request(`${base}/v1/${signal}`, {
     method: 'POST',

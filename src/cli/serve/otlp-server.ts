@@ -38,6 +38,7 @@ export class OtlpServer {
   readonly #endpoint: Endpoint
   readonly #server: Server
   readonly #answerOtlp: NodeOtlpHandler
+  readonly #running = new Set<ServerResponse>()
   #isStopping = false
 
   constructor(store: Store, options: OtlpServerOptions) {
@@ -71,6 +72,7 @@ export class OtlpServer {
   /** Takes no new request, and answers those that run. */
   async stop(): Promise<void> {
     this.#isStopping = true
+    for (const response of this.#running) closeAfter(response)
     const closed = once(this.#server, 'close')
     this.#server.close()
     this.#server.closeIdleConnections()
@@ -78,8 +80,9 @@ export class OtlpServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A connection that stays open would get requests while the server stops.
-    if (this.#isStopping) response.setHeader('connection', 'close')
+    this.#running.add(response)
+    response.once('close', () => this.#running.delete(response))
+    if (this.#isStopping) closeAfter(response)
     const path = request.url?.split('?', 1)[0]
     if (path === '/health') await this.#health(request, response)
     else if (path === '/metrics') this.#metrics(request, response)
@@ -116,4 +119,9 @@ export class OtlpServer {
     const { token } = this.#options
     return token === undefined || hasToken(headers.authorization, token)
   }
+}
+
+/** A connection that stays open after an answer would get requests while the server stops, and keep it from ending. */
+function closeAfter(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close')
 }
