@@ -13,6 +13,7 @@ export const layers = [
     'src/without-undefined.ts',
     'src/lazy-properties.ts',
     'src/module-require.ts',
+    'src/untraced.ts',
     'src/text',
   ],
   ['src/rows'],

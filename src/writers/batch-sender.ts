@@ -4,6 +4,7 @@ import { type FlushOptions, settlesWithin } from '../engines/deadline.ts'
 import type { PreparedRow, Sink, SinkResult } from '../engines/sink.ts'
 import { BatchError, type StorageError, TimeoutError } from '../errors.ts'
 import type { Entity } from '../rows/accepted-row.ts'
+import { untraced } from '../untraced.ts'
 import { Losses } from './losses.ts'
 import type { WriterCounts, WriterSettings } from './options.ts'
 import { withRetries } from './retry-policy.ts'
@@ -227,7 +228,8 @@ export class BatchSender {
       settings.onError(error, { entity, projectId, rows: rows.length, attempt, isFinal: false })
     }
     const { signal } = this.#over
-    const storing = withRetries(() => sink.write({ entity, projectId, rows }), { settings, signal, onRetry })
+    const write = () => untraced(() => sink.write({ entity, projectId, rows }))
+    const storing = withRetries(write, { settings, signal, onRetry })
     // The sink reads the rows until its last try is over, also where nobody waits for it any more.
     const free = () => sink.free?.(given)
     storing.then(free, free)

@@ -37,7 +37,7 @@ export function openTelemetryOf(generation) {
 export async function recordSignals(
   openTelemetry,
   generation,
-  { spanProcessors = [], logRecordProcessors = [] },
+  { spanProcessors = [], logRecordProcessors = [], metricExporters = [] },
   work,
 ) {
   const { resource, TracerProvider, load } = openTelemetry
@@ -57,6 +57,7 @@ export async function recordSignals(
   })
   await Promise.all([tracers.forceFlush(), loggers.forceFlush()])
   const { resourceMetrics } = await reader.collect()
+  for (const exporter of metricExporters) await new Promise((done) => exporter.export(resourceMetrics, done))
   return { spans, logs, metrics: resourceMetrics }
 }
 

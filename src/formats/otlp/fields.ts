@@ -19,8 +19,8 @@ export const readTime = (holder: Unknowns, member: string, notes: TypeNotes): nu
 
 /**
  * Nanoseconds since 1970, floored to microseconds; 0 where there are none. OTLP has unsigned 64-bit nanoseconds as a
- * decimal string or a number, some producers a fraction of one or the two halves `{ low, high }`; tracehold keeps
- * microseconds that a float holds exactly (until 2255).
+ * decimal string or a number, some producers a fraction of one or the two halves `{ low, high }`, and the JavaScript SDK
+ * in memory `[seconds, nanoseconds]`; tracehold keeps microseconds that a float holds exactly (until 2255).
  *
  * @throws ShapeError for what is no time, or is after 2255
  */
@@ -35,6 +35,7 @@ export function microsFromNanos(value: unknown, path: string): number {
 function microsOf(value: unknown): number {
   if (typeof value === 'string') return microsOfDigits(value)
   if (typeof value === 'number') return microsOfNumber(value)
+  if (Array.isArray(value)) return microsOfHrTime(value)
   if (!isObject(value)) return Number.NaN
   const { low, high } = value
   if (!Number.isInteger(low) || !Number.isInteger(high)) return Number.NaN
@@ -50,6 +51,12 @@ function microsOfDigits(text: string): number {
   if (whole !== undefined) return Number(whole.slice(0, -3))
   // Floats in exponent form.
   return /^\d+(\.\d+)?e\+?\d+$/i.test(text) ? microsOfNumber(Number(text)) : Number.NaN
+}
+
+/** The SDK of JavaScript has times as `[seconds, nanoseconds]`: in memory they need no text. */
+function microsOfHrTime([seconds, nanos, ...more]: readonly unknown[]): number {
+  if (typeof seconds !== 'number' || typeof nanos !== 'number' || more.length > 0) return Number.NaN
+  return Math.trunc(seconds) * 1_000_000 + Math.floor(Math.trunc(nanos) / 1000)
 }
 
 /** The largest error of today's nanoseconds as a float. Adding it keeps a whole microsecond. */
