@@ -111,7 +111,7 @@ export const defineTraces = (k: Kit) =>
       writtenAt: k.timestamp('written_at').notNull(),
       /** The transaction that stored the row last. */
       commitSeq: k.commitOrder('commit_seq'),
-      /** Internal: the stamps of what the author set before the last write, by field, in microseconds. */
+      /** Internal: when the author said each field, in microseconds. Null where all were said with the last write. */
       authoredStamps: k.json<Readonly<Record<string, number>>>('authored_stamps'),
       /** Internal: what the spans of the trace say together, as JSON. Null where there are none. */
       derived: k.text('derived'),

@@ -144,14 +144,20 @@ class Cursor {
 }
 
 const authoredIndex = columnIndex('traces', 'authored')
-const withoutCreated = columnSpecs.traces.map((spec) => (spec.key === 'createdAt' ? undefined : spec))
+const tracesWithout = (...keys: readonly string[]) =>
+  columnSpecs.traces.map((spec) => (keys.includes(spec.key) ? undefined : spec))
+/** When each field was said is not copied: a copy says them all at once. */
+const authoredSpecs = tracesWithout('authoredStamps')
+const unauthoredSpecs = tracesWithout('authoredStamps', 'createdAt')
 
 /**
  * The columns that must be equal. A trace that nobody wrote was created when its store saw it first, a span that has been
  * replaced since among what it saw: that is not copied.
  */
-const specsOf = (table: Entity, a: AcceptedRow, b: AcceptedRow): readonly (ColumnSpec | undefined)[] =>
-  table === 'traces' && isUnauthored(a) && isUnauthored(b) ? withoutCreated : columnSpecs[table]
+function specsOf(table: Entity, a: AcceptedRow, b: AcceptedRow): readonly (ColumnSpec | undefined)[] {
+  if (table !== 'traces') return columnSpecs[table]
+  return isUnauthored(a) && isUnauthored(b) ? unauthoredSpecs : authoredSpecs
+}
 
 const isUnauthored = ({ values }: AcceptedRow): boolean => (values[authoredIndex] ?? null) === null
 

@@ -3,6 +3,7 @@ import type { Pool } from '../engines/pool.ts'
 import type { Sink } from '../engines/sink.ts'
 import { StorageError } from '../errors.ts'
 import { type AcceptedRow, columnIndex, type Entity, projectIndex } from '../rows/accepted-row.ts'
+import { sayingAll } from '../rows/authored.ts'
 import { newestOfEachKey } from './newest-of-each-key.ts'
 import type { RowPage } from './read-rows.ts'
 
@@ -25,7 +26,7 @@ export async function writeRows(
       await writing
       signal?.throwIfAborted()
       // A trace that nobody wrote comes into being with its spans.
-      const rows = entity === 'traces' ? page.rows.filter((row) => row.values[authoredIndex] !== null) : page.rows
+      const rows = entity === 'traces' ? authoredRows(page.rows) : page.rows
       const written = to.capabilities.repeatedKeys ? rows : newestOfEachKey(entity, rows)
       writing = write(sink, entity, written).then(() => stored(page, written.length))
       // Its failure shows when the next page waits for it; until then it is not unhandled.
@@ -37,6 +38,10 @@ export async function writeRows(
 }
 
 const authoredIndex = columnIndex('traces', 'authored')
+
+/** The traces that somebody wrote. What was said is copied as one: it replaces what the target has. */
+const authoredRows = (rows: readonly AcceptedRow[]): AcceptedRow[] =>
+  rows.filter(({ values }) => (values[authoredIndex] ?? null) !== null).map(sayingAll)
 
 /** A batch holds rows of one project; in the order of the key those stand together. */
 async function write(sink: Sink, entity: Entity, rows: readonly AcceptedRow[]): Promise<void> {

@@ -1,9 +1,9 @@
 import type { SpanFacts } from '../fold/span-facts.ts'
-import type { Authored } from '../fold/trace-row.ts'
 import { foldSpans, parentsToLookUp, type SpansChange, type TraceState } from '../fold/trace-state.ts'
 import { type Below, noSums, noUsage } from '../fold/usage.ts'
 import { changeUsage, type StoredUsage, type UsageChange } from '../fold/usage-change.ts'
 import type { Counted } from '../fold/usage-tree.ts'
+import type { Authored } from '../rows/authored.ts'
 
 /** A trace as it is stored, before a transaction changes it. */
 export interface StoredTrace {

@@ -32,7 +32,7 @@ export const prepareValues = (entity: Entity, row: AcceptedRow): PreparedValues 
   key: keyOf(entity, row),
 })
 
-/** Rows of one entity and one project that are stored as one unit. Each key occurs once. */
+/** Rows of one entity and one project that are stored as one unit. Each key occurs once, but for those of traces. */
 export interface Batch<Row = AcceptedRow> {
   readonly entity: Entity
   readonly projectId: string

@@ -1,5 +1,4 @@
 import { type Entity, storedSpecs } from '../rows/accepted-row.ts'
-import { authorColumns } from '../rows/trace-row.ts'
 
 /**
  * What happens to a row whose key is stored already: its columns are replaced when its stamp is higher or equal. Of a
@@ -7,11 +6,10 @@ import { authorColumns } from '../rows/trace-row.ts'
  *
  * @param table the table's name, quoted
  */
-export function onConflict(entity: Entity, table: string): string {
+export function onConflict(entity: Exclude<Entity, 'traces'>, table: string): string {
   const specs = storedSpecs[entity]
   const keys = specs.filter((spec) => spec.primaryKey).map((spec) => `"${spec.name}"`)
-  const replaced =
-    entity === 'traces' ? authorColumns : specs.filter((spec) => !spec.primaryKey).map((spec) => spec.name)
+  const replaced = specs.filter((spec) => !spec.primaryKey).map((spec) => spec.name)
   const set = [...replaced, 'commit_seq'].map((name) => `"${name}" = excluded."${name}"`)
   return `on conflict (${keys.join(', ')}) do update set ${set.join(', ')} where excluded.written_at >= ${table}.written_at`
 }

@@ -2,16 +2,10 @@ import { microsFromIso } from '../../schema/time.ts'
 import { tokenColumns } from '../../schema/tokens.ts'
 import { derivedColumns, summedColumns } from '../../schema/traces.ts'
 import type { Value } from '../rows/accepted-row.ts'
+import type { Authored } from '../rows/authored.ts'
 import { groupColumns } from './span-facts.ts'
 import type { TraceState } from './trace-state.ts'
 import { measures } from './usage.ts'
-
-/** What the author of a trace set: each field as it was accepted. */
-export interface Authored {
-  readonly fields: Readonly<Record<string, Value>>
-  /** The author's last stamp. */
-  readonly writtenAt: number
-}
 
 /** Columns of a trace that follow from its spans and its author, by key, with values as rows hold them. */
 export type FollowingColumns = Readonly<Record<FollowingColumn, Value>>

@@ -1,6 +1,7 @@
 import { BatchError } from '../errors.ts'
 import type { ReadResult, ReadRun } from '../formats/read-result.ts'
 import { type DocumentFormat, sourceOf } from '../formats/stored-document.ts'
+import { wholeTrace } from '../rows/authored.ts'
 import type { EventRecord, SpanRecord, TraceRecord } from '../rows/records.ts'
 import type { Store } from '../store/store.ts'
 import type { RunWriter } from '../writers/run-writer.ts'
@@ -38,7 +39,8 @@ export class Chunk {
 
   add(result: ReadResult, line: number): void {
     const { traces, spans, events, results, runs = [], derived = [] } = result
-    this.#traces.add(traces, line)
+    // What a source says of a trace is all of it.
+    this.#traces.add(traces.map(wholeTrace), line)
     this.#spans.add(spans, line)
     this.#derived.add(derived, line)
     this.#events.add(events, line)

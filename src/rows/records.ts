@@ -16,8 +16,8 @@ type TraceContent = 'tags' | 'metadata' | 'resource' | 'input' | 'output'
 type Times = 'startTime' | 'endTime'
 
 /**
- * A trace as its author saves it. Everything but the id is optional: what is left out is derived from the trace's
- * spans. Saving a trace again replaces what its author said before.
+ * A trace as its author saves it. Everything but the id is optional: what is left out stays as it was said before, and
+ * null takes it back. What nobody says is derived from the trace's spans. A run that is saved replaces all of it.
  */
 export interface NewTrace<Time = Instant>
   extends Partial<{ [K in Exclude<AuthoredColumn, Times>]: TraceRow[K] | null | undefined }>,

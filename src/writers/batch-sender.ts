@@ -205,7 +205,8 @@ export class BatchSender {
     if (this.#queue.length > 0) this.#startTimer()
     this.#sendingRows += taken.length
     for (const { row } of taken) this.#sendingBytes += row.bytes
-    return lastOfEachKey(taken)
+    // Several rows of a trace may say different things of it: the sink merges them.
+    return this.#parts.entity === 'traces' ? { batch: taken, repeats: [] } : lastOfEachKey(taken)
   }
 
   /** Stores a batch, and returns a function that notifies its callers. */

@@ -1,10 +1,8 @@
 import { isoFromMicros } from '../../schema/time.ts'
-import { derivedColumns, summedColumns } from '../../schema/traces.ts'
 import { type AcceptedRow, columnIndex, type Value } from '../rows/accepted-row.ts'
+import { authoredKeys, sayingOnly } from '../rows/authored.ts'
 import type { TraceRecord } from '../rows/records.ts'
-import type { Checked } from './accept.ts'
-
-const authoredKeys = [...derivedColumns, ...summedColumns, 'createdAt'] as const
+import { type Checked, isAccepted } from './accept.ts'
 
 const authoredIndex = columnIndex('traces', 'authored')
 const instants: ReadonlySet<string> = new Set(['startTime', 'endTime', 'createdAt'])
@@ -40,4 +38,10 @@ export function withAuthored(accepted: AcceptedRow, record: TraceRecord): Checke
   }
   const text = JSON.stringify(authored)
   return { values: accepted.values.with(authoredIndex, text), bytes: accepted.bytes + text.length }
+}
+
+/** The same for a record that says some fields, and leaves the others as they are: those that are not undefined. */
+export function withSaidFields(accepted: AcceptedRow, record: TraceRecord): Checked {
+  const row = withAuthored(accepted, record)
+  return isAccepted(row) ? sayingOnly(row, (field) => record[field] !== undefined) : row
 }

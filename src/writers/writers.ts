@@ -17,7 +17,7 @@ import { withBodyText } from './log-rows.ts'
 import type { WriterOptions } from './options.ts'
 import { checkedPoint } from './point-rows.ts'
 import { completeSpan, spanDefaults } from './span-rows.ts'
-import { traceDefaults, withAuthored } from './trace-rows.ts'
+import { traceDefaults, withSaidFields } from './trace-rows.ts'
 
 /** Options of a writer that is built on its own. */
 export interface ScopedWriterOptions extends WriterOptions {
@@ -36,7 +36,8 @@ const scope = (pool: Pool, { projectId = 'default', method }: ScopedWriterOption
 
 /**
  * Saves traces themselves: what their author knows beyond the spans (tags, metadata, totals the source reported), or
- * runs that have no spans at all.
+ * runs that have no spans at all. Each call says the fields that it names: others stay as they were said before, and
+ * null takes back what was said. Of each field the later call counts, in whichever order they arrive.
  */
 export class TraceWriter extends BatchWriter<TraceRecord> {
   readonly #projectId: string
@@ -46,7 +47,7 @@ export class TraceWriter extends BatchWriter<TraceRecord> {
   /** @param members lists the writers of what belongs to traces and is deleted with them */
   constructor(pool: Pool, options: ScopedWriterOptions = {}, members: () => readonly Flushed[] = () => []) {
     const { projectId, makeSink } = scope(pool, options)
-    super({ entity: 'traces', projectId, makeSink, defaults: traceDefaults, finish: withAuthored }, options)
+    super({ entity: 'traces', projectId, makeSink, defaults: traceDefaults, finish: withSaidFields }, options)
     this.#projectId = projectId
     this.#sink = makeSink()
     this.#members = members

@@ -81,6 +81,8 @@ describe('migrations of ClickHouse', () => {
         ...['logs_shard', 'logs', 'logs_shard', 'logs_shard', 'logs_shard'].map(
           (table) => `ALTER TABLE \`o'clock\`.${table} ON CLUSTER \`the cluster\``,
         ),
+        "ALTER TABLE `o'clock`.authored_traces_shard ON CLUSTER `the cluster`",
+        "ALTER TABLE `o'clock`.authored_traces ON CLUSTER `the cluster`",
       ])
     })
 

@@ -1,3 +1,4 @@
+import { v7 as uuid } from 'uuid'
 import {
   type AcceptedRow,
   columnIndex,
@@ -58,6 +59,16 @@ class NeededBlock extends NativeBlock {
   }
 }
 
+const stampsIndex = columnIndex('traces', 'authoredStamps')
+
+/**
+ * What is said of some fields is a row of its own, in the order in which it was accepted. It keeps its name when it is sent
+ * again. What is said of all fields has no name.
+ */
+const withPart = ({ values }: AcceptedRow) => ({
+  values: [...values, (values[stampsIndex] ?? null) === null ? '' : uuid()],
+})
+
 /** Encodes rows into blocks, an entity's one after the other. */
 export class BlockEncoder {
   /** The blocks that are being filled. */
@@ -74,7 +85,7 @@ export class BlockEncoder {
     const timeIndex = timeIndexes[entity]
     return {
       block,
-      index: block.add(row),
+      index: block.add(entity === 'traces' ? withPart(row) : row),
       bytes: row.bytes,
       leadingKey: leadingKeyOf(entity, row),
       key: keyOf(entity, row),

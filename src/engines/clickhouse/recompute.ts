@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { derivedColumns, summedColumns } from '../../../schema/traces.ts'
 import { type ColumnType, columnSpecs } from '../../rows/accepted-row.ts'
+import { authoredKeys, authorFields, contentKeys } from '../../rows/authored.ts'
 import { authorColumns } from '../../rows/trace-row.ts'
 import type { Dialect } from '../dialect.ts'
 import { clickhouseDialect } from './dialect.ts'
@@ -32,8 +32,10 @@ const areNearby = sql.raw(
 
 const content = authorColumns.filter((name) => name !== 'written_at').map((name) => sql.identifier(name))
 
+const nameOf = (key: string) => columnSpecs.traces.find((spec) => spec.key === key)?.name ?? key
+
 /** What an author may say, and the type that it has in `authored`. */
-const said = [...derivedColumns, ...summedColumns, 'createdAt'].map((key) => {
+const said = authoredKeys.map((key) => {
   const type = saidTypes(columnSpecs.traces.find((spec) => spec.key === key)?.type ?? 'text')
   return `${key} Nullable(${type})`
 })
@@ -43,13 +45,47 @@ function saidTypes(type: ColumnType): string {
   return type === 'int' || type === 'bigint' ? 'Int64' : 'String'
 }
 
+const list = (values: readonly string[]) => sql.raw(`[${values.map((value) => `'${value}'`).join(', ')}]`)
+const contentValues = contentKeys.map((key) => `'${key}', ifNull("${nameOf(key)}", '')`).join(', ')
+const saidOf = (field: string) => sql.raw(`latest['${field}']`)
+
+/**
+ * What authors said of the touched traces, row by row: the value of each field as text, '' where it is null, and when it
+ * was said, 0 where it was not. Whoever says a trace whole says all fields.
+ */
+const saidRows = sql`(
+          select trace_id, written_at, part, arrayJoin(arrayMap(name -> (name,
+            if(mapContains(content, name), content[name], raw[name]),
+            if(is_whole, toUnixTimestamp64Micro(written_at), stamps[name])), ${list(authorFields)})) as field
+          from (
+            select trace_id, written_at, part, authored_stamps is null as is_whole,
+              CAST(JSONExtractKeysAndValuesRaw(ifNull(authored, '{}')), 'Map(String, String)') as raw,
+              map(${sql.raw(contentValues)}) as content,
+              JSONExtract(ifNull(authored_stamps, '{}'), 'Map(String, Int64)') as stamps
+            from authored_traces final where ${isTouched}))`
+
+/** The latest value of each field that was said of a trace. */
+const saidFields = sql`(
+        select trace_id, max(written_at) as last_written_at, field.1 as name, argMax(field.2, (field.3, part)) as value
+        from ${saidRows} group by trace_id, name)`
+
 /**
  * What authors said of the touched traces that have one. Their document is read once: asking it for one value after the
  * other makes a statement that takes longer to prepare than to run.
  */
 const authored = sql`(
-      select *, JSONExtract(ifNull(authored, '{}'), ${sql.raw(`'Tuple(${said.join(', ')})'`)}) as said
-      from authored_traces final where ${isTouched})`
+      select trace_id, written_at, null as authored_stamps, authored,
+        ${sql.join(
+          contentKeys.map((key) => sql`nullIf(${saidOf(key)}, '') as ${sql.identifier(nameOf(key))}`),
+          sql`, `,
+        )},
+        JSONExtract(authored, ${sql.raw(`'Tuple(${said.join(', ')})'`)}) as said
+      from (
+        select trace_id, written_at, latest, '{' || arrayStringConcat(arrayMap(name -> '"' || name || '":' || latest[name],
+          arrayFilter(name -> latest[name] <> '', ${list(authoredKeys)})), ',') || '}' as authored
+        from (
+          select trace_id, max(last_written_at) as written_at, mapFromArrays(groupArray(name), groupArray(value)) as latest
+          from ${saidFields} group by trace_id)))`
 
 /** ClickHouse's spelling, with what authors said at hand. */
 const dialect: Dialect = {

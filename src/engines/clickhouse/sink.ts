@@ -22,7 +22,7 @@ const tracesPerRefresh = 2_000
 
 const refresh = refreshStatement()
 const refreshAfterDelete = refreshStatement(true)
-const newer = `select trace_id from authored_traces where ${ofTouched}
+const newer = `select trace_id from authored_traces where ${ofTouched} and part = ''
   and written_at > fromUnixTimestamp64Micro({p2:Int64})`
 const others = `select distinct trace_id from spans where ${ofTouched}
   and ifNull(JSONExtractString(scope, 'name'), '') <> {p2:String}`

@@ -11,7 +11,9 @@ const statements = forEachEntity((entity) => {
   const { table } = insertTargets[entity]
   const keys = columnSpecs[entity].filter(({ primaryKey, name }) => primaryKey && name !== 'project_id')
   const names = keys.map(({ name }) => name).join(', ')
-  const newer = 'project_id = {p0:String} and written_at > fromUnixTimestamp64Micro({p1:Int64})'
+  // Of what is said of a trace, only what says all of it replaces what is older.
+  const whole = entity === 'traces' ? ` and part = ''` : ''
+  const newer = `project_id = {p0:String} and written_at > fromUnixTimestamp64Micro({p1:Int64})${whole}`
   return {
     isAny: `select 1 from ${table} where ${newer} limit 1 ${anyVersion}`,
     among: `select ${names}, toUnixTimestamp64Micro(max(written_at)) from ${table}

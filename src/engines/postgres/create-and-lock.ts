@@ -46,7 +46,5 @@ export const lockStored = (
 /** The traces that a statement answers with, by their ids. */
 export async function tracesOf(connection: pg.PoolClient, statement: Statement): Promise<Map<string, StoredTrace>> {
   const { rows } = await connection.query<StateRow>(statement)
-  return new Map(
-    rows.map(([traceId, derived, authored, stamp, spans]) => [traceId, storedTrace(derived, authored, stamp, spans)]),
-  )
+  return new Map(rows.map(([traceId, ...texts]) => [traceId, storedTrace(texts)]))
 }

@@ -22,6 +22,7 @@ const objectBytes = 160
 const factsBytes = 480
 const countBytes = 2
 const nullBytes = 4
+const nothing = Buffer.alloc(0)
 
 /**
  * A row as COPY's binary format has it: a field count, then each field behind its length. Rows are encoded when they are
@@ -33,6 +34,8 @@ export interface EncodedRow extends PreparedRow {
   readonly end: number
   /** Of spans: what the row of their trace follows from. */
   readonly facts: SpanFacts | undefined
+  /** Of traces: the row as it was accepted, which is encoded once it is merged with what is stored. */
+  readonly accepted?: AcceptedRow
 }
 
 const columnTypes = forEachEntity((entity) => storedSpecs[entity].map((spec) => binaryTypes[spec.type]))
@@ -72,6 +75,20 @@ export class RowEncoder {
     return { buffer, start, end, bytes, leadingKey: leadingKeyOf(entity, row), key: keyOf(entity, row), facts }
   }
 
+  /** A row that is not encoded yet. */
+  keep(entity: Entity, row: AcceptedRow): EncodedRow {
+    const key = { leadingKey: leadingKeyOf(entity, row), key: keyOf(entity, row) }
+    return {
+      buffer: nothing,
+      start: 0,
+      end: 0,
+      bytes: row.bytes + objectBytes,
+      ...key,
+      facts: undefined,
+      accepted: row,
+    }
+  }
+
   /** A copy of a row that was encoded without them, with the values of the columns that the sink adds. */
   withCounted(entity: Entity, row: EncodedRow, counted: readonly Value[]): EncodedRow {
     const out = this.#out
@@ -94,6 +111,7 @@ export class RowEncoder {
   /** Forgets rows, each once: their bytes are overwritten by later ones. Where nothing waits one buffer is kept. */
   free(rows: readonly EncodedRow[]): void {
     for (const { buffer } of rows) {
+      if (buffer === nothing) continue
       const needed = (this.#neededOf.get(buffer) ?? 0) - 1
       this.#neededOf.set(buffer, needed)
       if (needed > 0) continue

@@ -61,7 +61,7 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
   }
 
   prepare(entity: Entity, row: AcceptedRow): EncodedRow {
-    return this.#encoder.encode(entity, row)
+    return entity === 'traces' ? this.#encoder.keep(entity, row) : this.#encoder.encode(entity, row)
   }
 
   free(rows: readonly EncodedRow[]): void {
@@ -90,11 +90,13 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
       const traceIds = touchedTraces(batch)
       const fold = new TraceFold(connection, projectId)
       if (entity === 'spans') return this.#storeSpans(connection, fold, batch, traceIds, { method, isRefused })
-      await fold.begin(traceIds, [])
-      const superseded = (await this.#copies(connection, batch, method))
-        ? await this.#copy(connection, batch)
-        : await this.#upsert(connection, batch)
-      await fold.refresh(traceIds)
+      if (entity === 'traces') {
+        const superseded = await fold.write(traceIds, rows)
+        return { stored: rows.length - superseded.length, superseded, rejected: [], recounted: fold.recounted }
+      }
+      const superseded = (await this.#copies(connection, { entity, rows }, method))
+        ? await this.#copy(connection, entity, rows)
+        : await this.#upsert(connection, entity, rows)
       return { stored: rows.length - superseded.length, superseded, rejected: [] }
     })
   }
@@ -156,14 +158,14 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
       })
 
       await connection.query(statements.forgetSpans, [projectId, postgresDialect.list(traceIds), source])
-      if (traces.length > 0) await this.#upsert(connection, { entity: 'traces', projectId, rows: traces })
-      const spanBatch: Encoded = { entity: 'spans', projectId, rows: spans }
+      await fold.author(traces)
       if (spans.length > 0) {
         // Nothing but older spans of the same source was there, and they are gone.
-        if (await this.#copies(connection, spanBatch, method)) await this.#copyRows(connection, 'spans', spans)
-        else await this.#upsert(connection, spanBatch)
+        if (await this.#copies(connection, { entity: 'spans', rows: spans }, method)) {
+          await this.#copyRows(connection, 'spans', spans)
+        } else await this.#upsert(connection, 'spans', spans)
       }
-      await fold.refresh(traceIds, true)
+      await fold.recount(traceIds)
       return result
     })
   }
@@ -184,7 +186,7 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
   recountTraces(projectId: string, traceIds: readonly string[]): Promise<void> {
     return this.#pool.transaction(`count ${traceIds.length} traces`, async (connection) => {
       const stored = [...(await lockStored(connection, projectId, inLockOrder(traceIds))).keys()]
-      await new TraceFold(connection, projectId).refresh(stored, true)
+      await new TraceFold(connection, projectId).recount(stored)
     })
   }
 
@@ -192,24 +194,31 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
     return this.#pool.transaction(`replace the spans of ${traceIds.length} traces`, async (connection) => {
       const stored = [...(await lockStored(connection, projectId, traceIds)).keys()]
       await connection.query(statements.forgetSpans, [projectId, postgresDialect.list(stored), source])
-      await new TraceFold(connection, projectId).refresh(stored, true)
+      await new TraceFold(connection, projectId).recount(stored)
     })
   }
 
-  async #copies(connection: Connection, { entity, rows }: Encoded, method: WriteMethod): Promise<boolean> {
-    if (method === 'insert' || entity === 'traces' || (method === 'auto' && rows.length < copyFromRows)) return false
+  async #copies(
+    connection: Connection,
+    { entity, rows }: Pick<Encoded, 'entity' | 'rows'>,
+    method: WriteMethod,
+  ): Promise<boolean> {
+    if (method === 'insert' || (method === 'auto' && rows.length < copyFromRows)) return false
     const allowed = this.#mayCopy.get(entity) ?? (await isTrue(connection, mayCopy(entity)))
     this.#mayCopy.set(entity, allowed)
     return allowed
   }
 
   /** Stores rows by COPY where their keys are not there yet; returns the indexes of those that lost. */
-  async #copy(connection: Connection, batch: Encoded): Promise<readonly number[]> {
-    const { entity } = batch
-    const rows = inKeyOrder(entity, batch.rows)
+  async #copy(
+    connection: Connection,
+    entity: Exclude<Entity, 'traces'>,
+    given: readonly EncodedRow[],
+  ): Promise<readonly number[]> {
+    const rows = inKeyOrder(entity, given)
     const { rows: found } = await connection.query<[number, boolean]>(findStored(entity, rows))
     // Without locks, two writers that delete the same rows could wait in a circle.
-    if (found.length > 0) return this.#upsert(connection, batch)
+    if (found.length > 0) return this.#upsert(connection, entity, given)
     await this.#copyRows(connection, entity, rows)
     return []
   }
@@ -220,7 +229,11 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
   }
 
   /** Stores rows by INSERT … ON CONFLICT; returns the indexes of those that lost. */
-  async #upsert(connection: Connection, { entity, rows }: Encoded): Promise<readonly number[]> {
+  async #upsert(
+    connection: Connection,
+    entity: Exclude<Entity, 'traces'>,
+    rows: readonly EncodedRow[],
+  ): Promise<readonly number[]> {
     const ordered = decidesTraces(entity) ? rows : inKeyOrder(entity, rows)
     const { rowCount } = await connection.query(upsertRows(entity, ordered))
     if (rowCount === rows.length) return []

@@ -1,7 +1,8 @@
 import { getTableName } from 'drizzle-orm'
 import { postgresTables } from '../../../schema/postgres-tables.ts'
 import { type ColumnSpec, type Entity, storedSpecs } from '../../rows/accepted-row.ts'
-import { followingNames } from '../fold-rows.ts'
+import { contentKeys } from '../../rows/authored.ts'
+import { followingNames, type StoredTexts } from '../fold-rows.ts'
 import { columnList, onConflict } from '../upsert.ts'
 import { binaryTypes } from './binary.ts'
 import { columnArrays, type EncodedRow } from './encoded-row.ts'
@@ -34,7 +35,7 @@ function unnest(entity: Entity, rows: readonly EncodedRow[], columns: readonly I
 }
 
 /** Stores rows whether their keys are there or not; returns how many it stored. */
-export function upsertRows(entity: Entity, rows: readonly EncodedRow[]): Statement {
+export function upsertRows(entity: Exclude<Entity, 'traces'>, rows: readonly EncodedRow[]): Statement {
   const { set, values } = unnest(entity, rows, indexed(entity))
   const columns = columnList(entity)
   const conflict = onConflict(entity, `"${getTableName(postgresTables[entity])}"`)
@@ -52,10 +53,10 @@ export function createTraces(rows: readonly EncodedRow[]): Statement {
 }
 
 const micros = (column: string) => `(extract(epoch from ${column}) * 1000000)::float8`
-const stateColumns = `derived, authored::text, ${micros('written_at')}, span_count`
+const stateColumns = `derived, authored::text, authored_stamps::text, ${micros('written_at')}, span_count`
 
 /** What is read of a trace before it is brought up to date. */
-export type StateRow = [traceId: string, derived: string | null, authored: string | null, stamp: number, spans: number]
+export type StateRow = [traceId: string, ...texts: StoredTexts]
 
 // OFFSET 0 keeps the planner from turning the loop round: each row asks the index for its own key.
 const storedTraces = (lock: string) => `select given.trace_id, ${stateColumns}
@@ -93,12 +94,41 @@ export function updateTraces(rows: readonly EncodedRow[]): Statement {
   return { name: 'tracehold_update', text, values, rowMode: 'array' }
 }
 
-const storedRows = (entity: Entity, columns: string) => `cross join lateral (
+const nameOf = (key: string) => storedSpecs.traces.find((spec) => spec.key === key)?.name ?? ''
+const authoredSet = [
+  ...[...followingNames, ...['authored', 'authoredStamps', 'writtenAt'].map(nameOf)].map(
+    (name) => `"${name}" = given."${name}"`,
+  ),
+  ...contentKeys.map(
+    (key, n) =>
+      `"${nameOf(key)}" = case when given.kept & ${1 << n} = 0 then given."${nameOf(key)}" else stored."${nameOf(key)}" end`,
+  ),
+  'commit_seq = pg_current_xact_id()',
+]
+
+/**
+ * Brings traces that are locked up to date with what their authors say.
+ *
+ * @param kept of each row, a bit for every content column that stays as it is stored
+ */
+export function updateAuthored(rows: readonly EncodedRow[], kept: readonly number[]): Statement {
+  const columns = indexed('traces')
+  const { names, values } = unnest('traces', rows, columns)
+  const arrays = columns.map(({ spec }, n) => `$${n + 1}::${binaryTypes[spec.type].name}[]`)
+  const text = `update ${tableName('traces')} as stored set ${authoredSet.join(', ')}
+    from (select given.*, found.row_id
+      from unnest(${arrays.join(', ')}, $${columns.length + 1}::int[]) as given(${names}, kept)
+      ${storedRows('traces', 'ctid as row_id', 'found')}) as given
+    where stored.ctid = given.row_id`
+  return { name: 'tracehold_update_authored', text, values: [...values, kept], rowMode: 'array' }
+}
+
+const storedRows = (entity: Entity, columns: string, name = 'stored') => `cross join lateral (
   select ${columns} from ${tableName(entity)} as stored
   where ${keysOf(entity)
     .map(({ spec }) => `stored."${spec.name}" = given."${spec.name}"`)
     .join(' and ')}
-  offset 0) as stored`
+  offset 0) as ${name}`
 
 /** Which rows have their key stored already: the number of each (from 1), and whether what is stored is newer. */
 export function findStored(entity: Entity, rows: readonly EncodedRow[]): Statement {

@@ -6,8 +6,16 @@ import type { TraceState } from '../../fold/trace-state.ts'
 import { type Below, measures, noUsage } from '../../fold/usage.ts'
 import type { Counted } from '../../fold/usage-tree.ts'
 import type { Value } from '../../rows/accepted-row.ts'
-import { byTrace, lowestStamp, madeTrace } from '../fold-rows.ts'
-import { type FoldedTrace, foldTrace, type StoredSpan, type StoredTrace, type TraceSource } from '../fold-trace.ts'
+import { byTrace, lowestStamp, madeAuthoredTrace, madeTrace } from '../fold-rows.ts'
+import {
+  type FoldedTrace,
+  foldTrace,
+  isUncounted,
+  type StoredSpan,
+  type StoredTrace,
+  type TraceSource,
+} from '../fold-trace.ts'
+import { keptBits, saidTraces } from '../said-traces.ts'
 import { createAndLock, tracesOf } from './create-and-lock.ts'
 import { postgresDialect } from './dialect.ts'
 import { type EncodedRow, RowEncoder } from './encoded-row.ts'
@@ -24,7 +32,7 @@ import {
   updateCounted,
   writePending,
 } from './fold-statements.ts'
-import { readTraces, updateTraces } from './statements.ts'
+import { readTraces, updateAuthored, updateTraces } from './statements.ts'
 
 /** Spans of a trace that are read at once where it is counted anew. */
 const pageSpans = 5_000
@@ -150,15 +158,56 @@ export class TraceFold {
     if (rows.length > 0) await this.#connection.query(updateTraces(rows))
   }
 
-  /** Brings the rows of locked traces up to date with their author; their spans are as they were. */
-  async refresh(traceIds: readonly string[], isRecounted = false): Promise<void> {
+  /**
+   * Stores what the authors of traces say: creates those that are missing, with their whole row, and brings those that
+   * stand up to date.
+   *
+   * @returns the indexes of the rows that say nothing that was not said later
+   */
+  async write(traceIds: readonly string[], rows: readonly EncodedRow[]): Promise<readonly number[]> {
+    const { traces } = saidTraces(authorRows(rows), new Map())
+    const created = traceIds.flatMap((traceId) => {
+      const said = traces.get(traceId)
+      if (!said) return []
+      const { row, counted } = madeAuthoredTrace(this.#projectId, traceId, undefined, said)
+      return [this.#out.encode('traces', row, counted)]
+    })
+    this.#existing = await createAndLock(this.#connection, this.#projectId, created)
+    if (this.#existing.size === 0) return []
+    const numbers = rows.flatMap(({ leadingKey }, index) => (this.#existing.has(leadingKey) ? [index] : []))
+    const superseded = await this.author(numbers.map((index) => rows[index] as EncodedRow))
+    return superseded.map((index) => numbers[index] as number)
+  }
+
+  /**
+   * Brings locked traces up to date with what their authors say.
+   *
+   * @returns the indexes of the rows that say nothing that was not said later
+   */
+  async author(rows: readonly EncodedRow[]): Promise<readonly number[]> {
+    const { traces, superseded } = saidTraces(authorRows(rows), this.#existing)
+    const updates: EncodedRow[] = []
+    const kept: number[] = []
+    for (const [traceId, said] of traces) {
+      const { row, counted } = madeAuthoredTrace(this.#projectId, traceId, this.#existing.get(traceId)?.state, said)
+      updates.push(this.#out.encode('traces', row, counted))
+      kept.push(keptBits(said.content))
+    }
+    if (updates.length > 0) await this.#connection.query(updateAuthored(updates, kept))
+    const uncounted = [...traces.keys()].filter((traceId) => {
+      const trace = this.#existing.get(traceId)
+      return trace && isUncounted(trace)
+    })
+    await this.recount(uncounted)
+    return superseded
+  }
+
+  /** Counts locked traces anew: spans were stored or deleted that nothing is known of. */
+  async recount(traceIds: readonly string[]): Promise<void> {
     if (traceIds.length === 0) return
     const traces = await tracesOf(this.#connection, readTraces(this.#projectId, postgresDialect.list(traceIds)))
     const rows: EncodedRow[] = []
-    for (const [traceId, trace] of traces) {
-      const isUncounted = isRecounted || (trace.state === undefined && trace.spanCount > 0)
-      rows.push(isUncounted ? await this.#recount(traceId, trace) : this.#encode(traceId, trace.state, trace))
-    }
+    for (const [traceId, trace] of traces) rows.push(await this.#recount(traceId, trace))
     if (rows.length > 0) await this.#connection.query(updateTraces(rows))
   }
 
@@ -240,6 +289,9 @@ export class TraceFold {
 }
 
 const isWaiting = ({ usageBelow }: PendingUpdate): boolean => usageBelow !== null
+
+const authorRows = (rows: readonly EncodedRow[]) =>
+  rows.map(({ leadingKey, accepted }) => ({ leadingKey, values: accepted?.values ?? [] }))
 
 const factsOfRows = (rows: readonly EncodedRow[]): SpanFacts[] => rows.flatMap(({ facts }) => facts ?? [])
 

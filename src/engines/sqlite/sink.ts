@@ -8,7 +8,6 @@ import {
   forEachEntity,
   storedSpecs,
 } from '../../rows/accepted-row.ts'
-import { emptyTrace } from '../../rows/trace-row.ts'
 import { bisect } from '../bisect.ts'
 import { type RunBatch, type RunResult, runStatements, selectRuns } from '../runs.ts'
 import { type Batch, type RunSink, type Sink, type SinkResult, whilePrepared } from '../sink.ts'
@@ -55,16 +54,15 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink {
       const traceIds = touchedTraces(batch)
       const fold = new TraceFold(writer, projectId, this.#turns())
       if (entity === 'spans') return this.#storeSpans(writer, fold, traceIds, rows)
-      const create = writer.prepare(`${this.#insert('traces')} on conflict do nothing`)
-      await this.#each(traceIds, (traceId) => create.run(emptyTrace(projectId, traceId).values, [null]))
-
+      if (entity === 'traces') {
+        const superseded = await fold.write(rows)
+        return { stored: rows.length - superseded.length, superseded, rejected: [], recounted: fold.recounted }
+      }
       const upsert = writer.prepare(`${this.#insert(entity)} ${onConflict(entity, this.#table(entity))}`)
       const superseded: number[] = []
       await this.#each(rows, (row, index) => {
         if (upsert.run(bindable(entity, row), nothingCounted[entity]).changes === 0) superseded.push(index)
       })
-
-      await fold.refresh(traceIds)
       return { stored: rows.length - superseded.length, superseded, rejected: [] }
     })
   }
@@ -104,11 +102,11 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink {
       const { traceIds, traces, spans, result } = selectRuns(batch, stored)
 
       writer.prepare(statements.forgetSpans).run(projectId, sqliteDialect.list(traceIds), source)
-      for (const [entity, rows] of [['traces', traces] as const, ['spans', spans] as const]) {
-        const upsert = writer.prepare(`${this.#insert(entity)} ${onConflict(entity, this.#table(entity))}`)
-        await this.#each(rows, (row) => upsert.run(bindable(entity, row), nothingCounted[entity]))
-      }
-      await new TraceFold(writer, projectId, this.#turns()).refresh(traceIds, true)
+      const fold = new TraceFold(writer, projectId, this.#turns())
+      await fold.write(traces)
+      const upsert = writer.prepare(`${this.#insert('spans')} ${onConflict('spans', this.#table('spans'))}`)
+      await this.#each(spans, (row) => upsert.run(bindable('spans', row), nothingCounted.spans))
+      await fold.recount(traceIds)
       return result
     })
   }
@@ -138,7 +136,7 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink {
   recountTraces(projectId: string, traceIds: readonly string[]): Promise<void> {
     return this.#pool.transaction(`count ${traceIds.length} traces`, async (writer) => {
       beginCommit(writer, this.#pool.origin)
-      await new TraceFold(writer, projectId, this.#turns()).refresh(traceIds, true)
+      await new TraceFold(writer, projectId, this.#turns()).recount(traceIds)
     })
   }
 
@@ -146,7 +144,7 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink {
     return this.#pool.transaction(`replace the spans of ${traceIds.length} traces`, async (writer) => {
       beginCommit(writer, this.#pool.origin)
       writer.prepare(this.#runs.forgetSpans).run(projectId, sqliteDialect.list(traceIds), source)
-      await new TraceFold(writer, projectId, this.#turns()).refresh(traceIds, true)
+      await new TraceFold(writer, projectId, this.#turns()).recount(traceIds)
     })
   }
 

@@ -7,9 +7,19 @@ import type { TraceState } from '../../fold/trace-state.ts'
 import { inTurns } from '../../fold/turns.ts'
 import { type Below, nothingBelow, noUsage } from '../../fold/usage.ts'
 import type { Counted } from '../../fold/usage-tree.ts'
-import { columnSpecs, countedSpecs, type Value } from '../../rows/accepted-row.ts'
-import { byTrace, followingNames, lowestStamp, madeTrace, storedTrace } from '../fold-rows.ts'
+import { columnIndex, columnSpecs, countedSpecs, type Value } from '../../rows/accepted-row.ts'
+import { contentKeys } from '../../rows/authored.ts'
+import {
+  byTrace,
+  followingNames,
+  lowestStamp,
+  madeAuthoredTrace,
+  madeTrace,
+  type StoredTexts,
+  storedTrace,
+} from '../fold-rows.ts'
 import { type FoldedTrace, foldTrace, isUncounted, type StoredSpan, type StoredTrace } from '../fold-trace.ts'
+import { keptBits, saidTraces } from '../said-traces.ts'
 import { columnList } from '../upsert.ts'
 import { currentCommit } from './commits.ts'
 import type { PreparedRowValues } from './prepared-row.ts'
@@ -27,11 +37,20 @@ const nameOf = (key: string) => `"${columnSpecs.spans.find((spec) => spec.key ==
 const columns = [...factColumns.map(nameOf), ...countedSpecs.spans.map(({ name }) => `"${name}"`)].join(', ')
 const ofTrace = 'project_id = ? and trace_id = ?'
 
+const indexOf = (key: string) => columnIndex('traces', key)
+const saidIndexes = ['authored', 'authoredStamps', 'writtenAt'].map(indexOf)
+const contentIndexes = contentKeys.map(indexOf)
+const namesOf = (indexes: readonly number[]) => indexes.map((index) => columnSpecs.traces[index]?.name ?? '')
+const [saidNames, contentNames] = [namesOf(saidIndexes), namesOf(contentIndexes)]
+
 const text = {
-  trace: `select derived, authored, written_at, span_count from ${traces} where ${ofTrace}`,
+  trace: `select derived, authored, authored_stamps, written_at, span_count from ${traces} where ${ofTrace}`,
   createTrace: `insert into ${traces} (${columnList('traces')}, commit_seq)
     values (${columnList('traces').replaceAll(/"\w+"/g, '?')}, ${currentCommit})`,
   updateTrace: `update ${traces} set ${followingNames.map((name) => `"${name}" = ?`).join(', ')},
+    commit_seq = ${currentCommit} where ${ofTrace}`,
+  updateAuthored: `update ${traces} set ${[...followingNames, ...saidNames].map((name) => `"${name}" = ?`).join(', ')},
+    ${contentNames.map((name, n) => `"${name}" = case when ? & ${1 << n} then "${name}" else ? end`).join(', ')},
     commit_seq = ${currentCommit} where ${ofTrace}`,
   span: `select ${columns} from ${spans} where ${ofTrace} and span_id = ?`,
   spansAfter: `select ${columns} from ${spans} where ${ofTrace} and span_id > ? order by span_id limit ${pageSpans}`,
@@ -154,19 +173,42 @@ export class TraceFold {
     for (const traceId of this.#uncounted) await this.#recount(traceId, this.#existing.get(traceId))
   }
 
-  /**
-   * Brings the rows of traces up to date with their author.
-   *
-   * @param isRecounted whether spans were stored or deleted that nothing is known of
-   */
-  async refresh(traceIds: readonly string[], isRecounted = false): Promise<void> {
+  /** Counts traces anew: spans were stored or deleted that nothing is known of. */
+  async recount(traceIds: readonly string[]): Promise<void> {
     for (const traceId of traceIds) {
       const trace = this.#trace(traceId)
-      if (!trace) continue
-      if (isRecounted || isUncounted(trace)) await this.#recount(traceId, trace)
-      else this.#store(traceId, trace.state, trace)
+      if (trace) await this.#recount(traceId, trace)
       await this.#takeTurn()
     }
+  }
+
+  /**
+   * Brings traces up to date with what their author says now, and creates those that are missing.
+   *
+   * @returns the indexes of the rows that say nothing that was not said later
+   */
+  async write(rows: readonly PreparedRowValues[]): Promise<readonly number[]> {
+    for (const { leadingKey } of rows) {
+      const trace = this.#existing.get(leadingKey) ?? this.#trace(leadingKey)
+      if (trace) this.#existing.set(leadingKey, trace)
+    }
+    const { traces, superseded } = saidTraces(rows, this.#existing)
+    for (const [traceId, said] of traces) {
+      const trace = this.#existing.get(traceId)
+      const { row, counted } = madeAuthoredTrace(this.#projectId, traceId, trace?.state, said)
+      const of = (indexes: readonly number[]) => indexes.map((index) => row.values[index] ?? null)
+      if (!trace) this.#writer.prepare(text.createTrace).run(...row.values, ...counted)
+      else {
+        const kept = keptBits(said.content)
+        const content = of(contentIndexes).flatMap((value) => [kept, value])
+        this.#writer
+          .prepare(text.updateAuthored)
+          .run(...of(followingIndexes), ...counted, ...of(saidIndexes), ...content, this.#projectId, traceId)
+        if (isUncounted(trace)) await this.#recount(traceId, { ...trace, authored: said.authored })
+      }
+      await this.#takeTurn()
+    }
+    return superseded
   }
 
   /** Forgets what waits for parents in a trace that is deleted. */
@@ -205,8 +247,7 @@ export class TraceFold {
   #trace(traceId: string): StoredTrace | undefined {
     const row = this.#writer.prepare(text.trace).raw().get(this.#projectId, traceId)
     if (!row) return undefined
-    const [derived, authored, writtenAt, spanCount] = row as [string | null, string | null, number, number]
-    return storedTrace(derived, authored, writtenAt, spanCount)
+    return storedTrace(row as unknown as StoredTexts)
   }
 
   #span(traceId: string, spanId: string): StoredSpan | undefined {
