@@ -49,6 +49,12 @@ const firstWaitMs = 100
 const graceMs = 500
 const longestWaitMs = 5_000
 
+/**
+ * Exporters are in every process of a service, and few of their connections are needed for long: none keeps a process
+ * running that ends without a shutdown, beyond these milliseconds.
+ */
+const fewConnections = { minConnections: 0, idleTimeoutMs: 10_000 }
+
 /** One store of several exporters, opened by the first that needs it and closed by the last that ends. */
 class SharedStore {
   readonly #url: string | undefined
@@ -97,7 +103,7 @@ class SharedStore {
     await Promise.resolve()
     const writers = { retryForMs: this.#timeoutMs, ...this.#writers }
     // `false` would overrule what is configured.
-    const opening = openStore(this.#url, { migrate: this.#migrate || undefined, writers })
+    const opening = openStore(this.#url, { migrate: this.#migrate || undefined, writers, ...fewConnections })
     return opening.catch((error) => {
       this.#opening = undefined
       throw error
