@@ -22,7 +22,8 @@ export class SqliteTarget implements MigrationTarget {
   }
 
   applied(): Promise<readonly AppliedMigration[]> {
-    return this.#pool.transaction(`read the schema version of ${this.#pool.location}`, (writer) => appliedIn(writer))
+    // Not in a transaction that writes: a store opens while another process has one open.
+    return this.#pool.read(`read the schema version of ${this.#pool.location}`, (reader) => appliedIn(reader))
   }
 
   locked<T>(work: (session: MigrationSession) => Promise<T>): Promise<T> {
@@ -38,7 +39,7 @@ export class SqliteTarget implements MigrationTarget {
   }
 }
 
-function appliedIn(writer: SqliteWriter): AppliedMigration[] {
+function appliedIn(writer: Pick<SqliteWriter, 'prepare'>): AppliedMigration[] {
   if (!writer.prepare(exists).get('tracehold_migrations')) return []
   const rows = writer.prepare(select).raw().all() as [number, string, string, number][]
   return rows.map(([version, name, sha256, at]) => ({ version, name, sha256, appliedAt: isoFromMicros(at) }))

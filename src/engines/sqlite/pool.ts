@@ -147,11 +147,11 @@ export class SqlitePool implements Pool, SqliteTransactions {
   }
 
   rows(text: string, params: readonly unknown[]): Promise<unknown[][]> {
-    return this.#read(() => this.#rows({ text, params }))
+    return this.read(`query ${this.location}`, () => this.#rows({ text, params }))
   }
 
   snapshot(reads: readonly Read[]): Promise<unknown[][][]> {
-    return this.#read(() => {
+    return this.read(`query ${this.location}`, () => {
       // In memory the one connection may have a write open, and nobody else commits between two statements.
       if (this.isShared) return reads.map((read) => this.#rows(read))
       this.#reader.exec('begin')
@@ -163,11 +163,10 @@ export class SqlitePool implements Pool, SqliteTransactions {
     })
   }
 
-  async #read<T>(read: () => T): Promise<T> {
-    const during = `query ${this.location}`
+  async read<T>(during: string, read: (reader: Pick<SqliteWriter, 'prepare'>) => T): Promise<T> {
     if (this.#closed) throw new PoolError(`Could not ${during}: the pool is closed.`)
     try {
-      return read()
+      return read({ prepare: (text) => this.#reader.prepare<unknown[]>(text) })
     } catch (error) {
       throw storageError(error, during)
     }

@@ -15,6 +15,8 @@ export interface SqliteTransactions {
   readonly origin: string
   /** Whether reads and writes share one connection, as they must in memory. */
   readonly isShared: boolean
+  /** Runs `work` on the connection that reads, which waits for nobody who writes. */
+  read<T>(during: string, work: (reader: Pick<SqliteWriter, 'prepare'>) => T): Promise<T>
   /**
    * Runs `work` in one write transaction, committed when it returns and rolled back when it throws. No other
    * transaction of this process runs meanwhile, even where `work` awaits.
