@@ -11,6 +11,7 @@ export const layers = [
     'src/errors.ts',
     'src/clock.ts',
     'src/without-undefined.ts',
+    'src/make-folder.ts',
     'src/lazy-properties.ts',
     'src/module-require.ts',
     'src/untraced.ts',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseDatabaseUrl } from '../engines/database-url.ts'
+import { makeFolder } from '../make-folder.ts'
 import type { CommandIo } from './io.ts'
 
 /** The file of a command's progress: beside the default database, one for each pair of databases, without passwords. */
@@ -18,6 +18,6 @@ export function progressPath(
     .digest('hex')
     .slice(0, 16)
   const path = io.path(join('.tracehold', `${command}-${name}.json`))
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   return path
 }

@@ -36,12 +36,17 @@ const clickhouseNames = /^CLICKHOUSE_(60|81|159|160|164|192|194|202|203|210|241|
 const clickhouseStatement = /:? (In scope|While) |:? [Ii]n scope /
 
 function clickhouseMessage(code: string, source: Record<string, unknown>): string {
-  const message = clickhouseNames.test(code) ? text(source.message)?.split(clickhouseStatement, 1)[0] : undefined
+  const isOwnText = /throwIf/i.test(String(source.message))
+  const message =
+    clickhouseNames.test(code) && !isOwnText ? text(source.message)?.split(clickhouseStatement, 1)[0] : undefined
   return message ? `${message.slice(0, 300).trim()} (${source.type})` : `refused with ${source.type}`
 }
 
 function safeMessage(code: string | undefined, source: Record<string, unknown>): string {
   if (code !== undefined && isClickHouse(source)) return clickhouseMessage(code, source)
+  // What a function of the database raises, as triggers do, is its own text under any code. `where` is told in the
+  // server's language, the C file of the procedural language is not.
+  if (/\bfunction\b/i.test(text(source.where) ?? '') || /^pl\w+\.c$/.test(text(source.file) ?? '')) return `refused by a function with ${code}`
   if (code !== undefined && quotesContent(code)) return `refused with ${code}`
   if (source.name === 'SyntaxError') return 'a stored document is not JSON'
   return (text(source.message) ?? 'the driver gave no message').slice(0, 500)

@@ -7,6 +7,7 @@ import type { ReadResult } from '../formats/read-result.ts'
 import { Chunk, type ChunkOutcome } from '../ingest/chunk.ts'
 import type { ImportRejection } from '../ingest/rejection.ts'
 import type { Store } from '../store/store.ts'
+import { shortId } from '../text/short-id.ts'
 import { decodeSource } from './decode-source.ts'
 import { addReaders, emptyReport, type ImportProgress, type ImportReport } from './import-report.ts'
 
@@ -179,7 +180,10 @@ class ImportRun {
     for (const { traceId, spanId } of spans) {
       const before = this.#placeOfSpan.get(spanId)
       if (before?.traceId === traceId)
-        this.#repair({ line, message: `span ${spanId} has the ids of a span of line ${before.line}: it replaces it` })
+        this.#repair({
+          line,
+          message: `span ${shortId(spanId)} has the ids of a span of line ${before.line}: it replaces it`,
+        })
       if (place?.traceId !== traceId) place = { traceId, line }
       this.#placeOfSpan.set(spanId, place)
     }

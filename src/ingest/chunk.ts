@@ -4,6 +4,7 @@ import { type DocumentFormat, sourceOf } from '../formats/stored-document.ts'
 import { wholeTrace } from '../rows/authored.ts'
 import type { EventRecord, SpanRecord, TraceRecord } from '../rows/records.ts'
 import type { Store } from '../store/store.ts'
+import { shortId } from '../text/short-id.ts'
 import type { RunWriter } from '../writers/run-writer.ts'
 import { deleteToldSpans, mayBeToldTwice, untoldSpans } from './derived-spans.ts'
 import { deleteDocumentSpans, hasOtherSource, savedSources } from './duplicate-sources.ts'
@@ -95,12 +96,14 @@ export class Chunk {
       events: this.#events.records,
       plain,
       rejections: [
-        ...refusedRuns.map((refused) => rejection(`trace ${refused.record.run.trace.traceId}`, refused)),
-        ...firstOfEachTrace(repeated).map((refused) => rejection(`trace ${refused.record.traceId}`, refused)),
-        ...refusedTraces.map((refused) => rejection(`trace ${refused.record.traceId}`, refused)),
-        ...[...refusedSpans, ...refusedDerived].map((refused) => rejection(`span ${refused.record.spanId}`, refused)),
+        ...refusedRuns.map((refused) => rejection(`trace ${shortId(refused.record.run.trace.traceId)}`, refused)),
+        ...firstOfEachTrace(repeated).map((refused) => rejection(`trace ${shortId(refused.record.traceId)}`, refused)),
+        ...refusedTraces.map((refused) => rejection(`trace ${shortId(refused.record.traceId)}`, refused)),
+        ...[...refusedSpans, ...refusedDerived].map((refused) =>
+          rejection(`span ${shortId(refused.record.spanId)}`, refused),
+        ),
         ...refusedEvents.map((refused) =>
-          rejection(`event ${refused.record.ordinal} of span ${refused.record.spanId}`, refused),
+          rejection(`event ${refused.record.ordinal} of span ${shortId(refused.record.spanId)}`, refused),
         ),
         ...refusedPlain,
       ],

@@ -1,5 +1,6 @@
 import type { ReadResult } from '../formats/read-result.ts'
 import type { LogRecord, MetricPointRecord, NewMetric, ResultRecord } from '../rows/records.ts'
+import { shortId } from '../text/short-id.ts'
 import type { Writers } from '../writers/create-writers.ts'
 import { NumberedRecords, type RefusedRecord } from './numbered-records.ts'
 import type { ImportRejection } from './rejection.ts'
@@ -50,9 +51,9 @@ export class StandaloneRecords {
       points: this.#points.size,
       logs: this.#logs.size,
       rejections: [
-        ...results.map((refused) => rejection(`result ${refused.record.resultId}`, refused)),
-        ...metrics.map((refused) => rejection(`metric ${refused.record.name}`, refused)),
-        ...points.map((refused) => rejection(`point of ${refused.record.metricName}`, refused)),
+        ...results.map((refused) => rejection(`result ${shortId(refused.record.resultId ?? '')}`, refused)),
+        ...metrics.map((refused) => rejection(`metric ${shortId(refused.record.name)}`, refused)),
+        ...points.map((refused) => rejection(`point of ${shortId(refused.record.metricName)}`, refused)),
         ...logs.map((refused) => rejection('log record', refused)),
       ],
     }

@@ -9,6 +9,7 @@ import type { RunSink, Sink } from '../engines/sink.ts'
 import { BatchError, PoolError, type RejectedRow, StorageError, TimeoutError, ValidationError } from '../errors.ts'
 import { type AcceptedRow, keyOf, leadingKeyOf, stampIndexes } from '../rows/accepted-row.ts'
 import type { RunRecord } from '../rows/records.ts'
+import { shortId } from '../text/short-id.ts'
 import { acceptRow, isAccepted, rowDefaults } from './accept.ts'
 import { type WriterSettings, writerSettings } from './options.ts'
 import { withRetries } from './retry-policy.ts'
@@ -208,12 +209,12 @@ export class RunWriter {
         const trace = isAccepted(checked) ? withAuthored(checked, given) : checked
         if (!isAccepted(trace)) throw new ValidationError('trace', trace)
         const spans = run.spans.flatMap((each) => {
-          const span = this.#transformed(each, 'spans', `span ${each.spanId}`)
+          const span = this.#transformed(each, 'spans', `span ${shortId(each.spanId)}`)
           if (span === undefined) return []
           const checked = acceptRow('spans', span, spanRow)
           const row = isAccepted(checked) ? completeSpan(checked) : checked
           if (isAccepted(row)) return [row]
-          throw new ValidationError(`span ${each.spanId}`, row)
+          throw new ValidationError(`span ${shortId(each.spanId)}`, row)
         })
         last.set(leadingKeyOf('traces', trace), { index, trace, spans, outcome })
       } catch (error) {
@@ -282,5 +283,5 @@ const unreadable = new ValidationError('run', [{ field: 'record', message: 'cann
 const refusal = (index: number, traceId: string): RejectedRow => ({
   index,
   code: 'validation',
-  message: `trace ${traceId} has spans of another source already, and its sums would count twice (merge keeps it once)`,
+  message: `trace ${shortId(traceId)} has spans of another source already, and its sums would count twice (merge keeps it once)`,
 })

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { createWriteStream, mkdirSync } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { ClickHouseClient, createClient } from '@clickhouse/client'
 import type { createChdbConnection } from 'chdb/connection'
+import { makeFolder } from '../../make-folder.ts'
 import { LeasePool } from '../lease-pool.ts'
 import {
   type Chunks,
@@ -56,7 +57,7 @@ export class EmbeddedConnection implements ClickHouseConnection {
 
   /** Opens the directory, and creates it and the database where they are missing. */
   static async open(drivers: EmbeddedDrivers, options: EmbeddedOptions): Promise<EmbeddedConnection> {
-    mkdirSync(options.path, { recursive: true })
+    makeFolder(options.path)
     const connection = new EmbeddedConnection(drivers, options)
     try {
       await connection.createDatabase('')

@@ -16,7 +16,7 @@ const program = `
   const { statSync } = require('node:fs')
   const Database = require(workerData.driver)
   const { path, longestLogBytes, emptyingMs } = workerData
-  const database = new Database(path, { timeout: emptyingMs })
+  const database = new Database(path, { timeout: emptyingMs, fileMustExist: true })
   parentPort.on('message', (message) => {
     if (message === 'close') {
       try { database.close() } catch {}

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, realpathSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Sqlite from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { storageError } from '../../driver-errors/storage-error.ts'
-import { PoolError, TransactionError } from '../../errors.ts'
+import { ConnectionError, PoolError, TransactionError } from '../../errors.ts'
+import { makeFolder } from '../../make-folder.ts'
 import { defaultCapabilities } from '../capabilities.ts'
 import type { CommitOrder } from '../commit-order.ts'
 import type { Diagnostics } from '../diagnostics.ts'
@@ -48,6 +49,7 @@ export class SqlitePool implements Pool, SqliteTransactions {
   readonly #reader: Sqlite.Database
   readonly #checkpointer: SqliteCheckpointer | undefined
   readonly #busyTimeoutMs: number
+  readonly #file: string | undefined
   readonly #statements = new Map<string, Sqlite.Statement<unknown[]>>()
   readonly #readStatements = new Map<string, Sqlite.Statement<unknown[]>>()
   #lastWrite: Promise<unknown> = Promise.resolve()
@@ -59,6 +61,7 @@ export class SqlitePool implements Pool, SqliteTransactions {
     this.#writer = writer
     this.#reader = reader
     this.#busyTimeoutMs = busyTimeoutMs
+    this.#file = fileOf(writer.name)
     this.#checkpointer = writer === reader ? undefined : new SqliteCheckpointer(writer.name)
     // See `tables.ts`.
     this.db = drizzle(reader) as unknown as ReadDatabase
@@ -85,7 +88,7 @@ export class SqlitePool implements Pool, SqliteTransactions {
         const only = connect(busyTimeoutMs)
         return new SqlitePool(location, only, only, busyTimeoutMs)
       }
-      mkdirSync(dirname(path), { recursive: true })
+      makeFolder(dirname(path))
       const writer = connect(10_000)
       await retryWhileBusy(() => writer.pragma('journal_mode = WAL'), busyTimeoutMs)
       writer.pragma(`synchronous = ${synchronous}`)
@@ -121,6 +124,7 @@ export class SqlitePool implements Pool, SqliteTransactions {
       await retryWhileBusy(() => this.#writer.exec('begin immediate'), this.#busyTimeoutMs)
       try {
         const result = await work({ prepare: (text) => this.#prepare(text), exec: (text) => this.#writer.exec(text) })
+        this.#checkFile()
         this.#writer.exec('commit')
         this.#checkpointer?.committed()
         return result
@@ -131,6 +135,14 @@ export class SqlitePool implements Pool, SqliteTransactions {
     } catch (error) {
       throw storageError(error, during)
     }
+  }
+
+  /** What is written to a file that has no name any more is lost with the process, and the system says nothing. */
+  #checkFile(): void {
+    if (this.isShared || fileOf(this.#writer.name) === this.#file) return
+    throw new ConnectionError(
+      `The file of ${this.location} was deleted or replaced while it was open: nothing was written. Open the store anew.`,
+    )
   }
 
   #prepare(text: string): Sqlite.Statement<unknown[]> {
@@ -228,6 +240,12 @@ export class SqlitePool implements Pool, SqliteTransactions {
 }
 
 const ignore = () => undefined
+
+/** What tells a file from another one of the same name; undefined where there is none. */
+function fileOf(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found && `${found.dev}:${found.ino}`
+}
 
 /** Retries a statement while another process holds the file, without blocking the event loop. */
 async function retryWhileBusy(statement: () => unknown, timeoutMs: number): Promise<void> {

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { storageError } from '../../driver-errors/storage-error.ts'
 import { StorageError } from '../../errors.ts'
 import type { SavedTrace } from '../../formats/selectools/saved-trace.ts'
+import { makeFolder } from '../../make-folder.ts'
 import {
   emptyIndex,
   type FileIndex,
@@ -47,7 +48,7 @@ export class JsonlFile {
   /** Appends the line of a saved trace. @throws StorageError when the file cannot be written */
   append(saved: SavedTrace): Promise<void> {
     return this.#attempt('append to', async () => {
-      await mkdir(dirname(this.#path), { recursive: true })
+      makeFolder(dirname(this.#path))
       while (!(await this.#appendOnce(saved))) if (await this.#has(saved)) return
     })
   }
