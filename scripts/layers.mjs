@@ -37,6 +37,7 @@ export const layers = [
     'src/otel',
     'src/otlp',
   ],
+  ['src/integrations'],
   ['src/testing'],
   ['src/cli'],
   ['src/index.ts'],

@@ -6,6 +6,7 @@ import { isAgentprobeTrace, readAgentprobe } from './agentprobe/read.ts'
 import { isAgentprobeResult, readAgentprobeResult } from './agentprobe/results.ts'
 import { readAiSdk } from './ai-sdk.ts'
 import { ContentIds } from './content-id.ts'
+import { isAgentsItem, readAgentsItem } from './openai-agents/read.ts'
 import { readOtlpLogs } from './otlp/logs-read.ts'
 import { readOtlpMetrics } from './otlp/metrics-read.ts'
 import { readOtlp } from './otlp/read.ts'
@@ -36,7 +37,7 @@ export interface Format {
 
 /** The formats in a few words, for messages. */
 export const knownFormats =
-  'OTLP/JSON (traces, logs and metrics), spans of the AI SDK, and documents of selectools and agentprobe'
+  'OTLP/JSON (traces, logs and metrics), spans of the AI SDK and of OpenAI Agents, and documents of selectools and agentprobe'
 
 /** The formats, in the order in which a document is offered to them. */
 export const formats: readonly Format[] = [
@@ -60,6 +61,7 @@ export const formats: readonly Format[] = [
         ('traceId' in document && isList(document.startTime))),
     read: readAiSdk,
   },
+  { detect: isAgentsItem, read: readAgentsItem },
   { detect: isSelectools, read: (document, { text }) => readSelectools(document, text) },
   { detect: isAgentprobeTrace, read: (document, { text }) => readAgentprobe(document, text) },
   { detect: isAgentprobeResult, read: (document, { text }) => readAgentprobeResult(document, text) },

@@ -26,6 +26,20 @@ export async function readInParts<T extends { readonly resource: SdkResource }>(
   return all
 }
 
+/** Reads records one by one, in the same parts. One that throws is refused, and costs no other. */
+export async function readEach<T>(records: readonly T[], read: (record: T) => ReadResult): Promise<ReadResult> {
+  const all = emptyResult()
+  for (const [index, record] of records.entries()) {
+    if (index > 0 && index % recordsPerTurn === 0) await setImmediate()
+    try {
+      append(all, read(record))
+    } catch {
+      all.rejected.push({ path: `[${index}]`, reason: 'cannot be read: it throws' })
+    }
+  }
+  return all
+}
+
 /** How long an export waits for late attributes, in milliseconds. */
 const longestWaitMs = 5_000
 
