@@ -1,6 +1,8 @@
 import { postgresKit } from './kit/postgres.ts'
+import { defineLeases } from './leases.ts'
 import { definePendingUsage } from './pending-usage.ts'
 import { postgresTables } from './postgres-tables.ts'
+import { defineTombstones } from './tombstones.ts'
 
 export { commitOrigins, tracehold } from './kit/postgres.ts'
 
@@ -9,3 +11,7 @@ export const { traces, spans, events, results, metrics, metricPoints, logs } = p
 
 /** Internal: the writers' own table. */
 export const pendingUsage = definePendingUsage(postgresKit)
+/** Internal: who does what one process at a time does. */
+export const leases = defineLeases(postgresKit)
+/** Internal: what was erased. */
+export const tombstones = defineTombstones(postgresKit)

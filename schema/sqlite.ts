@@ -2,8 +2,10 @@ import type { ColumnBaseConfig, ColumnDataType } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { SQLiteColumn, SQLiteTableWithColumns } from 'drizzle-orm/sqlite-core'
 import { sqliteKit } from './kit/sqlite.ts'
+import { defineLeases } from './leases.ts'
 import { definePendingUsage } from './pending-usage.ts'
 import { defineTables, type Tables } from './tables.ts'
+import { defineTombstones } from './tombstones.ts'
 
 type Column = ColumnBaseConfig<ColumnDataType, string>
 type Table = { _: { name: string; columns: { [key: string]: PgColumn } } }
@@ -32,3 +34,7 @@ export const { traces, spans, events, results, metrics, metricPoints, logs } = d
 
 /** Internal: the writers' own table. */
 export const pendingUsage = definePendingUsage(sqliteKit) as unknown as AsSqlite<ReturnType<typeof definePendingUsage>>
+/** Internal: who does what one process at a time does. */
+export const leases = defineLeases(sqliteKit) as unknown as AsSqlite<ReturnType<typeof defineLeases>>
+/** Internal: what was erased. */
+export const tombstones = defineTombstones(sqliteKit) as unknown as AsSqlite<ReturnType<typeof defineTombstones>>

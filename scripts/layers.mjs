@@ -21,6 +21,7 @@ export const layers = [
   ['src/driver-errors', 'src/formats', 'src/fold'],
   ['src/engines'],
   ['src/migrations', 'src/repositories', 'src/writers'],
+  ['src/lifecycle'],
   ['src/redis'],
   ['src/live', 'src/cache'],
   ['src/config'],

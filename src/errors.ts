@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'redis'
   | 'batch'
   | 'loss'
+  | 'busy'
   | 'internal'
 
 /**
@@ -88,6 +89,13 @@ export class QueryError extends StorageError {
 export class TransactionError extends StorageError {
   constructor(message: string, options?: { cause?: unknown }) {
     super('transaction', message, { ...options, recovery: 'retry' })
+  }
+}
+
+/** Another process does what only one at a time may do. */
+export class BusyError extends StorageError {
+  constructor(message: string) {
+    super('busy', message, { recovery: 'retry' })
   }
 }
 

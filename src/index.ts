@@ -55,6 +55,7 @@ export type { Health, Pool, PoolStats, ReadDatabase } from './engines/pool.ts'
 export type { TlsMode, TlsOptions } from './engines/tls.ts'
 export {
   BatchError,
+  BusyError,
   ConfigError,
   ConnectionError,
   type ErrorCode,
@@ -129,6 +130,10 @@ export { type ImportOptions, importDocuments } from './import/import-documents.t
 export type { ImportProgress, ImportReport } from './import/import-report.ts'
 export { sqliteDocuments } from './import/sqlite-documents.ts'
 export type { ImportRejection } from './ingest/rejection.ts'
+export type { Age } from './lifecycle/age.ts'
+export type { MeasuredRows } from './lifecycle/measure-expired.ts'
+export type { PrunedRows, PruneOptions, PruneReport } from './lifecycle/prune.ts'
+export type { RetentionPolicy } from './lifecycle/retention-policy.ts'
 export type { Subscribed, SubscribeOptions, WrittenBatch } from './live/subscribe.ts'
 export { type MigrationReport, type MigrationStatus, Migrator } from './migrations/migrator.ts'
 export { type RedisOptions, RedisPool } from './redis/redis-pool.ts'

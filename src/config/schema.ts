@@ -3,6 +3,7 @@ import { parseDatabaseUrl, parseReplicaUrl, poolDefaults as pool } from '../engi
 import { maxIdLength } from '../rows/limits.ts'
 import { acceptedProjectName, isProjectName } from '../rows/project-name.ts'
 import { cache, redis } from './redis-settings.ts'
+import { retention } from './retention-settings.ts'
 import { serve } from './serve-settings.ts'
 import { retry, server, tls } from './server-settings.ts'
 import { dayMs, duration, flag, hourMs, oneOf, settingMeta, text, whole } from './setting.ts'
@@ -137,6 +138,7 @@ export const configSchema = z.object({
   }),
   writers,
   serve,
+  retention,
   exporters: z
     .array(z.looseObject({ name: z.string().min(1) }))
     .default([])

@@ -19,9 +19,15 @@ export interface Capabilities {
   readonly repeatedKeys: Partial<Record<Entity, readonly string[]>> | undefined
   /** The page in which rows are best copied into the engine. @default 1 MiB, at most 1000 rows */
   readonly copyPage: PageSize
+  /** Whether a transaction that writes keeps all other writers waiting, also those of other processes. @default false */
+  readonly hasOneWriter: boolean
+  /** Whether rows are deleted all at once: each delete costs the same, however few they are. @default false */
+  readonly deletesAllAtOnce: boolean
 }
 
 export const defaultCapabilities: Capabilities = {
   repeatedKeys: undefined,
   copyPage: { bytes: 1024 * 1024, rows: 1_000 },
+  hasOneWriter: false,
+  deletesAllAtOnce: false,
 }

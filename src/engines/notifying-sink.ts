@@ -1,4 +1,6 @@
+import type { SQL } from 'drizzle-orm'
 import { type AcceptedRow, type Entity, leadingKeyOf } from '../rows/accepted-row.ts'
+import type { DeletedTraces, LooseEntity } from './deleted-rows.ts'
 import type { Pool } from './pool.ts'
 import type { RunBatch, RunResult } from './runs.ts'
 import type { Batch, EngineSink, PreparedRow, SinkOptions, SinkResult } from './sink.ts'
@@ -60,8 +62,13 @@ class NotifyingSink implements EngineSink {
     return this.#notifying(this.#sink.replaceRuns(batch), () => this.#wholeTraces(batch.projectId, traceIds()))
   }
 
-  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {
+  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<DeletedTraces> {
     return this.#notifying(this.#sink.deleteTraces(projectId, traceIds), () => this.#wholeTraces(projectId, traceIds))
+  }
+
+  deleteRows(projectId: string, entity: LooseEntity, where: SQL, atMost: number): Promise<number> {
+    const deleted = this.#sink.deleteRows(projectId, entity, where, atMost)
+    return this.#notifying(deleted, () => ({ projectId, entities: [entity], traceIds: [] }))
   }
 
   recountTraces(projectId: string, traceIds: readonly string[]): Promise<void> {

@@ -5,6 +5,7 @@ import type { CommitOrder } from './commit-order.ts'
 import type { Diagnostics } from './diagnostics.ts'
 import type { Dialect } from './dialect.ts'
 import type { Health, HealthCheck } from './health.ts'
+import type { Leases } from './leases.ts'
 import type { MigrationTarget } from './migration-target.ts'
 import type { Notifications } from './notifications.ts'
 import type { PoolStats } from './pool-stats.ts'
@@ -79,6 +80,8 @@ export interface Pool {
   instance?(): Promise<string>
   /** The order in which rows were stored. Ask that of `primary`. */
   readonly commitOrder: CommitOrder
+  /** What only one process at a time may do. */
+  readonly leases: Leases
   /** Messages between the processes that work on the database. @default undefined: the engine carries none */
   readonly notifications?: Notifications
   /** What the engine knows about its own condition. */

@@ -1,5 +1,7 @@
+import type { SQL } from 'drizzle-orm'
 import type { RejectedRow } from '../errors.ts'
 import { type AcceptedRow, type Entity, keyOf, leadingKeyOf } from '../rows/accepted-row.ts'
+import type { DeletedTraces, LooseEntity } from './deleted-rows.ts'
 import type { RunBatch, RunResult } from './runs.ts'
 
 /** How rows reach an engine that has two ways: COPY, INSERT, or whichever is faster for a batch. */
@@ -84,16 +86,28 @@ export interface RunSink {
    * @throws StorageError when nothing was stored
    */
   replaceRuns(batch: RunBatch): Promise<RunResult>
-  /** Deletes traces with their spans and events. Returns how many traces there were. */
-  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number>
+  /** Deletes traces with all that belongs to them: spans, events, results, logs. Returns how many rows there were. */
+  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<DeletedTraces>
   /** Counts traces anew from all of their spans: their rows, and what counts of each span. */
   recountTraces(projectId: string, traceIds: readonly string[]): Promise<void>
   /** Deletes the spans that a source stored in some traces, and brings the traces up to date. */
   forgetSpans(projectId: string, traceIds: readonly string[], source: string): Promise<void>
 }
 
+/** The part of a sink that deletes rows which are no part of a trace. */
+export interface RowDeletes {
+  /**
+   * Deletes rows that fit a condition.
+   *
+   * @param where a condition of this project's rows, as the pool's own tables and dialect spell it
+   * @param atMost how many rows a transaction may delete. An engine without transactions takes all at once
+   * @returns how many rows there were; less than `atMost` says that none is left
+   */
+  deleteRows(projectId: string, entity: LooseEntity, where: SQL, atMost: number): Promise<number>
+}
+
 /** All that a pool's engine can store. */
-export type EngineSink = Sink & RunSink
+export type EngineSink = Sink & RunSink & RowDeletes
 
 /** Prepares the rows of runs, has them stored, and frees them. */
 export async function whilePrepared<Row extends PreparedRow>(

@@ -3,6 +3,8 @@ import { Deadline, type FlushOptions, settlesWithin } from '../engines/deadline.
 import type { HealthCheck } from '../engines/health.ts'
 import type { PoolOptions } from '../engines/open-pool.ts'
 import type { Health, Pool, PoolStats, ReadDatabase } from '../engines/pool.ts'
+import { type PruneOptions, type PruneReport, prune } from '../lifecycle/prune.ts'
+import type { RetentionPolicy } from '../lifecycle/retention-policy.ts'
 import {
   type Subscribed,
   type SubscribeOptions,
@@ -203,6 +205,19 @@ export class Store {
    */
   rebuildTraces(options?: RebuildOptions): Promise<RebuildReport> {
     return rebuildTraces(this.pool, this.projectId, options)
+  }
+
+  /**
+   * Deletes what is older than a policy says: whole traces with all that belongs to them, and logs, results and metric
+   * points by their own age. It works in batches, while others read and write; one process at a time does it.
+   *
+   * @throws ValidationError for a policy that cannot be used; BusyError while another process prunes the project
+   *
+   * @example
+   * const { deleted } = await store.prune({ olderThan: '30d', errors: '90d' })
+   */
+  prune(policy: RetentionPolicy, options?: PruneOptions): Promise<PruneReport> {
+    return prune({ pool: this.pool, projectId: this.projectId }, policy, options)
   }
 
   /**

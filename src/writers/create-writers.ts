@@ -47,7 +47,9 @@ export function createWriters(pool: Pool, options: ScopedWriterOptions): WriterS
   const lazy: LazyProperties<Writers> = lazyProperties<Writers>({
     traces: () => {
       const membersOfTraces = () =>
-        [lazy.made.spans, lazy.made.events, lazy.made.runs].filter((member) => member !== undefined)
+        [lazy.made.spans, lazy.made.events, lazy.made.runs, lazy.made.results, lazy.made.logs].filter(
+          (member) => member !== undefined,
+        )
       return open(new TraceWriter(pool, options, membersOfTraces))
     },
     spans: () => open(new SpanWriter(pool, options)),

@@ -54,15 +54,16 @@ export class TraceWriter extends BatchWriter<TraceRecord> {
   }
 
   /**
-   * Deletes traces with their spans and events, and returns how many traces existed. First it stores what this writer
-   * and, in a store, the project's writers of spans, events and runs have accepted. Later spans create a trace anew.
+   * Deletes traces with all that belongs to them (spans, events, results, logs), and returns how many traces existed.
+   * First it stores what this writer and, in a store, the project's writers of these have accepted. Later spans create a
+   * trace anew.
    *
    * @throws StorageError when nothing was deleted: the database is unreachable, also for rows that were queued before
    */
   async delete(traceIds: string | Iterable<string>): Promise<number> {
     await Promise.all([this.flush(), ...this.#members().map((member) => member.flush())])
     const ids = [...new Set(typeof traceIds === 'string' ? [traceIds] : traceIds)].map((id) => safeText(id)).sort()
-    return ids.length === 0 ? 0 : this.#sink.deleteTraces(this.#projectId, ids)
+    return ids.length === 0 ? 0 : (await this.#sink.deleteTraces(this.#projectId, ids)).traces
   }
 }
 

@@ -14,6 +14,7 @@ function sample(setting: Setting, name: string): [text: string, value: unknown] 
   }
   const url = urls[setting.key]
   if (url) return [url, url]
+  if (setting.key.startsWith('retention.')) return ['14d', '14d']
   if (setting.kind === 'duration') return [isInMilliseconds(name) ? '7000' : '7', 7000]
   if (/Bytes$/.test(setting.key)) return ['4096', 4096]
   if (setting.kind === 'number') return ['7', 7]

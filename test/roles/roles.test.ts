@@ -6,7 +6,18 @@ import { createRolesDatabase, migrate, type RolesDatabase } from './roles-databa
 import { readEverything, writeEverything } from './write-everything.ts'
 
 const denied = { code: '42501' }
-const tables = ['traces', 'spans', 'events', 'results', 'metrics', 'metric_points', 'logs', 'pending_usage']
+const tables = [
+  'traces',
+  'spans',
+  'events',
+  'results',
+  'metrics',
+  'metric_points',
+  'logs',
+  'pending_usage',
+  'leases',
+  'tombstones',
+]
 
 /** What a role holds on the schema, in words. */
 const rightsOf = async ({ admin }: RolesDatabase, role: string) => {

@@ -17,6 +17,8 @@ const commands: Readonly<Record<string, (io: CommandIo) => Promise<Command>>> = 
   serve: async (io) => (await import('./serve.ts')).serveCommand(io),
   copy: async (io) => (await import('./copy.ts')).copyCommand(io),
   sync: async (io) => (await import('./sync.ts')).syncCommand(io),
+  prune: async (io) => (await import('./prune.ts')).pruneCommand(io),
+  maintain: async (io) => (await import('./maintain.ts')).maintainCommand(io),
   migrate: async (io) => (await import('./migrate.ts')).migrateCommand(io),
   restamp: async (io) => (await import('./restamp.ts')).restampCommand(io),
   roles: async (io) => (await import('./roles.ts')).rolesCommand(io),

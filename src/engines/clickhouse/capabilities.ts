@@ -12,4 +12,5 @@ export const clickhouseCapabilities: Capabilities = {
   },
   // An insert costs much, whatever its size.
   copyPage: { bytes: 4 * 1024 * 1024, rows: 5_000 },
+  deletesAllAtOnce: true,
 }

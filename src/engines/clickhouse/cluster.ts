@@ -26,6 +26,8 @@ const shardingKeys: Readonly<Record<string, string>> = {
   metrics: 'name',
   metric_points: 'point_id',
   logs: 'log_id',
+  leases: 'name',
+  tombstones: 'key',
 }
 
 const createTable =

@@ -1,8 +1,13 @@
+import { getTableName, type SQL } from 'drizzle-orm'
+import { clickhouseTables } from '../../../schema/clickhouse.ts'
+import { addDeleted, type DeletedTraces, type LooseEntity, membersOfTraces, noTraces } from '../deleted-rows.ts'
 import { ofTouched } from './recompute.ts'
+import { ClickHouseSqlDialect } from './sql.ts'
 import type { ClickHouseStatements } from './statements.ts'
 
 const ofSource = `JSONExtractString(scope, 'name') = {p2:String} and written_at < fromUnixTimestamp64Micro({p3:Int64})`
-const countTraces = `select count() from traces where ${ofTouched}`
+const counted = ['traces', ...membersOfTraces, 'authored_traces'] as const
+const countAll = `select ${counted.map((table) => `(select count() from ${table} where ${ofTouched})`).join(', ')}`
 const countSpans = `select count() from spans where ${ofTouched} and ${ofSource} settings final = 0`
 
 const findWritten = `select distinct trace_id from (
@@ -11,9 +16,6 @@ const findWritten = `select distinct trace_id from (
 // On a cluster the same rows may have been stored before, and were deleted since.
 const storeTimes = `insert into trace_times (project_id, trace_id, first_start, last_start) settings insert_deduplicate = 0
   select project_id, trace_id, min(start_time), max(start_time) from spans where ${ofTouched} group by project_id, trace_id`
-
-/** Traces last, whose number is the answer: what is stopped before is done again. */
-const ofDeletedTraces = ['events', 'spans', 'authored_traces', 'trace_times', 'traces'] as const
 
 /** How many traces one statement names, which the server keeps until it has rewritten the parts. */
 const tracesPerDelete = 1_000
@@ -31,15 +33,28 @@ export class Deletes {
   }
 
   /** Deletes traces with all that belongs to them. Returns how many there were. */
-  async traces(projectId: string, traceIds: readonly string[]): Promise<number> {
-    let found = 0
+  async traces(projectId: string, traceIds: readonly string[]): Promise<DeletedTraces> {
+    let deleted = noTraces
     for (let from = 0; from < traceIds.length; from += tracesPerDelete) {
       const ids = traceIds.slice(from, from + tracesPerDelete)
-      const [[count] = []] = await this.#pool.rows(countTraces, [projectId, ids])
-      for (const table of ofDeletedTraces) await this.#delete(table, ofTouched, { p0: projectId, p1: ids })
-      found += Number(count)
+      const [row = []] = await this.#pool.rows(countAll, [projectId, ids])
+      const { authored_traces: authored, ...counts } = Object.fromEntries(
+        counted.map((table, i) => [table, Number(row[i])]),
+      ) as Record<(typeof counted)[number], number>
+      // A delete rewrites parts even where it finds nothing.
+      const stages = [
+        membersOfTraces.filter((table) => counts[table] > 0),
+        [...(authored > 0 ? ['authored_traces'] : []), 'trace_times'],
+        // Last, since it says which traces there are: what is stopped before is done again.
+        ['traces'],
+      ]
+      for (const stage of stages) {
+        const deleting = stage.map((table) => this.#delete(table, ofTouched, { p0: projectId, p1: ids }))
+        for (const result of await Promise.allSettled(deleting)) if (result.status === 'rejected') throw result.reason
+      }
+      deleted = addDeleted(deleted, counts)
     }
-    return found
+    return deleted
   }
 
   /**
@@ -72,6 +87,18 @@ export class Deletes {
       const params = { p0: projectId, p1: ids, p2: source, p3: before }
       if (Number(count) > 0) await this.#delete('spans', `${ofTouched} and ${ofSource}`, params)
     }
+  }
+
+  /** Deletes the rows that fit a condition, all at once. Returns how many there were. */
+  async rows(entity: LooseEntity, where: SQL): Promise<number> {
+    const table = getTableName(clickhouseTables[entity])
+    const { sql, params } = new ClickHouseSqlDialect().sqlToQuery(where)
+    const [[count] = []] = await this.#pool.rows(`select count() from ${table} where ${sql}`, params)
+    if (Number(count) === 0) return 0
+    const named = Object.fromEntries(params.map((value, i) => [`p${i}`, value]))
+    // A delete names no table in its conditions.
+    await this.#delete(table, sql.replaceAll(`"${table}".`, ''), named)
+    return Number(count)
   }
 
   async #delete(table: string, condition: string, params: Record<string, unknown>): Promise<void> {

@@ -7,6 +7,7 @@ import { withoutUndefined } from '../../without-undefined.ts'
 import { askIdentity } from '../ask-identity.ts'
 import type { CommitOrder } from '../commit-order.ts'
 import type { Diagnostics } from '../diagnostics.ts'
+import type { Leases } from '../leases.ts'
 import type { MigrationTarget } from '../migration-target.ts'
 import type { Health, Pool, Read, ReadDatabase } from '../pool.ts'
 import { type PoolStats, poolStats } from '../pool-stats.ts'
@@ -25,6 +26,7 @@ import { clickhouseDialect } from './dialect.ts'
 import { loadChdb, loadClient } from './drivers.ts'
 import { EmbeddedConnection } from './embedded.ts'
 import { HttpConnection } from './http.ts'
+import { clickhouseLeases } from './leases.ts'
 import { ClickHouseTarget } from './migrations.ts'
 import { type ClickHousePoolOptions, type ClickHousePoolSettings, clickhousePoolDefaults } from './options.ts'
 import { ClickHouseSink } from './sink.ts'
@@ -59,6 +61,7 @@ export class ClickHousePool implements Pool, ClickHouseStatements {
   readonly capabilities = clickhouseCapabilities
   readonly diagnostics: Diagnostics
   readonly commitOrder: CommitOrder = clickhouseCommitOrder(this)
+  readonly leases: Leases = clickhouseLeases(this)
   readonly #connection: ClickHouseConnection
   readonly maxConnections: number
   readonly #running = new Set<Promise<unknown>>()

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import type { SQL } from 'drizzle-orm'
 import type { RejectedRow } from '../../errors.ts'
 import type { AcceptedRow, Entity } from '../../rows/accepted-row.ts'
 import { bisect } from '../bisect.ts'
+import type { DeletedTraces, LooseEntity } from '../deleted-rows.ts'
 import { inLockOrder } from '../lock-order.ts'
 import { type RunBatch, type RunResult, selectRuns } from '../runs.ts'
-import { type Batch, type RunSink, type Sink, type SinkResult, whilePrepared } from '../sink.ts'
+import { type Batch, type RowDeletes, type RunSink, type Sink, type SinkResult, whilePrepared } from '../sink.ts'
 import { touchedTraces } from '../touched-traces.ts'
 import { BlockEncoder, type BlockRow, encodeRows } from './block-rows.ts'
 import { deduplicationToken } from './deduplication-token.ts'
@@ -35,7 +37,7 @@ const others = `select distinct trace_id from spans where ${ofTouched}
  * server leaves it out. A trace row is worked out from everything that is stored, after the batch is, with a version that the
  * server's clock gave before: of two such rows the later one has seen the batches of both.
  */
-export class ClickHouseSink implements Sink<BlockRow>, RunSink {
+export class ClickHouseSink implements Sink<BlockRow>, RunSink, RowDeletes {
   readonly maxConcurrency: number
   // A statement costs a tenth of a second before it reads a row, and each insert makes parts that are merged later; but
   // four of these wait, in 300 MB of memory. Three whole blocks each.
@@ -107,10 +109,14 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink {
     return result
   }
 
-  async deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {
+  async deleteTraces(projectId: string, traceIds: readonly string[]): Promise<DeletedTraces> {
     const deleted = await this.#deletes.traces(projectId, traceIds)
     await this.#refresh(projectId, await this.#deletes.writtenMeanwhile(projectId, traceIds))
     return deleted
+  }
+
+  deleteRows(_projectId: string, entity: LooseEntity, where: SQL): Promise<number> {
+    return this.#deletes.rows(entity, where)
   }
 
   async recountTraces(projectId: string, traceIds: readonly string[]): Promise<void> {

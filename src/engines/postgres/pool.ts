@@ -9,6 +9,7 @@ import { defaultCapabilities } from '../capabilities.ts'
 import type { CommitOrder } from '../commit-order.ts'
 import type { Diagnostics } from '../diagnostics.ts'
 import type { Health, HealthCheck } from '../health.ts'
+import type { Leases } from '../leases.ts'
 import type { MigrationTarget } from '../migration-target.ts'
 import type { Notifications } from '../notifications.ts'
 import type { Pool, Read, ReadDatabase } from '../pool.ts'
@@ -19,6 +20,7 @@ import { postgresDiagnostics } from './diagnostics.ts'
 import { postgresDialect } from './dialect.ts'
 import { loadPostgresDrivers } from './drivers.ts'
 import { askVersion } from './health.ts'
+import { postgresLeases } from './leases.ts'
 import { PostgresTarget } from './migrations.ts'
 import { PostgresNotifications } from './notifications.ts'
 import { type PostgresPoolOptions, type PostgresSettings, postgresSettings } from './options.ts'
@@ -93,6 +95,7 @@ export class PostgresPool implements Pool, PostgresTransactions {
   readonly capabilities = defaultCapabilities
   readonly diagnostics: Diagnostics
   readonly commitOrder: CommitOrder = new PostgresCommitOrder(this)
+  readonly leases: Leases = postgresLeases(this)
   readonly notifications: Notifications
   readonly maxWriters: number
   /** The replica, where there is one. */

@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm'
 import type pg from 'pg'
 import type { from as copyFrom } from 'pg-copy-streams'
 import { isoFromMicros } from '../../../schema/time.ts'
@@ -5,10 +6,19 @@ import { DriverError } from '../../driver-errors/driver-error.ts'
 import { StorageError } from '../../errors.ts'
 import type { AcceptedRow, Entity } from '../../rows/accepted-row.ts'
 import { bisect } from '../bisect.ts'
+import type { DeletedTraces, LooseEntity } from '../deleted-rows.ts'
 import type { StoredSpan } from '../fold-trace.ts'
 import { inLockOrder } from '../lock-order.ts'
 import { type RunBatch, type RunResult, runStatements, selectRuns } from '../runs.ts'
-import { type Batch, type RunSink, type Sink, type SinkResult, type WriteMethod, whilePrepared } from '../sink.ts'
+import {
+  type Batch,
+  type RowDeletes,
+  type RunSink,
+  type Sink,
+  type SinkResult,
+  type WriteMethod,
+  whilePrepared,
+} from '../sink.ts'
 import { decidesTraces, touchedTraces } from '../touched-traces.ts'
 import { copyRows } from './copy.ts'
 import { lockStored } from './create-and-lock.ts'
@@ -16,7 +26,17 @@ import { postgresDialect } from './dialect.ts'
 import { loadCopyStreams } from './drivers.ts'
 import { type EncodedRow, inKeyOrder, RowEncoder } from './encoded-row.ts'
 import { removePendingOfTraces } from './fold-statements.ts'
-import { deleteStored, findStored, mayCopy, mayDelete, type Statement, tableName, upsertRows } from './statements.ts'
+import {
+  deleteOfTraces,
+  deleteStored,
+  deleteWhere,
+  findStored,
+  mayCopy,
+  mayDelete,
+  type Statement,
+  tableName,
+  upsertRows,
+} from './statements.ts'
 import { TraceFold } from './trace-fold.ts'
 import type { PostgresTransactions } from './transactions.ts'
 
@@ -43,7 +63,7 @@ type Encoded = Batch<EncodedRow>
  * created cannot hold any), stored versions that are older are deleted, rows that lost are left out, and the rest is
  * copied: faster than a staging table, which needs one more right and writes every row twice.
  */
-export class PostgresSink implements Sink<EncodedRow>, RunSink {
+export class PostgresSink implements Sink<EncodedRow>, RunSink, RowDeletes {
   readonly maxConcurrency: number
   readonly bulkRows = 10_000
   readonly bulkBytes = 16 * 1024 * 1024
@@ -170,17 +190,29 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink {
     })
   }
 
-  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {
+  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<DeletedTraces> {
     return this.#pool.transaction(`delete ${traceIds.length} traces`, async (connection) => {
-      // A trace that comes to be from now on stays whole: only what is locked is deleted. Events have no part in it.
-      const locked = [...(await lockStored(connection, projectId, traceIds)).keys()]
-      const stored = postgresDialect.list(locked)
-      await connection.query(statements.deleteEvents, [projectId, postgresDialect.list(traceIds)])
-      await connection.query(statements.deleteSpans, [projectId, stored])
+      // A trace that comes to be from now on stays whole: of those only what is locked is deleted. The rest has no part
+      // in it.
+      const locked = [...(await lockStored(connection, projectId, inLockOrder(traceIds))).keys()]
+      const [given, stored] = [traceIds, locked].map((ids) => postgresDialect.list(ids))
+      const deleting = async (text: string, list: string | undefined) =>
+        (await connection.query(text, [projectId, list])).rowCount ?? 0
+      const events = await deleting(statements.deleteEvents, given)
+      const spans = await deleting(statements.deleteSpans, stored)
+      const results = await deleting(deleteOfTraces('results'), given)
+      const logs = await deleting(deleteOfTraces('logs'), given)
       await connection.query(removePendingOfTraces(projectId, locked, true))
-      const { rowCount } = await connection.query(statements.deleteTraces, [projectId, stored])
-      return rowCount ?? 0
+      return { traces: await deleting(statements.deleteTraces, stored), spans, events, results, logs }
     })
+  }
+
+  deleteRows(_projectId: string, entity: LooseEntity, where: SQL, atMost: number): Promise<number> {
+    const statement = deleteWhere(entity, where, atMost)
+    return this.#pool.transaction(
+      `delete rows of ${entity}`,
+      async (connection) => (await connection.query(statement)).rowCount ?? 0,
+    )
   }
 
   recountTraces(projectId: string, traceIds: readonly string[]): Promise<void> {

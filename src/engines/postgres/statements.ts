@@ -1,4 +1,5 @@
-import { getTableName } from 'drizzle-orm'
+import { getTableName, type SQL } from 'drizzle-orm'
+import { PgDialect } from 'drizzle-orm/pg-core'
 import { postgresTables } from '../../../schema/postgres-tables.ts'
 import { type ColumnSpec, type Entity, storedSpecs } from '../../rows/accepted-row.ts'
 import { contentKeys } from '../../rows/authored.ts'
@@ -167,3 +168,21 @@ export const mayDelete = (entity: Entity): Statement => ({
   values: [tableName(entity)],
   rowMode: 'array',
 })
+
+const dialect = new PgDialect()
+
+/** Deletes as many rows that fit a condition as are asked for, but for those that somebody is just writing. */
+export function deleteWhere(entity: Entity, where: SQL, atMost: number): Statement {
+  const table = tableName(entity)
+  const { sql, params } = dialect.sqlToQuery(where)
+  const text = `delete from ${table} where ctid = any(array(
+    select ctid from ${table} where ${sql} limit ${Math.trunc(atMost)} for update skip locked))`
+  return { text, values: params, rowMode: 'array' }
+}
+
+/** Deletes the rows of some traces, locked in the order in which writers lock them. Parameters: project, list of ids. */
+export function deleteOfTraces(entity: 'results' | 'logs'): string {
+  const table = tableName(entity)
+  return `delete from ${table} where ctid = any(array(select ctid from ${table}
+    where project_id = $1 and trace_id = any($2::text[]) and trace_id is not null order by ${entity === 'results' ? 'result_id' : 'log_id'} for update))`
+}

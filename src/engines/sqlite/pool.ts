@@ -11,6 +11,7 @@ import { makeFolder } from '../../make-folder.ts'
 import { defaultCapabilities } from '../capabilities.ts'
 import type { CommitOrder } from '../commit-order.ts'
 import type { Diagnostics } from '../diagnostics.ts'
+import type { Leases } from '../leases.ts'
 import type { MigrationTarget } from '../migration-target.ts'
 import type { Health, Pool, Read, ReadDatabase } from '../pool.ts'
 import { type PoolStats, poolStats } from '../pool-stats.ts'
@@ -20,6 +21,7 @@ import { SqliteCommitOrder } from './commit-order.ts'
 import { sqliteDiagnostics } from './diagnostics.ts'
 import { sqliteDialect } from './dialect.ts'
 import { loadSqlite } from './drivers.ts'
+import { sqliteLeases } from './leases.ts'
 import { SqliteTarget } from './migrations.ts'
 import { type SqlitePoolOptions, sqlitePoolDefaults } from './options.ts'
 import { SqliteSink } from './sink.ts'
@@ -42,9 +44,10 @@ export class SqlitePool implements Pool, SqliteTransactions {
   readonly db: ReadDatabase
   readonly tables = tables
   readonly dialect = sqliteDialect
-  readonly capabilities = defaultCapabilities
+  readonly capabilities = { ...defaultCapabilities, hasOneWriter: true }
   readonly diagnostics: Diagnostics
   readonly commitOrder: CommitOrder = new SqliteCommitOrder(this)
+  readonly leases: Leases = sqliteLeases(this)
   readonly #writer: Sqlite.Database
   readonly #reader: Sqlite.Database
   readonly #checkpointer: SqliteCheckpointer | undefined

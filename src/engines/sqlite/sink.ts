@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import { getTableName } from 'drizzle-orm'
+import { getTableName, type SQL } from 'drizzle-orm'
+import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core'
 import {
   type AcceptedRow,
   columnSpecs,
@@ -9,8 +10,9 @@ import {
   storedSpecs,
 } from '../../rows/accepted-row.ts'
 import { bisect } from '../bisect.ts'
+import { type DeletedTraces, type LooseEntity, membersOfTraces, noTraces } from '../deleted-rows.ts'
 import { type RunBatch, type RunResult, runStatements, selectRuns } from '../runs.ts'
-import { type Batch, type RunSink, type Sink, type SinkResult, whilePrepared } from '../sink.ts'
+import { type Batch, type RowDeletes, type RunSink, type Sink, type SinkResult, whilePrepared } from '../sink.ts'
 import { touchedTraces } from '../touched-traces.ts'
 import { columnList, onConflict } from '../upsert.ts'
 import { beginCommit, currentCommit } from './commits.ts'
@@ -27,7 +29,7 @@ const rowsPerLook = 32
 /** How many rows are deleted in one statement. */
 const rowsPerDelete = 500
 /** Stores batches through prepared one-row statements, which is the fastest way into SQLite from JavaScript. */
-export class SqliteSink implements Sink<PreparedRowValues>, RunSink {
+export class SqliteSink implements Sink<PreparedRowValues>, RunSink, RowDeletes {
   readonly maxConcurrency = 1
   readonly bulkRows = 1_000
   readonly bulkBytes = 2 * 1024 * 1024
@@ -111,26 +113,46 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink {
     })
   }
 
-  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<number> {
+  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<DeletedTraces> {
     return this.#pool.transaction(`delete ${traceIds.length} traces`, async (writer) => {
-      const deleting = (entity: Entity) =>
-        writer.prepare(`delete from ${this.#table(entity)} where rowid in (select rowid from ${this.#table(entity)}
-          where project_id = ? and trace_id = ? limit ${rowsPerDelete})`)
-      const members = [deleting('events'), deleting('spans')]
-      const traces = deleting('traces')
+      const deleted = { ...noTraces }
       const takeTurn = this.#turns()
       const fold = new TraceFold(writer, projectId, takeTurn)
-      let deleted = 0
       for (const traceId of traceIds) {
         fold.forget(traceId)
-        for (const rows of members) {
-          while (rows.run(projectId, traceId).changes === rowsPerDelete) await takeTurn()
+        for (const entity of [...membersOfTraces, 'traces'] as const) {
+          const rows = this.#deleting(writer, entity, 'project_id = ? and trace_id = ?')
+          for (let changes = rowsPerDelete; changes === rowsPerDelete; deleted[entity] += changes) {
+            changes = rows.run(projectId, traceId, rowsPerDelete).changes
+            await takeTurn()
+          }
         }
-        deleted += traces.run(projectId, traceId).changes
+      }
+      return deleted
+    })
+  }
+
+  deleteRows(_projectId: string, entity: LooseEntity, where: SQL, atMost: number): Promise<number> {
+    const { sql, params } = dialect.sqlToQuery(where)
+    return this.#pool.transaction(`delete rows of ${entity}`, async (writer) => {
+      const rows = this.#deleting(writer, entity, sql)
+      const takeTurn = this.#turns()
+      let deleted = 0
+      while (deleted < atMost) {
+        const most = Math.min(rowsPerDelete, atMost - deleted)
+        const { changes } = rows.run(...params, most)
+        deleted += changes
+        if (changes < most) break
         await takeTurn()
       }
       return deleted
     })
+  }
+
+  /** Deletes as many rows that fit as the last parameter says. */
+  #deleting(writer: SqliteWriter, entity: Entity, condition: string) {
+    const table = this.#table(entity)
+    return writer.prepare(`delete from ${table} where rowid in (select rowid from ${table} where ${condition} limit ?)`)
   }
 
   recountTraces(projectId: string, traceIds: readonly string[]): Promise<void> {
@@ -193,6 +215,8 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink {
 }
 
 const nothingCounted = forEachEntity((entity) => countedSpecs[entity].map(() => null))
+
+const dialect = new SQLiteSyncDialect()
 
 const hasBooleans = (entity: Entity) => columnSpecs[entity].some((spec) => spec.type === 'bool')
 

@@ -349,6 +349,7 @@ describe('deleting a trace while another writer writes it', () => {
       const project = freshProject()
       const other = new Store(pool, { projectId: project.projectId })
       await project.writers.spans.write(span('deleted', 10))
+      await project.writers.traces.write({ traceId: 't', name: 'mine' })
       whenDeleting(table, () => other.writers.spans.write(span('kept', 12)))
       expect(await project.writers.traces.delete('t')).toBe(1)
       expect(await stored(project)).toEqual([[1, 1, 'kept']])

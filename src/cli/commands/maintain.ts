@@ -1,0 +1,39 @@
+import { Command } from 'commander'
+import { CommandError } from '../command-error.ts'
+import { withWritableStore } from '../database.ts'
+import type { CommandIo } from '../io.ts'
+import { type GlobalOptions, withExamples } from '../options.ts'
+import { pruneWith, summaryOf } from './prune.ts'
+
+interface Options extends GlobalOptions {
+  dryRun?: boolean
+}
+
+/** `tracehold maintain` */
+export function maintainCommand(io: CommandIo): Command {
+  const command = new Command('maintain')
+    .summary('Do what the configuration says of the life of data.')
+    .description(
+      'Delete what is older than the configured retention (`retention:` in the configuration file). Made for cron: one ' +
+        'process at a time works, and stopped, the next run goes on.',
+    )
+    .option('--dry-run', 'only say what would be deleted')
+    .action((_options, self: Command) => run(io, self.optsWithGlobals<Options>()))
+  return withExamples(command, [
+    'tracehold maintain --dry-run',
+    'TRACEHOLD_RETENTION_OLDER_THAN=30d tracehold maintain',
+  ])
+}
+
+async function run(io: CommandIo, options: Options): Promise<void> {
+  await withWritableStore(io, options, async (store, { retention }) => {
+    if (Object.values(retention).every((age) => age === undefined)) {
+      throw new CommandError('No retention is configured: there is nothing to maintain.', {
+        nextStep: 'Write retention.older_than in the configuration file, or set TRACEHOLD_RETENTION_OLDER_THAN.',
+      })
+    }
+    const report = await pruneWith(io, store, retention, options)
+    if (options.json) io.printJson(report)
+    else io.print(summaryOf(report))
+  })
+}

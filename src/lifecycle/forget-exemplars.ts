@@ -1,0 +1,103 @@
+import { and, asc, eq, gt, gte, isNotNull, lte, min, type SQL, sql } from 'drizzle-orm'
+import { storageError } from '../driver-errors/storage-error.ts'
+import { MetricRepository } from '../repositories/metric-repository.ts'
+import type { ReadScope } from '../repositories/read-scope.ts'
+import type { MetricPointWriter } from '../writers/writers.ts'
+
+const pagePoints = 500
+
+/** Traces, and the time in which points may name them. */
+export interface NamedTraces {
+  readonly traceIds: ReadonlySet<string>
+  /** In row format. */
+  readonly since: string
+  readonly until: string
+}
+
+/** The names of all metrics that have points, each found by one step of an index. */
+export async function metricNames({ pool, projectId }: ReadScope): Promise<string[]> {
+  const { metricPoints } = pool.tables
+  const names: string[] = []
+  for (;;) {
+    const beyond = names.length === 0 ? undefined : gt(metricPoints.metricName, names.at(-1) ?? '')
+    const [row] = await pool.db
+      .select({ name: min(metricPoints.metricName) })
+      .from(metricPoints)
+      .where(and(eq(metricPoints.projectId, projectId), beyond))
+    if (!row?.name) return names
+    names.push(row.name)
+  }
+}
+
+/**
+ * Takes the exemplars that name traces out of the points of metrics. A point itself is of many traces, and stays.
+ *
+ * @param names the metrics to look at
+ * @returns how many points were changed
+ */
+export async function forgetExemplars(
+  scope: ReadScope,
+  writer: MetricPointWriter,
+  names: readonly string[],
+  named: NamedTraces,
+): Promise<number> {
+  try {
+    let changed = 0
+    for (const name of names) {
+      for await (const pointIds of pointsThatName(scope, name, named)) {
+        changed += await rewrite(scope, writer, pointIds, named.traceIds)
+      }
+    }
+    return changed
+  } catch (error) {
+    throw storageError(error, 'take exemplars out of points')
+  }
+}
+
+async function* pointsThatName(
+  { pool, projectId }: ReadScope,
+  name: string,
+  { traceIds, since, until }: NamedTraces,
+): AsyncGenerator<string[], void, undefined> {
+  const { metricPoints: points } = pool.tables
+  let beyond: SQL | undefined
+  for (;;) {
+    const rows = await pool.db
+      .select({ time: points.time, pointId: points.pointId, exemplars: points.exemplars })
+      .from(points)
+      .where(
+        and(
+          eq(points.projectId, projectId),
+          eq(points.metricName, name),
+          gte(points.time, since),
+          lte(points.time, until),
+          isNotNull(points.exemplars),
+          beyond,
+        ),
+      )
+      .orderBy(asc(points.time), asc(points.pointId))
+      .limit(pagePoints)
+    const found = rows.filter(({ exemplars }) => exemplars?.some(({ traceId = '' }) => traceIds.has(traceId)))
+    if (found.length > 0) yield found.map(({ pointId }) => pointId)
+    const last = rows.at(-1)
+    if (!last || rows.length < pagePoints) return
+    beyond = sql`(${points.time}, ${points.pointId}) > (${sql.param(last.time, points.time)}, ${last.pointId})`
+  }
+}
+
+async function rewrite(
+  { pool, projectId }: ReadScope,
+  writer: MetricPointWriter,
+  pointIds: readonly string[],
+  traceIds: ReadonlySet<string>,
+): Promise<number> {
+  const points = new MetricRepository(pool.primary, { projectId }).stream({ pointId: pointIds })
+  let changed = 0
+  for await (const point of points) {
+    const kept = point.exemplars?.filter(({ traceId = '' }) => !traceIds.has(traceId)) ?? []
+    await writer.write({ ...point, exemplars: kept.length > 0 ? kept : null }, { ack: 'queued' })
+    changed += 1
+  }
+  await writer.flush()
+  return changed
+}

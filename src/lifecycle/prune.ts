@@ -1,0 +1,198 @@
+import { setTimeout as delay, setImmediate } from 'node:timers/promises'
+import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
+import { addDeleted, type DeletedTraces, noTraces } from '../engines/deleted-rows.ts'
+import { createSink } from '../engines/notifying-sink.ts'
+import type { EngineSink } from '../engines/sink.ts'
+import { ValidationError } from '../errors.ts'
+import type { ReadScope } from '../repositories/read-scope.ts'
+import { TraceRepository } from '../repositories/trace-repository.ts'
+import { writerSettings } from '../writers/options.ts'
+import { withRetries } from '../writers/retry-policy.ts'
+import { MetricPointWriter } from '../writers/writers.ts'
+import { expiredRows } from './expired-rows.ts'
+import { forgetExemplars, metricNames } from './forget-exemplars.ts'
+import { withLease } from './lease.ts'
+import { type MeasuredRows, measureExpired } from './measure-expired.ts'
+import { type AgedEntity, type Expired, expiredBy, type RetentionPolicy } from './retention-policy.ts'
+
+/** How something is pruned. */
+export interface PruneOptions {
+  /** Say what would be deleted, and delete nothing. @default false */
+  dryRun?: boolean | undefined
+  /**
+   * Rows that a transaction deletes, about: a trace is deleted whole. @default 1000 on SQLite, 10 000 on PostgreSQL,
+   * 12 288 on ClickHouse
+   */
+  batch?: number | undefined
+  /** Ends it after the running batch, with the signal's reason. What is deleted stays deleted; the next run goes on. */
+  signal?: AbortSignal | undefined
+  /** Called after each batch with what is deleted so far. */
+  onProgress?: ((deleted: PrunedRows) => void) | undefined
+}
+
+/** Rows that were deleted, or would be, by their tables. */
+export type PrunedRows = DeletedTraces & {
+  readonly metricPoints: number
+  /** Points that stay, without the exemplars that named deleted traces. A dry run does not count them. */
+  readonly pointsWithoutExemplars: number
+}
+
+/** What a prune did, or would do. */
+export interface PruneReport {
+  readonly dryRun: boolean
+  readonly deleted: PrunedRows
+  /** Of a dry run: how old and how large the rows of each table are. */
+  readonly measured?: readonly MeasuredRows[]
+}
+
+/** How much later than its traces a point may name them: metrics are sent now and then. */
+const exemplarMicros = 3_600_000_000
+/** The longest rest after a batch, where a transaction keeps all other writers waiting, in milliseconds. */
+const longestRestMs = 250
+
+const nothing: PrunedRows = { ...noTraces, metricPoints: 0, pointsWithoutExemplars: 0 }
+
+/**
+ * Deletes what is older than a policy says, a batch at a time, while others read and write. Stopped or killed, nothing is
+ * half deleted on engines with transactions, and the next run finishes it everywhere.
+ *
+ * @throws ValidationError for a policy that cannot be used; BusyError while another process prunes the project
+ */
+export async function prune(
+  scope: ReadScope,
+  policy: RetentionPolicy,
+  options: PruneOptions = {},
+): Promise<PruneReport> {
+  const { dryRun = false, signal } = options
+  const expired = expiredBy(policy)
+  if (dryRun) {
+    const measured = await measureExpired(scope, expired)
+    const counts = Object.fromEntries(measured.map(({ entity, rows }) => [entity, rows]))
+    return { dryRun, deleted: { ...nothing, ...counts }, measured }
+  }
+  return withLease(scope, 'prune', (ends) => new Pruning(scope, options, ends).run(expired), signal)
+}
+
+/** One run. */
+class Pruning {
+  readonly #scope: ReadScope
+  readonly #sink: EngineSink
+  readonly #writer: MetricPointWriter
+  readonly #batchRows: number
+  readonly #signal: AbortSignal
+  readonly #onProgress: NonNullable<PruneOptions['onProgress']>
+  #deleted = nothing
+
+  constructor(scope: ReadScope, { batch, onProgress = () => {} }: PruneOptions, signal: AbortSignal) {
+    this.#scope = scope
+    this.#sink = createSink(scope.pool)
+    this.#writer = new MetricPointWriter(scope.pool, { projectId: scope.projectId })
+    this.#batchRows = checkedBatch(batch ?? this.#sink.bulkRows)
+    this.#signal = signal
+    this.#onProgress = onProgress
+  }
+
+  async run({ traces, rows }: Expired): Promise<PruneReport> {
+    // Points first: of those that go no exemplar has to be looked at.
+    await this.#pruneRows(rows.filter(({ entity }) => entity === 'metricPoints'))
+    const names = traces.length > 0 ? await metricNames(this.#scope) : []
+    for (const filter of traces) {
+      const repository = new TraceRepository(this.#scope.pool.primary, { projectId: this.#scope.projectId })
+      const found = repository.stream({ ...filter, orderBy: 'time', direction: 'asc', batch: 1_000 })
+      for await (const batch of inBatches(found, this.#batchRows)) await this.#deleteTraces(batch, names)
+    }
+    await this.#pruneRows(rows.filter(({ entity }) => entity !== 'metricPoints'))
+    await this.#writer.close()
+    return { dryRun: false, deleted: this.#deleted }
+  }
+
+  async #deleteTraces(batch: readonly PrunedTrace[], names: readonly string[]): Promise<void> {
+    const ids = batch.map(({ traceId }) => traceId)
+    const starts = batch.map(({ startTime }) => microsFromIso(startTime))
+    const ends = batch.map(({ startTime, endTime }) => microsFromIso(endTime ?? startTime))
+    // Before the traces: who goes on after a kill still knows which they are.
+    const points = await forgetExemplars(this.#scope, this.#writer, names, {
+      traceIds: new Set(ids),
+      since: isoFromMicros(least(starts)),
+      until: isoFromMicros(-least(ends.map((end) => -end)) + exemplarMicros),
+    })
+    const traces = await this.#run(() => this.#sink.deleteTraces(this.#scope.projectId, ids))
+    this.#add({
+      ...addDeleted(this.#deleted, traces),
+      metricPoints: this.#deleted.metricPoints,
+      pointsWithoutExemplars: this.#deleted.pointsWithoutExemplars + points,
+    })
+  }
+
+  async #pruneRows(all: Expired['rows']): Promise<void> {
+    for (const rows of all) {
+      const where = expiredRows(this.#scope, rows)
+      for (let count = this.#batchRows; count >= this.#batchRows; ) {
+        count = await this.#run(() => this.#sink.deleteRows(this.#scope.projectId, rows.entity, where, this.#batchRows))
+        this.#add(plus(this.#deleted, rows.entity, count))
+        if (this.#scope.pool.capabilities.deletesAllAtOnce) break
+      }
+    }
+  }
+
+  /** Runs a transaction, again where that may help, and lets others in after it. */
+  async #run<T>(deleting: () => Promise<T>): Promise<T> {
+    this.#signal.throwIfAborted()
+    const started = performance.now()
+    const result = await withRetries(deleting, {
+      settings: writerSettings({}),
+      signal: this.#signal,
+      onRetry: () => {},
+    })
+    // Another process looks for the free lock now and then: one that is taken again at once it would never see.
+    const restMs = Math.min(performance.now() - started, longestRestMs)
+    if (this.#scope.pool.capabilities.hasOneWriter) await delay(restMs)
+    else await setImmediate()
+    return result
+  }
+
+  #add(deleted: PrunedRows): void {
+    this.#deleted = deleted
+    this.#onProgress(deleted)
+  }
+}
+
+const plus = (deleted: PrunedRows, entity: AgedEntity, rows: number): PrunedRows => ({
+  ...deleted,
+  [entity]: deleted[entity] + rows,
+})
+
+/** What is known of a trace that is to go. */
+interface PrunedTrace {
+  readonly traceId: string
+  readonly startTime: string
+  readonly endTime: string | null
+  readonly spanCount: number
+}
+
+/** Traces in groups of about so many rows; one with more is alone. */
+async function* inBatches(
+  traces: AsyncIterable<PrunedTrace>,
+  mostRows: number,
+): AsyncGenerator<PrunedTrace[], void, undefined> {
+  let batch: PrunedTrace[] = []
+  let rows = 0
+  for await (const trace of traces) {
+    const own = trace.spanCount + 1
+    if (batch.length > 0 && rows + own > mostRows) {
+      yield batch
+      batch = []
+      rows = 0
+    }
+    batch.push(trace)
+    rows += own
+  }
+  if (batch.length > 0) yield batch
+}
+
+const least = (values: readonly number[]): number => values.reduce((one, other) => Math.min(one, other))
+
+function checkedBatch(batch: number): number {
+  if (Number.isSafeInteger(batch) && batch >= 1) return batch
+  throw new ValidationError('Invalid option', [{ field: 'batch', message: 'must be a whole number, 1 or more' }])
+}

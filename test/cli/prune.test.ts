@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openStore, type PruneReport, type Store } from '../../src/index.ts'
+import { describeAnyBackend } from '../backends.ts'
+import { onDay, storedIds, wholeTraces, writeWhole } from '../lifecycle/life-of-data.ts'
+import { runCommand } from './run-command.ts'
+
+describeAnyBackend('tracehold prune and maintain', (backend) => {
+  let store: Store
+  beforeAll(async () => {
+    store = await openStore(backend.url(), { migrate: true })
+    await writeWhole(store, [
+      ['a', 0],
+      ['b', 1, { environment: 'staging' }],
+      ['c', 5],
+      ['d', 9],
+    ])
+  })
+  afterAll(() => store.close())
+
+  const run = (args: string[], env = {}) => runCommand([...args, '--db', backend.url()], { env })
+
+  it('say what would go', async () => {
+    const { code, stdout } = await run(['prune', '--older-than', onDay(2), '--dry-run'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^This would be deleted:\n {2}2 traces, \d{4}-.*, about [\d.]+ k?B\n {2}6 spans/)
+    expect(await storedIds(store)).toEqual(wholeTraces('a', 'b', 'c', 'd'))
+  })
+
+  it('delete what the options ask for', async () => {
+    const { stdout } = await run(['prune', '--older-than', onDay(2), '--environment', 'staging'])
+    expect(stdout).toBe('Deleted 1 traces, 3 spans, 1 events, 1 results, 1 logs.\n')
+    const report = (await run(['prune', '--older-than', onDay(2), '--json'])).json<PruneReport>()
+    expect(report).toMatchObject({ dryRun: false, deleted: { traces: 1, spans: 3 } })
+    expect(await storedIds(store)).toEqual(wholeTraces('c', 'd'))
+  })
+
+  it('do what the configuration says', async () => {
+    const { stdout } = await run(['maintain'], { TRACEHOLD_RETENTION_OLDER_THAN: onDay(7) })
+    expect(stdout).toMatch(/^Deleted 1 traces/)
+    expect(await storedIds(store)).toEqual(wholeTraces('d'))
+  })
+
+  it('say what is wrong, and delete nothing', async () => {
+    for (const [args, message] of [
+      [['maintain'], 'No retention is configured'],
+      [['prune'], 'olderThan must be given'],
+      [['prune', '--environment', 'staging'], 'a filter has no age'],
+      [['prune', '--older-than', 'yesterday'], 'olderThan must be a length of time such as 30d'],
+    ] as const) {
+      const { code, stderr } = await run([...args])
+      expect(code, stderr).toBeGreaterThan(0)
+      expect(stderr).toContain(message)
+    }
+    expect(await storedIds(store)).toEqual(wholeTraces('d'))
+  })
+})
