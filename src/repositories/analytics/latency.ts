@@ -58,13 +58,15 @@ export const latency: Measurement<Latency, SpanFilter, UsageDimension> = {
 async function readLatency(scope: ReadScope, filter: SpanFilter, keysOf: KeysOf): Promise<Measured<Latency>[]> {
   const { db, dialect, tables } = scope.pool
   const { spans, traces } = tables
-  const { keys, onTrace } = spanKeys(tables, keysOf)
+  const where = and(isNotNull(spans.durationMs), compileFilter(scope, 'spans', filter).where)
+  const { keys, onTrace, agents } = spanKeys(scope, keysOf, where)
   const query = db
     .select({ ...keys.fields, ...latencyFields(dialect, spans.durationMs) })
     .from(spans)
     .$dynamic()
-  const rows = await (onTrace ? query.leftJoin(traces, onTrace) : query)
-    .where(and(isNotNull(spans.durationMs), compileFilter(scope, 'spans', filter).where))
+  const withTraces = onTrace ? query.leftJoin(traces, onTrace) : query
+  const rows = await (agents ? withTraces.leftJoin(agents.table, agents.on) : withTraces)
+    .where(where)
     .groupBy(...keys.groups)
   return rows.map((row) => ({ key: keys.of(row), measures: latencyOf(row as Record<string, unknown> as LatencySums) }))
 }

@@ -69,7 +69,8 @@ export const usage: Measurement<Usage, SpanFilter, UsageDimension> = {
 async function readUsage(scope: ReadScope, filter: SpanFilter, keysOf: KeysOf): Promise<Measured<Usage>[]> {
   const { db, tables } = scope.pool
   const { spans, traces } = tables
-  const { keys, onTrace } = spanKeys(tables, keysOf)
+  const { where } = compileFilter(scope, 'spans', filter)
+  const { keys, onTrace, agents } = spanKeys(scope, keysOf, where)
   const sums: Record<Sum, SQL<number>> = {
     spans: count(),
     errors: countIf(sql`${spans.status} = 'error'`),
@@ -83,8 +84,9 @@ async function readUsage(scope: ReadScope, filter: SpanFilter, keysOf: KeysOf): 
     .select({ ...keys.named, traceId: sql`${spans.traceId}`.as('traceId'), ...named(sums) })
     .from(spans)
     .$dynamic()
-  const perTrace = (onTrace ? query.leftJoin(traces, onTrace) : query)
-    .where(compileFilter(scope, 'spans', filter).where)
+  const withTraces = onTrace ? query.leftJoin(traces, onTrace) : query
+  const perTrace = (agents ? withTraces.leftJoin(agents.table, agents.on) : withTraces)
+    .where(where)
     .groupBy(...keys.groups, spans.traceId)
     .as('per_trace')
   const { fields, terms } = keys.within('per_trace')
