@@ -4,7 +4,7 @@ import type { Entity } from '../rows/accepted-row.ts'
 import type { EventRecord, SpanRecord } from '../rows/records.ts'
 import type { Store } from '../store/store.ts'
 import type { WriteResult } from '../writers/write-call.ts'
-import { deleteToldSpans, untoldSpans } from './derived-spans.ts'
+import { deleteToldSpans, mayBeToldTwice, untoldSpans } from './derived-spans.ts'
 
 /** A record that was not stored, and why; its index is its place among those of its table. */
 export interface RejectedRecord extends RejectedRow {
@@ -18,20 +18,43 @@ export interface RejectedRecord extends RejectedRow {
  * @throws StorageError when the database was unreachable. The same request may be sent again: nothing is stored twice
  */
 export async function ingest(store: Store, result: ReadResult): Promise<readonly RejectedRecord[]> {
-  const { writers } = store
-  const { traces, spans, events, results, metrics, metricPoints, logs, derived = [] } = result
+  const { spans, derived = [] } = result
   const untold = derived.length > 0 ? await untoldSpans(store, derived, spans) : []
-  const all = untold.length > 0 ? [...spans, ...untold] : spans
-  const refused = await settled([
-    refusalsOf('spans', writers.spans, all),
+  return committed(store, begun(store, result, untold.length > 0 ? [...spans, ...untold] : spans))
+}
+
+/** What is waited for, and what is needed after it. */
+interface Begun {
+  readonly writes: readonly Promise<readonly RejectedRecord[]>[]
+  readonly events: readonly EventRecord[]
+  /** The keys of all spans, where events depend on them. */
+  readonly spanKeys: readonly string[]
+  /** The spans whose calls other signals may tell too. */
+  readonly told: readonly SpanRecord[]
+}
+
+/**
+ * Hands the records to the writers. Nothing of it holds them afterwards: the writers have rows of their own, and records
+ * that stay while the database works make the collector's work twice as long.
+ */
+function begun({ writers }: Store, result: ReadResult, spans: readonly SpanRecord[]): Begun {
+  const { traces, events, results, metrics, metricPoints, logs } = result
+  const writes = [
+    refusalsOf('spans', writers.spans, spans),
     refusalsOf('traces', writers.traces, traces),
     refusalsOf('results', writers.results, results),
     refusalsOf('metrics', writers.metrics, metrics),
     refusalsOf('metricPoints', writers.metricPoints, metricPoints),
     refusalsOf('logs', writers.logs, logs),
-  ])
-  const ofEvents = events.length > 0 ? await writeEvents(store, events, all, refused) : []
-  await deleteToldSpans(store, all)
+  ]
+  const spanKeys = events.length > 0 ? spans.map(keyOf) : []
+  return { writes, events, spanKeys, told: spans.filter(mayBeToldTwice) }
+}
+
+async function committed(store: Store, { writes, events, spanKeys, told }: Begun): Promise<readonly RejectedRecord[]> {
+  const refused = await settled(writes)
+  const ofEvents = events.length > 0 ? await writeEvents(store, events, spanKeys, refused) : []
+  await deleteToldSpans(store, told)
   return [...refused, ...ofEvents]
 }
 
@@ -39,10 +62,10 @@ export async function ingest(store: Store, result: ReadResult): Promise<readonly
 async function writeEvents(
   { writers }: Store,
   events: readonly EventRecord[],
-  spans: readonly SpanRecord[],
+  spanKeys: readonly string[],
   refused: readonly RejectedRecord[],
 ): Promise<readonly RejectedRecord[]> {
-  const lost = new Set(refused.flatMap(({ table, index }) => (table === 'spans' ? [keyOf(spans[index])] : [])))
+  const lost = new Set(refused.flatMap(({ table, index }) => (table === 'spans' ? [spanKeys[index]] : [])))
   if (lost.size === 0) return refusalsOf('events', writers.events, events)
   const places = events.flatMap((event, index) => (lost.has(keyOf(event)) ? [] : [index]))
   const kept = places.map((index) => events[index] as EventRecord)
@@ -57,24 +80,23 @@ async function writeEvents(
   ]
 }
 
-const keyOf = (record: { readonly traceId: string; readonly spanId: string } | undefined) =>
-  `${record?.traceId}\0${record?.spanId}`
+const keyOf = ({ traceId, spanId }: { readonly traceId: string; readonly spanId: string }) => `${traceId}\0${spanId}`
 
 /** Writes the records of a table; those that are refused are the answer, and no failure. */
-async function refusalsOf<T extends object>(
+function refusalsOf<T extends object>(
   table: Entity,
   writer: { write(records: Iterable<T>, options: { ack: 'committed' }): Promise<WriteResult> },
   records: readonly T[],
 ): Promise<readonly RejectedRecord[]> {
-  if (records.length === 0) return []
-  try {
-    // Whatever the store's own writers answer with.
-    await writer.write(records, { ack: 'committed' })
-    return []
-  } catch (error) {
-    if (error instanceof BatchError) return error.rejected.map((row) => ({ ...row, table }))
-    throw error
-  }
+  if (records.length === 0) return Promise.resolve([])
+  // Committed, whatever the store's own writers answer with.
+  return writer.write(records, { ack: 'committed' }).then(
+    () => [],
+    (error: unknown) => {
+      if (error instanceof BatchError) return error.rejected.map((row) => ({ ...row, table }))
+      throw error
+    },
+  )
 }
 
 /** Waits for all, also where one fails: nothing goes on behind the answer. */

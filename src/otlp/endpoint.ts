@@ -1,7 +1,7 @@
 import { StorageError, ValidationError } from '../errors.ts'
 import type { Signal } from '../formats/otlp/protobuf/decode.ts'
-import type { ReadResult } from '../formats/read-result.ts'
-import { ingest } from '../ingest/ingest.ts'
+import type { ReadResult, Rejection } from '../formats/read-result.ts'
+import { ingest, type RejectedRecord } from '../ingest/ingest.ts'
 import type { Store } from '../store/store.ts'
 import { withoutUndefined } from '../without-undefined.ts'
 import { refusedAnswer, storedAnswer } from './answer.ts'
@@ -24,12 +24,20 @@ export const signalOf = (path: string): Signal | undefined => paths[/\/v1\/[a-z]
 /** What is reported of a request, while it is answered. */
 type Report = { -readonly [K in keyof OtlpRequestReport]: OtlpRequestReport[K] }
 
+/** A request that is being stored. */
+interface Storing {
+  /** Spans, log records or points that were read. */
+  readonly records: number
+  readonly unread: readonly Rejection[]
+  /** What the store refuses; it resolves when all else is committed. */
+  readonly refused: Promise<readonly RejectedRecord[]>
+}
+
 /** Answers OTLP requests, whatever server they come to: what is answered with 200 is stored. */
 export class Endpoint {
   readonly #store: Store
   readonly #settings: OtlpSettings
   readonly #pending: PendingBytes
-  readonly #running = new Set<Promise<unknown>>()
 
   constructor(store: Store, options: OtlpHandlerOptions = {}) {
     this.#store = store
@@ -56,11 +64,6 @@ export class Endpoint {
     report.durationMs = performance.now() - startMs
     this.#tell(report)
     return { ...answer, headers: { ...cors, ...answer.headers } }
-  }
-
-  /** Waits for what is still written of requests that were answered with 503. */
-  async settled(): Promise<void> {
-    await Promise.allSettled(this.#running)
   }
 
   async #answer(incoming: Incoming, report: Report, cors: Record<string, string>): Promise<Answer> {
@@ -111,35 +114,34 @@ export class Endpoint {
 
   async #take(signal: Signal, type: MediaType, incoming: Incoming, store: Store, report: Report): Promise<Answer> {
     const reservation = new Reservation(this.#pending)
-    let writing: Promise<unknown> | undefined
+    let storing: Storing | undefined
     try {
-      const result = await this.#read(signal, type, incoming, reservation, report)
-      const storing = ingest(store, result)
-      writing = storing
-      const refused = await this.#committed(storing)
+      storing = await this.#begin(signal, incoming, type, { store, reservation, report })
+      const refused = await this.#committed(storing.refused)
       // A writer that drops rows while its queue is full has not judged them.
       if (refused.some(({ code }) => code === 'pool')) throw Refusal.later(429, 'The queue is full. Send it again.', 1)
-      const leftOut = leftOutOf(signal, result.rejected, refused)
-      const ofTable = refused.filter(({ table }) => table === tableOf[signal]).length
-      report.records = result[tableOf[signal]].length - ofTable
+      const leftOut = leftOutOf(signal, storing.unread, refused)
+      report.records = storing.records - refused.filter(({ table }) => table === tableOf[signal]).length
       report.rejected = leftOut.rejected
       report.message = leftOut.message || undefined
       return storedAnswer(signal, type, leftOut)
     } finally {
       // Rows that wait for the database take memory, also where nobody waits for their answer any more.
-      if (writing === undefined) reservation.free()
-      else this.#freeWhenOver(writing, reservation)
+      const free = () => reservation.free()
+      if (storing === undefined) free()
+      else storing.refused.then(free, free)
     }
   }
 
-  #freeWhenOver(writing: Promise<unknown>, reservation: Reservation): void {
-    const over = writing
-      .catch(() => {})
-      .then(() => {
-        reservation.free()
-        this.#running.delete(over)
-      })
-    this.#running.add(over)
+  /** Reads a request and hands it to the writers. Nothing else holds its records then. */
+  async #begin(
+    signal: Signal,
+    incoming: Incoming,
+    type: MediaType,
+    { store, reservation, report }: { store: Store; reservation: Reservation; report: Report },
+  ): Promise<Storing> {
+    const result = await this.#read(signal, type, incoming, reservation, report)
+    return { records: result[tableOf[signal]].length, unread: result.rejected, refused: ingest(store, result) }
   }
 
   async #read(signal: Signal, type: MediaType, incoming: Incoming, reservation: Reservation, report: Report) {

@@ -5,7 +5,8 @@ import type { Store } from '../../src/index.ts'
 export const otlpTables = ['traces', 'spans', 'events', 'results', 'metrics', 'metricPoints', 'logs'] as const
 
 /** What tells one project, one moment or one place in a table from another. */
-const incidental = ['projectId', 'writtenAt', 'createdAt', 'updatedAt', 'commitSeq', 'derived', 'rowNumber']
+const stamps = ['writtenAt', 'createdAt', 'updatedAt', 'commitSeq', 'authoredStamps']
+const incidental = ['projectId', 'derived', 'rowNumber', ...stamps]
 
 /** All rows of a project, by table, in one order, without what is incidental. */
 export async function storedTables(store: Store, projectId = store.projectId): Promise<Record<string, object[]>> {
