@@ -14,6 +14,7 @@ import { profileBench } from './profile.ts'
 import { readBenches } from './reads.ts'
 import { recordsBench } from './record-exporter.ts'
 import { asJson, asText } from './report.ts'
+import { serveBench, serveMemoryBench } from './serve.ts'
 import { sqliteBench } from './sqlite.ts'
 
 const usage = (benches: readonly Bench[]) => `npm run bench -- [--only NAME,NAME] [--rows N] [--runs N] [--json]
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
     batchesBench,
     sqliteBench,
     importBench,
+    serveBench,
     indexesBench,
     clickhouseBench,
     ...readBenches,
@@ -50,6 +52,7 @@ async function main(): Promise<void> {
     analyticsBench,
     peersBench,
     memoryBench,
+    serveMemoryBench,
     profileBench,
   ]
   if (values.help) return console.log(usage(benches))
