@@ -46,7 +46,8 @@ function safeMessage(code: string | undefined, source: Record<string, unknown>):
   if (code !== undefined && isClickHouse(source)) return clickhouseMessage(code, source)
   // What a function of the database raises, as triggers do, is its own text under any code. `where` is told in the
   // server's language, the C file of the procedural language is not.
-  if (/\bfunction\b/i.test(text(source.where) ?? '') || /^pl\w+\.c$/.test(text(source.file) ?? '')) return `refused by a function with ${code}`
+  if (/\bfunction\b/i.test(text(source.where) ?? '') || /^pl\w+\.c$/.test(text(source.file) ?? ''))
+    return `refused by a function with ${code}`
   if (code !== undefined && quotesContent(code)) return `refused with ${code}`
   if (source.name === 'SyntaxError') return 'a stored document is not JSON'
   return (text(source.message) ?? 'the driver gave no message').slice(0, 500)

@@ -75,6 +75,7 @@ export class TraceholdTelemetry extends QueuedSpans<Open> {
   // The SDK may take the methods from the object: they are bound.
 
   readonly onStart = (event: AiTelemetryEvent): void => {
+    warnOfOpenTelemetry()
     const given = kept(event)
     const context = () => contextAttributes(given.runtimeContext)
     const operation = operationOf(given.operationId)
@@ -248,6 +249,23 @@ export class TraceholdTelemetry extends QueuedSpans<Open> {
     }
     this.queue.end(open)
   }
+}
+
+/** What the SDK keeps of the integrations that were registered. */
+const registered = () =>
+  (globalThis as { AI_SDK_TELEMETRY_INTEGRATIONS?: readonly object[] }).AI_SDK_TELEMETRY_INTEGRATIONS ?? []
+
+let hasWarned = false
+
+/** Two integrations make a trace each of every run. */
+function warnOfOpenTelemetry(): void {
+  if (hasWarned || !registered().some((each) => /^(Legacy)?OpenTelemetry$/.test(each?.constructor?.name ?? ''))) return
+  hasWarned = true
+  process.emitWarning(
+    "The AI SDK's OpenTelemetry integration is registered beside tracehold/ai-sdk. Where its spans are stored here too, " +
+      'every run is there twice: register one of the two.',
+    'TraceholdWarning',
+  )
 }
 
 const aborted = 'aborted'

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { openStore, type Store } from '../../src/index.ts'
 import { TraceholdTelemetry } from '../../src/integrations/ai-sdk.ts'
 import { TraceholdClaudeTracer } from '../../src/integrations/claude-agent-sdk.ts'
@@ -39,6 +39,23 @@ it('a value of a program has a JSON form or none, and is never an error', () => 
     }),
     { numRuns: runs(200, 5_000) },
   )
+})
+
+it('the integration of the AI SDK says when the one for OpenTelemetry is registered too, once', async () => {
+  class OpenTelemetry {}
+  vi.stubGlobal('AI_SDK_TELEMETRY_INTEGRATIONS', [new OpenTelemetry()])
+  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  try {
+    const telemetry = new TraceholdTelemetry({ store })
+    telemetry.onStart({ callId: 'one' })
+    telemetry.onStart({ callId: 'two' })
+    await telemetry.shutdown()
+    expect(warn).toHaveBeenCalledTimes(1)
+    expect(warn.mock.calls[0]?.[0]).toContain('register one of the two')
+  } finally {
+    vi.unstubAllGlobals()
+    warn.mockRestore()
+  }
 })
 
 it('hooks take anything, throw nothing, and store what comes after it', async () => {
