@@ -18,6 +18,10 @@ export interface PostgresServer {
   stop(): Promise<void>
   /** As a crash looks to clients and data: connections end at once, the next start recovers from the log. */
   kill(): Promise<void>
+  /** Stops every process of it where it is: connections stay open, and nobody answers. */
+  pause(): Promise<void>
+  /** Lets them go on. */
+  resume(): Promise<void>
   remove(): Promise<void>
 }
 
@@ -70,6 +74,8 @@ export async function startPostgres(
       start: () => startOn(port),
       stop: () => stop('fast'),
       kill: () => stop('immediate'),
+      pause: () => signal(data, 'SIGSTOP'),
+      resume: () => signal(data, 'SIGCONT'),
       remove: () => home.remove(),
     }
   } catch (error) {
@@ -111,4 +117,13 @@ async function startOnFreePort(startOn: (port: number) => Promise<void>): Promis
       if (attempt === portAttempts || !String(error).includes('could not bind')) throw error
     }
   }
+}
+
+/** Sends a signal to the server whose data these are, and to its children: those of Linux tell who they are. */
+async function signal(data: string, name: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+  const [pid = ''] = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')
+  // The parent first, so that it starts no further ones.
+  process.kill(Number(pid), name)
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim()
+  for (const child of children === '' ? [] : children.split(' ')) process.kill(Number(child), name)
 }
