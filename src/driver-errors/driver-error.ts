@@ -11,6 +11,7 @@ export class DriverError extends Error {
     super(safeMessage(driverCode, source))
     this.name = 'DriverError'
     this.driverCode = driverCode
+    if (isRaised(source)) return
     this.table = text(source.table_name) ?? text(source.table)
     this.column = text(source.column_name) ?? text(source.column)
     this.constraint = text(source.constraint_name) ?? text(source.constraint)
@@ -42,12 +43,16 @@ function clickhouseMessage(code: string, source: Record<string, unknown>): strin
   return message ? `${message.slice(0, 300).trim()} (${source.type})` : `refused with ${source.type}`
 }
 
+/**
+ * Whether a function of the database raised it, as triggers do: message and names are its own text, under any code.
+ * `where` is told in the server's language, the C file of the procedural language is not.
+ */
+const isRaised = ({ where, file }: Record<string, unknown>) =>
+  /\bfunction\b/i.test(text(where) ?? '') || /^pl\w+\.c$/.test(text(file) ?? '')
+
 function safeMessage(code: string | undefined, source: Record<string, unknown>): string {
   if (code !== undefined && isClickHouse(source)) return clickhouseMessage(code, source)
-  // What a function of the database raises, as triggers do, is its own text under any code. `where` is told in the
-  // server's language, the C file of the procedural language is not.
-  if (/\bfunction\b/i.test(text(source.where) ?? '') || /^pl\w+\.c$/.test(text(source.file) ?? ''))
-    return `refused by a function with ${code}`
+  if (isRaised(source)) return `refused by a function with ${code}`
   if (code !== undefined && quotesContent(code)) return `refused with ${code}`
   if (source.name === 'SyntaxError') return 'a stored document is not JSON'
   return (text(source.message) ?? 'the driver gave no message').slice(0, 500)

@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
+import { FormatError } from '../errors.ts'
 
 /** A line of a text, counted from 1. Its text is undefined where it is longer than allowed. */
 export interface Line {
@@ -6,11 +7,15 @@ export interface Line {
   readonly text: string | undefined
 }
 
+/** A line this many times longer than allowed is no line of a text: what has none would be read for hours. */
+const endlessTimes = 4
+
 /**
  * The lines of a UTF-8 text that comes in pieces, without their line feeds, as many at a time as a piece ends; a byte
  * order mark is dropped. No more than one line and one piece are in memory.
  *
  * @param longest characters that a line may have; a longer one is passed without its text
+ * @throws FormatError when a line has four times as many, and no end yet
  */
 export async function* readLines(source: AsyncIterable<Uint8Array | string>, longest: number): AsyncGenerator<Line[]> {
   const decoder = new StringDecoder('utf8')
@@ -19,6 +24,9 @@ export async function* readLines(source: AsyncIterable<Uint8Array | string>, lon
   let number = 0
   const hold = (part: string) => {
     length += part.length
+    if (length > longest * endlessTimes) {
+      throw new FormatError(`Line ${number + 1} does not end within ${length} characters: it was not read on`)
+    }
     if (length > longest) parts = []
     else parts.push(part)
   }

@@ -39,6 +39,11 @@ const mostSpansRemembered = 100_000
 const chunkRecords = 4_000
 /** Bytes of the source after which a chunk is written even when it has few records. */
 const chunkBytes = 8 * 1024 * 1024
+/**
+ * Characters of a line, or of a value over several lines, that are read; a longer one is left out and counted. As values
+ * it takes some times as much memory.
+ */
+const longestDocument = 128 * 1024 * 1024
 /** Chunks that are written at the same time, unless they share a trace: the next batch is ready when one is stored. */
 const chunksInFlight = 2
 
@@ -48,7 +53,7 @@ const chunksInFlight = 2
  *
  * @param source JSON Lines, or JSON values, as text or bytes: UTF-8 or UTF-16, also compressed (gzip, deflate, zstd)
  * @throws FormatError when the source holds something, and nothing of it is of a known format, or when it is compressed
- *   and broken: what is before that is stored. StorageError when the database was unreachable
+ *   and broken, or a line does not end: what is before that is stored. StorageError when the database was unreachable
  *
  * @example
  * const report = await importDocuments(store, createReadStream('traces.otlp.jsonl'))
@@ -61,7 +66,7 @@ export async function importDocuments(
 ): Promise<ImportReport> {
   const run = new ImportRun(store, options)
   try {
-    for await (const found of readDocuments(decodeSource(run.counted(source)))) {
+    for await (const found of readDocuments(decodeSource(run.counted(source)), { maxLength: longestDocument })) {
       run.add(found)
       await run.writeFullChunk()
     }

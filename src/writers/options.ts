@@ -38,7 +38,7 @@ export interface WriterOptions {
   maxAttempts?: number | undefined
   /** The longest wait before the second try, in milliseconds; it doubles, and the actual wait is drawn below it. @default 100 */
   retryDelayMs?: number | undefined
-  /** The longest wait between two tries, in milliseconds. @default 5000 */
+  /** The longest wait between two tries, in milliseconds: so long may writing be late when the database is back. @default 2000 */
   maxRetryDelayMs?: number | undefined
   /**
    * How rows reach PostgreSQL; other engines ignore it. `copy`: binary COPY, after a look at which keys are stored
@@ -96,7 +96,7 @@ export const writerDefaults = {
   retryForMs: 300_000,
   maxAttempts: 1_000_000,
   retryDelayMs: 100,
-  maxRetryDelayMs: 5_000,
+  maxRetryDelayMs: 2_000,
   method: 'auto',
   keepProcessAlive: true,
   transform: [],

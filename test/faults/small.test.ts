@@ -90,3 +90,24 @@ it('an import names long ids by their beginning', async () => {
   expect(messages).toHaveLength(1)
   expect(messages[0]?.length).toBeLessThan(200)
 })
+
+it('an import leaves out a giant line, ends at one that has no end, and holds little of either', async () => {
+  const store = await open('sqlite')
+  const spans = (spanId: string) => [{ traceId: 't', spanId, name: 'n', startTimeUnixNano: '1763632980000000000' }]
+  const line = (spanId: string) =>
+    `${JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: spans(spanId) }] }] })}\n`
+  const piece = Buffer.alloc(4 * 1024 * 1024, 'a')
+  const before = process.memoryUsage().rss
+  async function* source(pieces: number) {
+    yield line('a1')
+    for (let n = 0; n < pieces; n += 1) yield piece
+    yield '\n'
+    yield line('b2')
+  }
+  const messages: string[] = []
+  const onRejected = ({ message }: { message: string }) => messages.push(message)
+  expect(await importDocuments(store, source(40), { onRejected })).toMatchObject({ spans: 2, rejected: 1 })
+  expect(messages).toEqual([expect.stringMatching(/Line 2 makes its JSON too long to be read/)])
+  await expect(importDocuments(store, source(1_000_000))).rejects.toThrow(/Line 2 does not end within \d+ characters/)
+  expect(process.memoryUsage().rss - before).toBeLessThan(700e6)
+})
