@@ -9,6 +9,7 @@ import { importBench } from './import.ts'
 import { indexesBench } from './indexes.ts'
 import { logsBench } from './logs.ts'
 import { memoryBench } from './memory.ts'
+import { otelExporterBench } from './otel-exporter.ts'
 import { peersBench } from './peers.ts'
 import { profileBench } from './profile.ts'
 import { readBenches } from './reads.ts'
@@ -43,6 +44,7 @@ async function main(): Promise<void> {
     sqliteBench,
     importBench,
     serveBench,
+    otelExporterBench,
     indexesBench,
     clickhouseBench,
     ...readBenches,
