@@ -22,7 +22,10 @@ export class TraceholdSpanProcessor {
 
   constructor(options: SpanProcessorOptions = {}) {
     this.#queue = new SpanQueue<ReadableSpan>(
-      { read: (spans, isWanted) => readInParts(spans, (part) => readSpans(part.filter(isWanted))), hasEnded },
+      {
+        read: (spans, isWanted) => readInParts(spans, (part, first) => readSpans(part.filter(isWanted), first)),
+        hasEnded,
+      },
       options,
     )
   }

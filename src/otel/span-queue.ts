@@ -97,9 +97,9 @@ export class SpanQueue<T extends object> {
     return this.#exports.stats()
   }
 
-  /** Sets the timer. A process may end before: without a shutdown what waits is lost, as with the SDK's processors. */
+  /** Sets the timer, for which a process that ends by itself waits: a script needs no shutdown. */
   #wait(): void {
-    this.#timer ??= setTimeout(() => this.#onTimer(), this.#delayMs).unref()
+    this.#timer ??= setTimeout(() => this.#onTimer(), this.#delayMs)
   }
 
   #onTimer(): void {
