@@ -34,6 +34,7 @@ export async function writeRows(
     }
   } finally {
     await writing
+    await sink.settle?.()
   }
 }
 

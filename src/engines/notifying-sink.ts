@@ -57,6 +57,10 @@ class NotifyingSink implements EngineSink {
     }))
   }
 
+  async settle(): Promise<void> {
+    await this.#sink.settle?.()
+  }
+
   replaceRuns(batch: RunBatch): Promise<RunResult> {
     const traceIds = () => batch.traces.map((row) => leadingKeyOf('traces', row))
     return this.#notifying(this.#sink.replaceRuns(batch), () => this.#wholeTraces(batch.projectId, traceIds()))

@@ -76,6 +76,12 @@ export interface Sink<Row extends PreparedRow = PreparedRow> {
    *   rows were stored apart from one that the engine refuses. `retryable` says whether the same batch may succeed later
    */
   write(batch: Batch<Row>): Promise<SinkResult>
+  /**
+   * Brings trace rows up to date that were put off, where an engine puts them off while traces grow.
+   *
+   * @throws StorageError when they could not be brought up to date; it may be tried again
+   */
+  settle?(): Promise<void>
 }
 
 /** The part of a sink that stores and deletes traces whole. */

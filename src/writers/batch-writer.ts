@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers'
 import { setImmediate } from 'node:timers/promises'
 import { now } from '../clock.ts'
-import type { FlushOptions } from '../engines/deadline.ts'
+import { type FlushOptions, settlesWithin } from '../engines/deadline.ts'
 import type { Sink } from '../engines/sink.ts'
 import { BatchError, type Fault, PoolError } from '../errors.ts'
 import type { AcceptedRow, Entity } from '../rows/accepted-row.ts'
@@ -166,6 +166,7 @@ export class BatchWriter<Input extends object> {
     try {
       return await writeBulk(records, calls, most, options)
     } finally {
+      await allOf(lanes.map((lane) => lane.#settle()))
       for (const lane of lanes) this.#lanes.delete(lane)
     }
   }
@@ -177,7 +178,21 @@ export class BatchWriter<Input extends object> {
    *   failure, or a LossError with all of them; TimeoutError when the deadline passed, and rows wait still
    */
   flush(options?: FlushOptions): Promise<void> {
-    return allOf([this.#sender, ...this.#lanes].map((part) => part.flush(options)))
+    const flushed = allOf([this.#sender, ...this.#lanes].map((part) => part.flush(options)))
+    return this.#settledAfter(flushed, options)
+  }
+
+  /** Brings up to date what the engine has put off, once rows are stored; also where some were lost. */
+  #settledAfter(stored: Promise<void>, { deadlineMs }: FlushOptions = {}): Promise<void> {
+    const settled = stored.then(
+      () => this.#settle(),
+      () => this.#settle(),
+    )
+    return allOf([stored, deadlineMs === undefined ? settled : settlesWithin(settled, deadlineMs)])
+  }
+
+  async #settle(): Promise<void> {
+    await this.#sink.settle?.()
   }
 
   /**
@@ -187,7 +202,10 @@ export class BatchWriter<Input extends object> {
    * @throws StorageError when rows that were acknowledged as queued could not be stored since the last flush
    */
   close(options?: FlushOptions): Promise<void> {
-    this.#closed ??= allOf([this.#sender, ...this.#lanes].map((part) => part.close(options)))
+    this.#closed ??= this.#settledAfter(
+      allOf([this.#sender, ...this.#lanes].map((part) => part.close(options))),
+      options,
+    )
     return this.#closed
   }
 

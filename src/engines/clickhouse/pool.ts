@@ -12,6 +12,7 @@ import type { MigrationTarget } from '../migration-target.ts'
 import type { Health, Pool, Read, ReadDatabase } from '../pool.ts'
 import { type PoolStats, poolStats } from '../pool-stats.ts'
 import type { EngineSink } from '../sink.ts'
+import { notifyWrite } from '../write-events.ts'
 import { clickhouseCapabilities } from './capabilities.ts'
 import { clickhouseCommitOrder } from './commit-order.ts'
 import {
@@ -172,7 +173,9 @@ export class ClickHousePool implements Pool, ClickHouseStatements {
   }
 
   createEngineSink(): EngineSink {
-    return new ClickHouseSink(this)
+    return new ClickHouseSink(this, (projectId, traceIds) =>
+      notifyWrite(this, () => ({ projectId, entities: ['traces'], traceIds })),
+    )
   }
 
   migrationTarget(): MigrationTarget {

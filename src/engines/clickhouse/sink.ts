@@ -11,6 +11,7 @@ import { touchedTraces } from '../touched-traces.ts'
 import { BlockEncoder, type BlockRow, encodeRows } from './block-rows.ts'
 import { deduplicationToken } from './deduplication-token.ts'
 import { Deletes } from './deletes.ts'
+import { GrowingTraces } from './growing-traces.ts'
 import { insertTargets } from './insert-target.ts'
 import { byPartitions } from './partitions.ts'
 import { ofTouched, refreshStatement, versionAndBounds } from './recompute.ts'
@@ -47,13 +48,19 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink, RowDeletes {
   readonly #pool: ClickHouseStatements
   readonly #deletes: Deletes
   readonly #shares: Shares
+  readonly #growing: GrowingTraces
   readonly #encoder = new BlockEncoder()
   readonly #insertSettings: Readonly<Record<string, number>>
   /** Names of what is being sent. Who tries again hands over the same rows, or the same runs. */
   readonly #sendings = new WeakMap<object, string>()
 
-  constructor(pool: ClickHouseStatements) {
+  /** @param onLate called when the rows of some traces were worked out after their spans were stored */
+  constructor(pool: ClickHouseStatements, onLate: (projectId: string, traceIds: readonly string[]) => void = () => {}) {
     this.#pool = pool
+    this.#growing = new GrowingTraces(async (projectId, traceIds) => {
+      await this.#refresh(projectId, traceIds)
+      onLate(projectId, traceIds)
+    })
     this.#deletes = new Deletes(pool)
     this.#shares = new Shares(pool)
     this.#insertSettings = {
@@ -84,7 +91,9 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink, RowDeletes {
       })
       rejected.push(...result.rejected.map((row) => ({ ...row, index: indexes[row.index] ?? row.index })))
     }
-    await this.#refresh(batch.projectId, touchedTraces(batch))
+    const touched = touchedTraces(batch)
+    // What an author says of a trace shows at once.
+    await this.#refresh(batch.projectId, batch.entity === 'spans' ? this.#growing.due(batch, touched) : touched)
     return settled(batch.rows.length, superseded, rejected)
   }
 
@@ -151,7 +160,12 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink, RowDeletes {
     for (const result of await Promise.allSettled(inserts)) if (result.status === 'rejected') throw result.reason
   }
 
+  settle(): Promise<void> {
+    return this.#growing.settle()
+  }
+
   async #refresh(projectId: string, traceIds: readonly string[], statement = refresh): Promise<void> {
+    const time = performance.now()
     for (let at = 0; at < traceIds.length; at += tracesPerRefresh) {
       const ids = traceIds.slice(at, at + tracesPerRefresh)
       // Before the statement looks: whoever has a higher version has then seen at least as much.
@@ -168,6 +182,7 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink, RowDeletes {
       const params = { p0: projectId, p1: ids, p2: version, p3: from, p4: to }
       await this.#pool.command(statement, { during: `work out ${ids.length} traces`, params })
     }
+    this.#growing.refreshed(projectId, traceIds, time)
   }
 }
 
