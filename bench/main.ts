@@ -5,6 +5,7 @@ import type { Bench, BenchOptions, Section } from './bench.ts'
 import { cacheBench } from './cache.ts'
 import { clickhouseBench } from './clickhouse.ts'
 import { copyBench } from './copy.ts'
+import { growthBench } from './growth.ts'
 import { importBench } from './import.ts'
 import { indexesBench } from './indexes.ts'
 import { logsBench } from './logs.ts'
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
     copyBench,
     batchesBench,
     sqliteBench,
+    growthBench,
     importBench,
     serveBench,
     otelExporterBench,

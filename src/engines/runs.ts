@@ -81,6 +81,8 @@ export function runStatements(tables: { traces: string; spans: string; events: s
     /** The traces that have spans of another source. */
     others: `select distinct trace_id from ${tables.spans} where ${ofTraces}
       and coalesce(scope ->> 'name', '') <> ${parameter(3)}`,
+    /** Which of the traces have spans. */
+    withSpans: `select distinct trace_id from ${tables.spans} where ${ofTraces}`,
     /** The spans of a source. */
     forgetSpans: `delete from ${tables.spans} where ${ofTraces} and scope ->> 'name' = ${parameter(3)}`,
     deleteEvents: `delete from ${tables.events} where ${ofTraces}`,

@@ -1,4 +1,4 @@
-import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, isNull, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { microsFromIso } from '../../schema/time.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
@@ -6,7 +6,7 @@ import { createSink } from '../engines/notifying-sink.ts'
 import type { Pool } from '../engines/pool.ts'
 import { countTrace } from '../fold/count-trace.ts'
 import { factColumns, factsOf, type SpanFacts } from '../fold/span-facts.ts'
-import { countedOfValues, isSameShare, stateOfText } from '../fold/stored-form.ts'
+import { countedOfValues, isSameShare, stateOfText, textOfBelow, textOfState } from '../fold/stored-form.ts'
 import { type FollowingColumns, followingColumns } from '../fold/trace-row.ts'
 import type { Counted } from '../fold/usage-tree.ts'
 import { columnSpecs, shareColumns, type Value } from '../rows/accepted-row.ts'
@@ -22,7 +22,7 @@ export interface RebuildOptions {
 /** A trace that is not as its spans and its author call for. */
 export interface TraceDifference {
   readonly traceId: string
-  /** The columns of its row that differ. */
+  /** The columns of its row that differ; `traceId` where there are spans and no row. */
   readonly columns: readonly string[]
   /** Spans of which something else counts than what is stored. */
   readonly spans: number
@@ -71,8 +71,26 @@ export async function rebuildTraces(
     traces += page.length
     onProgress?.(traces)
     after = page.at(-1)?.traceId ?? after
-    if (page.length < pageTraces) return { traces, differences: found }
+    if (page.length < pageTraces) break
   }
+  const missing = await withoutRow(pool, projectId)
+  if (!check) await sink.recountTraces(projectId, missing)
+  found.push(...missing.map((traceId) => ({ traceId, columns: ['traceId'], spans: 0 })))
+  return { traces, differences: found }
+}
+
+/** The traces that have spans and no row: somebody stored or deleted rows by SQL of their own. */
+async function withoutRow({ db, tables: { spans, traces } }: Pool, projectId: string): Promise<string[]> {
+  const ofTrace = and(eq(traces.projectId, spans.projectId), eq(traces.traceId, spans.traceId))
+  const rows = await run(() =>
+    db
+      .selectDistinct({ traceId: spans.traceId })
+      .from(spans)
+      .leftJoin(traces, ofTrace)
+      .where(and(eq(spans.projectId, projectId), isNull(traces.traceId)))
+      .orderBy(asc(spans.traceId)),
+  )
+  return rows.map(({ traceId }) => traceId)
 }
 
 type TraceRecord = Awaited<ReturnType<typeof pageAfter>>[number]
@@ -140,7 +158,7 @@ async function spansOf(
   const { db, dialect, tables } = pool
   const { spans } = tables
   const columns = getTableColumns(spans) as Record<string, PgColumn>
-  const keys = [...factColumns, ...shareColumns]
+  const keys = [...factColumns, ...shareColumns, 'usageBelow']
   const ids = dialect.list(traces.map(({ traceId }) => traceId))
   const rows = await run(() =>
     db
@@ -153,7 +171,7 @@ async function spansOf(
   for (const row of rows as readonly Record<string, Value>[]) {
     const values = keys.map((key) => rowValue(row[key] ?? null, key))
     const facts = factsOf(values.slice(0, factColumns.length))
-    const span = { facts, counted: countedOfValues(facts.own, [...values.slice(factColumns.length), null]) }
+    const span = { facts, counted: countedOfValues(facts.own, values.slice(factColumns.length)) }
     const traceId = String(row.traceId)
     const stored = byTrace.get(traceId)
     if (stored) stored.push(span)
@@ -181,9 +199,13 @@ function differenceOf(trace: TraceRecord, spans: readonly StoredSpan[]): TraceDi
   const columns = Object.entries(expected)
     .filter(([key, value]) => rowValue(record[key] ?? null, key) !== value)
     .map(([key]) => key)
+  // What later batches go on from, on engines that bring rows forward.
+  const isBroughtForward = trace.derived !== null
+  if (isBroughtForward && (state ? textOfState(state) : null) !== trace.derived) columns.push('derived')
   const differs = ({ facts: { spanId }, counted: stored }: StoredSpan) => {
     const now = counted.get(spanId)
-    return now !== undefined && !isSameShare(now, stored)
+    if (now === undefined) return false
+    return !isSameShare(now, stored) || (isBroughtForward && textOfBelow(now.below) !== textOfBelow(stored.below))
   }
   return { traceId: trace.traceId, columns, spans: spans.filter(differs).length }
 }

@@ -217,8 +217,18 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink, RowDeletes {
 
   recountTraces(projectId: string, traceIds: readonly string[]): Promise<void> {
     return this.#pool.transaction(`count ${traceIds.length} traces`, async (connection) => {
+      const fold = new TraceFold(connection, projectId)
       const stored = [...(await lockStored(connection, projectId, inLockOrder(traceIds))).keys()]
-      await new TraceFold(connection, projectId).recount(stored)
+      const { rows } = await connection.query<[string]>({
+        text: statements.withSpans,
+        values: [projectId, postgresDialect.list(traceIds)],
+        rowMode: 'array',
+      })
+      // One that has spans and no row gets one.
+      const missing = rows.map(([traceId]) => traceId).filter((traceId) => !stored.includes(traceId))
+      await fold.begin(inLockOrder(missing), [])
+      stored.push(...missing)
+      await fold.recount(stored)
     })
   }
 

@@ -173,10 +173,15 @@ export class TraceFold {
     for (const traceId of this.#uncounted) await this.#recount(traceId, this.#existing.get(traceId))
   }
 
-  /** Counts traces anew: spans were stored or deleted that nothing is known of. */
+  /** Counts traces anew: spans were stored or deleted that nothing is known of. One that has spans and no row gets one. */
   async recount(traceIds: readonly string[]): Promise<void> {
     for (const traceId of traceIds) {
       const trace = this.#trace(traceId)
+      if (!trace && (await this.#allSpans(traceId)).length > 0) {
+        const { row, counted } = madeTrace(this.#projectId, traceId, undefined)
+        this.#writer.prepare(text.createTrace).run(...row.values, ...counted)
+        await this.#recount(traceId, undefined)
+      }
       if (trace) await this.#recount(traceId, trace)
       await this.#takeTurn()
     }
