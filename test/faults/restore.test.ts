@@ -135,6 +135,13 @@ describe('a PostgreSQL replica that is promoted', () => {
   })
 })
 
+/** Copies a database that is in use. What is left open would keep its log, which a file in its place must not meet. */
+async function backup(path: string, copy: string): Promise<void> {
+  const database = new Sqlite(path)
+  await database.backup(copy)
+  database.close()
+}
+
 describe('a copied SQLite file', () => {
   /** A store that was followed and synced beyond the moment of a copy, and one on the copy, which went on by itself. */
   async function copied() {
@@ -143,7 +150,7 @@ describe('a copied SQLite file', () => {
     const original = await openStore(url, { migrate: true })
     await original.writers.spans.write(spans(10))
     const before = (await followed(original)).cursor
-    await new Sqlite(path).backup(copy)
+    await backup(path, copy)
     await original.writers.spans.write(span('lost'))
     const progress = { once: true, progressFile: join(temporary(), 'progress.json') }
     const target = await open('sqlite')
@@ -187,7 +194,7 @@ describe('a copied SQLite file', () => {
     const progress = { once: true, progressFile: join(temporary(), 'progress.json') }
     const target = await openStore(`sqlite:${path}`, { migrate: true })
     await syncStores(source, target, progress)
-    await new Sqlite(path).backup(`${path}.backup`)
+    await backup(path, `${path}.backup`)
     await source.writers.spans.write(spans(2, 'later'))
     await syncStores(source, target, progress)
     await target.close()
