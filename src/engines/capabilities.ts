@@ -23,6 +23,8 @@ export interface Capabilities {
   readonly hasOneWriter: boolean
   /** Whether rows are deleted all at once: each delete costs the same, however few they are. @default false */
   readonly deletesAllAtOnce: boolean
+  /** Where what was erased may remain for a while, in words. */
+  readonly erasureRemains: readonly string[]
 }
 
 export const defaultCapabilities: Capabilities = {
@@ -30,4 +32,5 @@ export const defaultCapabilities: Capabilities = {
   copyPage: { bytes: 1024 * 1024, rows: 1_000 },
   hasOneWriter: false,
   deletesAllAtOnce: false,
+  erasureRemains: ['backups, and copies in other databases', 'a Redis cache, until the time to live of its answers'],
 }

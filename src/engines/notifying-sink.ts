@@ -4,14 +4,15 @@ import type { DeletedTraces, LooseEntity } from './deleted-rows.ts'
 import type { Pool } from './pool.ts'
 import type { RunBatch, RunResult } from './runs.ts'
 import type { Batch, EngineSink, PreparedRow, SinkOptions, SinkResult } from './sink.ts'
+import { SparingSink } from './sparing-sink.ts'
 import { notifyWrite } from './write-events.ts'
 
 /** Tables whose rows belong to a trace and are part of what is read of it. */
 const ofTraces: ReadonlySet<string> = new Set(['traces', 'spans', 'events'])
 
-/** The sink of a pool. It notifies caches and subscriptions of this process of every write. */
+/** The sink of a pool. It stores nothing that was erased, and notifies caches and subscriptions of this process of every write. */
 export const createSink = (pool: Pool, options?: SinkOptions): EngineSink =>
-  new NotifyingSink(pool, pool.createEngineSink(options))
+  new NotifyingSink(pool, new SparingSink(pool, pool.createEngineSink(options)))
 
 /** Passes everything on to the engine's sink, and notifies of what was written. */
 class NotifyingSink implements EngineSink {

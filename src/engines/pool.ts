@@ -10,6 +10,7 @@ import type { MigrationTarget } from './migration-target.ts'
 import type { Notifications } from './notifications.ts'
 import type { PoolStats } from './pool-stats.ts'
 import type { EngineSink, SinkOptions } from './sink.ts'
+import type { Tombstones } from './tombstones.ts'
 
 /**
  * The part of Drizzle that every engine has at run time, in the types of its PostgreSQL database. Only reads are here:
@@ -82,6 +83,8 @@ export interface Pool {
   readonly commitOrder: CommitOrder
   /** What only one process at a time may do. */
   readonly leases: Leases
+  /** What was erased. */
+  readonly tombstones: Tombstones
   /** Messages between the processes that work on the database. @default undefined: the engine carries none */
   readonly notifications?: Notifications
   /** What the engine knows about its own condition. */

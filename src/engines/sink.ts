@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import type { RejectedRow } from '../errors.ts'
-import { type AcceptedRow, type Entity, keyOf, leadingKeyOf } from '../rows/accepted-row.ts'
+import { type AcceptedRow, type Entity, keyOf, leadingKeyOf, namedTraceOf, stampOf } from '../rows/accepted-row.ts'
 import type { DeletedTraces, LooseEntity } from './deleted-rows.ts'
 import type { RunBatch, RunResult } from './runs.ts'
 
@@ -21,6 +21,10 @@ export interface PreparedRow {
   readonly leadingKey: string
   /** The row's key within its project, as one text. */
   readonly key: string
+  /** When it was accepted, in microseconds since 1970. */
+  readonly stamp: number
+  /** The trace that a row without a trace in its key names; null where it names none. */
+  readonly traceId: string | null
 }
 
 /** A row that waits as it was accepted, for sinks that bind or encode values when they store them. */
@@ -32,6 +36,8 @@ export const prepareValues = (entity: Entity, row: AcceptedRow): PreparedValues 
   bytes: row.bytes,
   leadingKey: leadingKeyOf(entity, row),
   key: keyOf(entity, row),
+  stamp: stampOf(entity, row),
+  traceId: namedTraceOf(entity, row),
 })
 
 /** Rows of one entity and one project that are stored as one unit. Each key occurs once, but for those of traces. */

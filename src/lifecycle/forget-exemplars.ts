@@ -1,4 +1,5 @@
 import { and, asc, eq, gt, gte, isNotNull, lte, min, type SQL, sql } from 'drizzle-orm'
+import type { Exemplar } from '../../schema/values.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import { MetricRepository } from '../repositories/metric-repository.ts'
 import type { ReadScope } from '../repositories/read-scope.ts'
@@ -6,12 +7,14 @@ import type { MetricPointWriter } from '../writers/writers.ts'
 
 const pagePoints = 500
 
-/** Traces, and the time in which points may name them. */
-export interface NamedTraces {
-  readonly traceIds: ReadonlySet<string>
-  /** In row format. */
-  readonly since: string
-  readonly until: string
+/** Which exemplars go, and of which points. */
+export interface ForgottenExemplars {
+  readonly isForgotten: (exemplar: Exemplar) => boolean
+  /** The time of the points, in row format. @default all */
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+  /** Called for points that were written again without them. */
+  readonly onRewritten?: ((pointIds: readonly string[]) => Promise<void>) | undefined
 }
 
 /** The names of all metrics that have points, each found by one step of an index. */
@@ -30,7 +33,7 @@ export async function metricNames({ pool, projectId }: ReadScope): Promise<strin
 }
 
 /**
- * Takes the exemplars that name traces out of the points of metrics. A point itself is of many traces, and stays.
+ * Takes exemplars out of the points of metrics. A point itself is of many traces, and stays.
  *
  * @param names the metrics to look at
  * @returns how many points were changed
@@ -39,13 +42,14 @@ export async function forgetExemplars(
   scope: ReadScope,
   writer: MetricPointWriter,
   names: readonly string[],
-  named: NamedTraces,
+  forgotten: ForgottenExemplars,
 ): Promise<number> {
   try {
     let changed = 0
     for (const name of names) {
-      for await (const pointIds of pointsThatName(scope, name, named)) {
-        changed += await rewrite(scope, writer, pointIds, named.traceIds)
+      for await (const pointIds of pointsToChange(scope, name, forgotten)) {
+        changed += await rewrite(scope, writer, pointIds, forgotten)
+        await forgotten.onRewritten?.(pointIds)
       }
     }
     return changed
@@ -54,10 +58,10 @@ export async function forgetExemplars(
   }
 }
 
-async function* pointsThatName(
+async function* pointsToChange(
   { pool, projectId }: ReadScope,
   name: string,
-  { traceIds, since, until }: NamedTraces,
+  { isForgotten, since, until }: ForgottenExemplars,
 ): AsyncGenerator<string[], void, undefined> {
   const { metricPoints: points } = pool.tables
   let beyond: SQL | undefined
@@ -69,15 +73,15 @@ async function* pointsThatName(
         and(
           eq(points.projectId, projectId),
           eq(points.metricName, name),
-          gte(points.time, since),
-          lte(points.time, until),
+          since === undefined ? undefined : gte(points.time, since),
+          until === undefined ? undefined : lte(points.time, until),
           isNotNull(points.exemplars),
           beyond,
         ),
       )
       .orderBy(asc(points.time), asc(points.pointId))
       .limit(pagePoints)
-    const found = rows.filter(({ exemplars }) => exemplars?.some(({ traceId = '' }) => traceIds.has(traceId)))
+    const found = rows.filter(({ exemplars }) => exemplars?.some(isForgotten))
     if (found.length > 0) yield found.map(({ pointId }) => pointId)
     const last = rows.at(-1)
     if (!last || rows.length < pagePoints) return
@@ -89,12 +93,12 @@ async function rewrite(
   { pool, projectId }: ReadScope,
   writer: MetricPointWriter,
   pointIds: readonly string[],
-  traceIds: ReadonlySet<string>,
+  { isForgotten }: ForgottenExemplars,
 ): Promise<number> {
   const points = new MetricRepository(pool.primary, { projectId }).stream({ pointId: pointIds })
   let changed = 0
   for await (const point of points) {
-    const kept = point.exemplars?.filter(({ traceId = '' }) => !traceIds.has(traceId)) ?? []
+    const kept = point.exemplars?.filter((exemplar) => !isForgotten(exemplar)) ?? []
     await writer.write({ ...point, exemplars: kept.length > 0 ? kept : null }, { ack: 'queued' })
     changed += 1
   }

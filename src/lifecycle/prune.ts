@@ -1,4 +1,3 @@
-import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
 import { addDeleted, type DeletedTraces, noTraces } from '../engines/deleted-rows.ts'
 import { createSink } from '../engines/notifying-sink.ts'
@@ -6,14 +5,14 @@ import type { EngineSink } from '../engines/sink.ts'
 import { ValidationError } from '../errors.ts'
 import type { ReadScope } from '../repositories/read-scope.ts'
 import { TraceRepository } from '../repositories/trace-repository.ts'
-import { writerSettings } from '../writers/options.ts'
-import { withRetries } from '../writers/retry-policy.ts'
 import { MetricPointWriter } from '../writers/writers.ts'
 import { expiredRows } from './expired-rows.ts'
 import { forgetExemplars, metricNames } from './forget-exemplars.ts'
+import { inBatches, type SizedTrace } from './in-batches.ts'
 import { withLease } from './lease.ts'
 import { type MeasuredRows, measureExpired } from './measure-expired.ts'
 import { type AgedEntity, type Expired, expiredBy, type RetentionPolicy } from './retention-policy.ts'
+import { unhurried } from './unhurried.ts'
 
 /** How something is pruned. */
 export interface PruneOptions {
@@ -47,8 +46,6 @@ export interface PruneReport {
 
 /** How much later than its traces a point may name them: metrics are sent now and then. */
 const exemplarMicros = 3_600_000_000
-/** The longest rest after a batch, where a transaction keeps all other writers waiting, in milliseconds. */
-const longestRestMs = 250
 
 const nothing: PrunedRows = { ...noTraces, metricPoints: 0, pointsWithoutExemplars: 0 }
 
@@ -106,13 +103,14 @@ class Pruning {
     return { dryRun: false, deleted: this.#deleted }
   }
 
-  async #deleteTraces(batch: readonly PrunedTrace[], names: readonly string[]): Promise<void> {
+  async #deleteTraces(batch: readonly SizedTrace[], names: readonly string[]): Promise<void> {
     const ids = batch.map(({ traceId }) => traceId)
+    const isPruned = new Set(ids)
     const starts = batch.map(({ startTime }) => microsFromIso(startTime))
     const ends = batch.map(({ startTime, endTime }) => microsFromIso(endTime ?? startTime))
     // Before the traces: who goes on after a kill still knows which they are.
     const points = await forgetExemplars(this.#scope, this.#writer, names, {
-      traceIds: new Set(ids),
+      isForgotten: ({ traceId = '' }) => isPruned.has(traceId),
       since: isoFromMicros(least(starts)),
       until: isoFromMicros(-least(ends.map((end) => -end)) + exemplarMicros),
     })
@@ -135,20 +133,8 @@ class Pruning {
     }
   }
 
-  /** Runs a transaction, again where that may help, and lets others in after it. */
-  async #run<T>(deleting: () => Promise<T>): Promise<T> {
-    this.#signal.throwIfAborted()
-    const started = performance.now()
-    const result = await withRetries(deleting, {
-      settings: writerSettings({}),
-      signal: this.#signal,
-      onRetry: () => {},
-    })
-    // Another process looks for the free lock now and then: one that is taken again at once it would never see.
-    const restMs = Math.min(performance.now() - started, longestRestMs)
-    if (this.#scope.pool.capabilities.hasOneWriter) await delay(restMs)
-    else await setImmediate()
-    return result
+  #run<T>(deleting: () => Promise<T>): Promise<T> {
+    return unhurried(this.#scope.pool, this.#signal, deleting)
   }
 
   #add(deleted: PrunedRows): void {
@@ -161,34 +147,6 @@ const plus = (deleted: PrunedRows, entity: AgedEntity, rows: number): PrunedRows
   ...deleted,
   [entity]: deleted[entity] + rows,
 })
-
-/** What is known of a trace that is to go. */
-interface PrunedTrace {
-  readonly traceId: string
-  readonly startTime: string
-  readonly endTime: string | null
-  readonly spanCount: number
-}
-
-/** Traces in groups of about so many rows; one with more is alone. */
-async function* inBatches(
-  traces: AsyncIterable<PrunedTrace>,
-  mostRows: number,
-): AsyncGenerator<PrunedTrace[], void, undefined> {
-  let batch: PrunedTrace[] = []
-  let rows = 0
-  for await (const trace of traces) {
-    const own = trace.spanCount + 1
-    if (batch.length > 0 && rows + own > mostRows) {
-      yield batch
-      batch = []
-      rows = 0
-    }
-    batch.push(trace)
-    rows += own
-  }
-  if (batch.length > 0) yield batch
-}
 
 const least = (values: readonly number[]): number => values.reduce((one, other) => Math.min(one, other))
 

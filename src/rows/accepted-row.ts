@@ -128,3 +128,17 @@ export function keyOf(entity: Entity, row: AcceptedRow): string {
 /** The first part of a row's key: its trace, where it has one. */
 export const leadingKeyOf = (entity: Entity, row: AcceptedRow): string =>
   row.values[keyIndexes[entity][0] as number] as string
+
+/** When a row was accepted, in microseconds since 1970. */
+export const stampOf = (entity: Entity, row: AcceptedRow): number => row.values[stampIndexes[entity]] as number
+
+const namedTraces: Partial<Record<Entity, number>> = {
+  results: columnIndex('results', 'traceId'),
+  logs: columnIndex('logs', 'traceId'),
+}
+
+/** The trace that a result or a log names; null of others, and where it names none. */
+export function namedTraceOf(entity: Entity, row: AcceptedRow): string | null {
+  const index = namedTraces[entity]
+  return index === undefined ? null : (row.values[index] as string | null)
+}

@@ -3,6 +3,9 @@ import { Deadline, type FlushOptions, settlesWithin } from '../engines/deadline.
 import type { HealthCheck } from '../engines/health.ts'
 import type { PoolOptions } from '../engines/open-pool.ts'
 import type { Health, Pool, PoolStats, ReadDatabase } from '../engines/pool.ts'
+import { type DeletableEntity, type DeleteOptions, deleteMatching } from '../lifecycle/delete-matching.ts'
+import { type EraseOptions, type EraseReport, erase } from '../lifecycle/erase.ts'
+import type { EraseTarget } from '../lifecycle/person.ts'
 import { type PruneOptions, type PruneReport, prune } from '../lifecycle/prune.ts'
 import type { RetentionPolicy } from '../lifecycle/retention-policy.ts'
 import {
@@ -14,6 +17,7 @@ import {
 } from '../live/subscribe.ts'
 import { type MigrationReport, Migrator } from '../migrations/migrator.ts'
 import type { Analytics } from '../repositories/analytics/analytics.ts'
+import type { FilterOf } from '../repositories/entities/entities.ts'
 import { type FollowBatch, type Followed, type FollowOptions, follow } from '../repositories/follow.ts'
 import type { LogRepository } from '../repositories/log-repository.ts'
 import type { MetricRepository } from '../repositories/metric-repository.ts'
@@ -218,6 +222,41 @@ export class Store {
    */
   prune(policy: RetentionPolicy, options?: PruneOptions): Promise<PruneReport> {
     return prune({ pool: this.pool, projectId: this.projectId }, policy, options)
+  }
+
+  /**
+   * Erases everything of a user, of a session or of some traces, in every table of the project. Rows that were accepted
+   * before and arrive later are not stored.
+   *
+   * @throws ValidationError for a target that would be everything; BusyError while another process erases in the project
+   *
+   * @example
+   * const report = await store.erase({ userId: 'u-4711' })
+   */
+  erase(target: EraseTarget, options?: EraseOptions): Promise<EraseReport> {
+    return erase({ pool: this.pool, projectId: this.projectId }, target, options)
+  }
+
+  /**
+   * Forgets what was erased more than some days ago, when no row of it can be on its way any more.
+   *
+   * @param days @default 30
+   */
+  forgetErasures(days = 30): Promise<void> {
+    return this.pool.tombstones.purge(this.projectId, (Date.now() - days * 86_400_000) * 1000)
+  }
+
+  /**
+   * Deletes the rows of a table that a filter finds, a batch at a time; traces with all that belongs to them.
+   *
+   * @returns how many rows of the table there were
+   * @throws ValidationError for a filter that cannot be used, or that has no condition
+   *
+   * @example
+   * await store.delete('logs', { serviceName: 'noisy', until: '2026-11-01T00:00:00Z' })
+   */
+  delete<E extends DeletableEntity>(table: E, filter: FilterOf[E], options?: DeleteOptions): Promise<number> {
+    return deleteMatching({ pool: this.pool, projectId: this.projectId }, table, filter, options)
   }
 
   /**

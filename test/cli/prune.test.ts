@@ -1,10 +1,13 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openStore, type PruneReport, type Store } from '../../src/index.ts'
 import { describeAnyBackend } from '../backends.ts'
 import { onDay, storedIds, wholeTraces, writeWhole } from '../lifecycle/life-of-data.ts'
 import { runCommand } from './run-command.ts'
 
-describeAnyBackend('tracehold prune and maintain', (backend) => {
+describeAnyBackend('tracehold prune, erase and maintain', (backend) => {
   let store: Store
   beforeAll(async () => {
     store = await openStore(backend.url(), { migrate: true })
@@ -40,10 +43,26 @@ describeAnyBackend('tracehold prune and maintain', (backend) => {
     expect(await storedIds(store)).toEqual(wholeTraces('d'))
   })
 
+  it('erase a person, and keep a report', async () => {
+    await writeWhole(store, [['of u', 0, { userId: 'u' }]])
+    const cwd = await mkdtemp(join(tmpdir(), 'tracehold-erase-'))
+    const args = ['erase', '--user', 'u', '--report', 'report.json', '--db', backend.url()]
+    const { stdout } = await runCommand(args, { cwd })
+    expect(stdout).toMatch(/^Erased 1 traces, 3 spans, .*\nIt may remain for a while:\n {2}backups/)
+    expect(JSON.parse(await readFile(join(cwd, 'report.json'), 'utf8'))).toMatchObject({ deleted: { traces: 1 } })
+    expect(await storedIds(store)).toEqual(wholeTraces('d'))
+    // A report is not written over.
+    expect((await runCommand(args, { cwd })).code).toBe(1)
+    await rm(cwd, { recursive: true })
+  })
+
   it('say what is wrong, and delete nothing', async () => {
     for (const [args, message] of [
       [['maintain'], 'No retention is configured'],
       [['prune'], 'olderThan must be given'],
+      [['erase'], 'one of --user, --session and --filter'],
+      [['erase', '--user', 'u', '--session', 's'], 'one of --user, --session and --filter'],
+      [['erase', '--filter', '{}'], 'must have a condition'],
       [['prune', '--environment', 'staging'], 'a filter has no age'],
       [['prune', '--older-than', 'yesterday'], 'olderThan must be a length of time such as 30d'],
     ] as const) {

@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, (io: CommandIo) => Promise<Command>>> = 
   copy: async (io) => (await import('./copy.ts')).copyCommand(io),
   sync: async (io) => (await import('./sync.ts')).syncCommand(io),
   prune: async (io) => (await import('./prune.ts')).pruneCommand(io),
+  erase: async (io) => (await import('./erase.ts')).eraseCommand(io),
   maintain: async (io) => (await import('./maintain.ts')).maintainCommand(io),
   migrate: async (io) => (await import('./migrate.ts')).migrateCommand(io),
   restamp: async (io) => (await import('./restamp.ts')).restampCommand(io),

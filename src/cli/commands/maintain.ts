@@ -32,6 +32,7 @@ async function run(io: CommandIo, options: Options): Promise<void> {
         nextStep: 'Write retention.older_than in the configuration file, or set TRACEHOLD_RETENTION_OLDER_THAN.',
       })
     }
+    await store.forgetErasures()
     const report = await pruneWith(io, store, retention, options)
     if (options.json) io.printJson(report)
     else io.print(summaryOf(report))

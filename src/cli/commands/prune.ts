@@ -64,13 +64,13 @@ export async function pruneWith(
   { dryRun, batch }: Pick<Options, 'dryRun' | 'batch'>,
 ): Promise<PruneReport> {
   const shown = await showCount(io, undefined, 'rows')
-  const onProgress = (deleted: PruneReport['deleted']) =>
-    shown.update(
-      Object.values(deleted).reduce((sum, rows) => sum + rows, 0),
-      'rows',
-    )
+  const onProgress = (deleted: PruneReport['deleted']) => shown.update(deletedRows(deleted), 'rows')
   return store.prune(policy, { dryRun, batch, onProgress }).finally(() => shown.end())
 }
+
+/** All rows that were deleted. */
+export const deletedRows = (deleted: PruneReport['deleted']): number =>
+  Object.values(deleted).reduce((sum, rows) => sum + rows, 0)
 
 /** What was deleted, in words. */
 export function summaryOf({ dryRun, deleted, measured = [] }: PruneReport): string {

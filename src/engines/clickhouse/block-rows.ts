@@ -5,7 +5,8 @@ import {
   type Entity,
   keyOf,
   leadingKeyOf,
-  stampIndexes,
+  namedTraceOf,
+  stampOf,
 } from '../../rows/accepted-row.ts'
 import type { PreparedRow } from '../sink.ts'
 import { insertTargets } from './insert-target.ts'
@@ -23,8 +24,6 @@ export interface BlockRow extends PreparedRow {
   readonly block: NeededBlock
   /** Its index in the block. */
   readonly index: number
-  /** When it was accepted, in microseconds since 1970. */
-  readonly stamp: number
   /** The time by which its table is partitioned, in microseconds since 1970; 0 where it is not. */
   readonly time: number
 }
@@ -89,7 +88,8 @@ export class BlockEncoder {
       bytes: row.bytes,
       leadingKey: leadingKeyOf(entity, row),
       key: keyOf(entity, row),
-      stamp: row.values[stampIndexes[entity]] as number,
+      stamp: stampOf(entity, row),
+      traceId: namedTraceOf(entity, row),
       time: timeIndex === undefined ? 0 : (row.values[timeIndex] as number),
     }
   }

@@ -13,4 +13,9 @@ export const clickhouseCapabilities: Capabilities = {
   // An insert costs much, whatever its size.
   copyPage: { bytes: 4 * 1024 * 1024, rows: 5_000 },
   deletesAllAtOnce: true,
+  erasureRemains: [
+    ...defaultCapabilities.erasureRemains,
+    'parts of the tables, hidden, until they are merged: at once by OPTIMIZE TABLE … FINAL',
+    'detached parts, and the query log of the server',
+  ],
 }

@@ -93,12 +93,25 @@ export class Deletes {
   async rows(entity: LooseEntity, where: SQL): Promise<number> {
     const table = getTableName(clickhouseTables[entity])
     const { sql, params } = new ClickHouseSqlDialect().sqlToQuery(where)
-    const [[count] = []] = await this.#pool.rows(`select count() from ${table} where ${sql}`, params)
-    if (Number(count) === 0) return 0
+    const found = `select count() from ${table} where ${sql}`
+    const [[count] = []] = await this.#pool.rows(found, params)
+    // Versions that lost to another are deleted, and are no rows.
+    const [[versions] = []] =
+      Number(count) > 0 ? [[count]] : await this.#pool.rows(`${found} settings final = 0`, params)
+    if (Number(versions) === 0) return 0
     const named = Object.fromEntries(params.map((value, i) => [`p${i}`, value]))
     // A delete names no table in its conditions.
     await this.#delete(table, sql.replaceAll(`"${table}".`, ''), named)
     return Number(count)
+  }
+
+  /** Deletes tombstones that fit a condition. */
+  async tombstones(projectId: string, condition: string, before: number): Promise<void> {
+    const [[count] = []] = await this.#pool.rows(`select count() from tombstones where ${condition}`, [
+      projectId,
+      before,
+    ])
+    if (Number(count) > 0) await this.#delete('tombstones', condition, { p0: projectId, p1: before })
   }
 
   async #delete(table: string, condition: string, params: Record<string, unknown>): Promise<void> {

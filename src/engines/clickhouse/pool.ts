@@ -12,6 +12,7 @@ import type { MigrationTarget } from '../migration-target.ts'
 import type { Health, Pool, Read, ReadDatabase } from '../pool.ts'
 import { type PoolStats, poolStats } from '../pool-stats.ts'
 import type { EngineSink } from '../sink.ts'
+import type { Tombstones } from '../tombstones.ts'
 import { notifyWrite } from '../write-events.ts'
 import { clickhouseCapabilities } from './capabilities.ts'
 import { clickhouseCommitOrder } from './commit-order.ts'
@@ -22,6 +23,7 @@ import {
   type LineFormat,
   sessionSettings,
 } from './connection.ts'
+import { Deletes } from './deletes.ts'
 import { clickhouseDiagnostics } from './diagnostics.ts'
 import { clickhouseDialect } from './dialect.ts'
 import { loadChdb, loadClient } from './drivers.ts'
@@ -33,6 +35,7 @@ import { type ClickHousePoolOptions, type ClickHousePoolSettings, clickhousePool
 import { ClickHouseSink } from './sink.ts'
 import { ClickHouseSqlDialect } from './sql.ts'
 import type { ClickHouseStatements } from './statements.ts'
+import { clickhouseTombstones } from './tombstones.ts'
 import type { ClickHouseAddress } from './url.ts'
 
 const databaseUuid = 'select toString(uuid) from system.databases where name = currentDatabase()'
@@ -63,6 +66,7 @@ export class ClickHousePool implements Pool, ClickHouseStatements {
   readonly diagnostics: Diagnostics
   readonly commitOrder: CommitOrder = clickhouseCommitOrder(this)
   readonly leases: Leases = clickhouseLeases(this)
+  readonly tombstones: Tombstones = clickhouseTombstones(this, new Deletes(this))
   readonly #connection: ClickHouseConnection
   readonly maxConnections: number
   readonly #running = new Set<Promise<unknown>>()

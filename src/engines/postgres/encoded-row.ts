@@ -7,6 +7,8 @@ import {
   forEachEntity,
   keyOf,
   leadingKeyOf,
+  namedTraceOf,
+  stampOf,
   storedSpecs,
   type Value,
 } from '../../rows/accepted-row.ts'
@@ -72,18 +74,17 @@ export class RowEncoder {
     this.#neededOf.set(buffer, (this.#neededOf.get(buffer) ?? 0) + 1)
     const facts = entity === 'spans' ? factsOfRow(values) : undefined
     const bytes = end - start + objectBytes + (facts ? factsBytes : 0)
-    return { buffer, start, end, bytes, leadingKey: leadingKeyOf(entity, row), key: keyOf(entity, row), facts }
+    return { buffer, start, end, bytes, ...namesOf(entity, row), facts }
   }
 
   /** A row that is not encoded yet. */
   keep(entity: Entity, row: AcceptedRow): EncodedRow {
-    const key = { leadingKey: leadingKeyOf(entity, row), key: keyOf(entity, row) }
     return {
       buffer: nothing,
       start: 0,
       end: 0,
       bytes: row.bytes + objectBytes,
-      ...key,
+      ...namesOf(entity, row),
       facts: undefined,
       accepted: row,
     }
@@ -121,6 +122,13 @@ export class RowEncoder {
     if (this.#neededOf.size === 0) this.#out.reset()
   }
 }
+
+const namesOf = (entity: Entity, row: AcceptedRow) => ({
+  leadingKey: leadingKeyOf(entity, row),
+  key: keyOf(entity, row),
+  stamp: stampOf(entity, row),
+  traceId: namedTraceOf(entity, row),
+})
 
 function textLength(values: readonly Value[] | undefined): number {
   let length = 0

@@ -5,7 +5,6 @@ import * as tables from '../../../schema/postgres.ts'
 import { PoolError } from '../../errors.ts'
 import { withoutUndefined } from '../../without-undefined.ts'
 import { askIdentity } from '../ask-identity.ts'
-import { defaultCapabilities } from '../capabilities.ts'
 import type { CommitOrder } from '../commit-order.ts'
 import type { Diagnostics } from '../diagnostics.ts'
 import type { Health, HealthCheck } from '../health.ts'
@@ -15,6 +14,8 @@ import type { Notifications } from '../notifications.ts'
 import type { Pool, Read, ReadDatabase } from '../pool.ts'
 import { type PoolStats, poolStats } from '../pool-stats.ts'
 import type { EngineSink, SinkOptions } from '../sink.ts'
+import type { Tombstones } from '../tombstones.ts'
+import { postgresCapabilities } from './capabilities.ts'
 import { PostgresCommitOrder } from './commit-order.ts'
 import { postgresDiagnostics } from './diagnostics.ts'
 import { postgresDialect } from './dialect.ts'
@@ -28,6 +29,7 @@ import { ReadConnections } from './read-connections.ts'
 import { Replica } from './replica.ts'
 import { PostgresServers } from './servers.ts'
 import { PostgresSink } from './sink.ts'
+import { postgresTombstones } from './tombstones.ts'
 import type { PostgresTransactions } from './transactions.ts'
 import { type PostgresAddress, parsePostgresUrl } from './url.ts'
 import { isRefusal, WriteConnections } from './write-connections.ts'
@@ -92,10 +94,11 @@ export class PostgresPool implements Pool, PostgresTransactions {
   readonly db: ReadDatabase
   readonly tables = tables
   readonly dialect = postgresDialect
-  readonly capabilities = defaultCapabilities
+  readonly capabilities = postgresCapabilities
   readonly diagnostics: Diagnostics
   readonly commitOrder: CommitOrder = new PostgresCommitOrder(this)
   readonly leases: Leases = postgresLeases(this)
+  readonly tombstones: Tombstones = postgresTombstones(this)
   readonly notifications: Notifications
   readonly maxWriters: number
   /** The replica, where there is one. */

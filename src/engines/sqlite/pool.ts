@@ -8,7 +8,6 @@ import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { storageError } from '../../driver-errors/storage-error.ts'
 import { ConnectionError, PoolError, TransactionError } from '../../errors.ts'
 import { makeFolder } from '../../make-folder.ts'
-import { defaultCapabilities } from '../capabilities.ts'
 import type { CommitOrder } from '../commit-order.ts'
 import type { Diagnostics } from '../diagnostics.ts'
 import type { Leases } from '../leases.ts'
@@ -16,6 +15,8 @@ import type { MigrationTarget } from '../migration-target.ts'
 import type { Health, Pool, Read, ReadDatabase } from '../pool.ts'
 import { type PoolStats, poolStats } from '../pool-stats.ts'
 import type { EngineSink } from '../sink.ts'
+import type { Tombstones } from '../tombstones.ts'
+import { sqliteCapabilities } from './capabilities.ts'
 import { SqliteCheckpointer } from './checkpointer.ts'
 import { SqliteCommitOrder } from './commit-order.ts'
 import { sqliteDiagnostics } from './diagnostics.ts'
@@ -26,6 +27,7 @@ import { SqliteTarget } from './migrations.ts'
 import { type SqlitePoolOptions, sqlitePoolDefaults } from './options.ts'
 import { SqliteSink } from './sink.ts'
 import { tables } from './tables.ts'
+import { sqliteTombstones } from './tombstones.ts'
 import type { SqliteTransactions, SqliteWriter } from './transactions.ts'
 import { inMemory } from './url.ts'
 
@@ -44,10 +46,11 @@ export class SqlitePool implements Pool, SqliteTransactions {
   readonly db: ReadDatabase
   readonly tables = tables
   readonly dialect = sqliteDialect
-  readonly capabilities = { ...defaultCapabilities, hasOneWriter: true }
+  readonly capabilities = sqliteCapabilities
   readonly diagnostics: Diagnostics
   readonly commitOrder: CommitOrder = new SqliteCommitOrder(this)
   readonly leases: Leases = sqliteLeases(this)
+  readonly tombstones: Tombstones = sqliteTombstones(this)
   readonly #writer: Sqlite.Database
   readonly #reader: Sqlite.Database
   readonly #checkpointer: SqliteCheckpointer | undefined
