@@ -113,12 +113,19 @@ async function withServer<T>(work: (database: PostgresDatabase, server: ServePro
 }
 
 async function answerOf<T>(child: ChildProcess): Promise<T> {
-  const failed = once(child, 'exit').then(([code]) => {
+  const settled = new AbortController()
+  const { signal } = settled
+  const failed = once(child, 'exit', { signal }).then(([code]) => {
     throw new Error(`The process of the server ended with code ${code}.`)
   })
   failed.catch(() => {})
-  const [answer] = await Promise.race([once(child, 'message'), failed])
-  return answer as T
+  try {
+    const [answer] = await Promise.race([once(child, 'message', { signal }), failed])
+    return answer as T
+  } finally {
+    // Otherwise every question leaves its listeners behind.
+    settled.abort()
+  }
 }
 
 /** Every client sends its next request when the one before is answered. */
