@@ -27,8 +27,8 @@ afterAll(async () => {
 
 const file = (name: string) => `sqlite:${join(directory, `${name}.db`)}`
 
-async function stored(url: string) {
-  await using store = await openStore(url)
+async function stored(url: string, projectId = 'default') {
+  await using store = await openStore(url, { projectId })
   return await storedTables(store)
 }
 
@@ -120,6 +120,8 @@ describe.each([1, 2, 3])('the signals of OpenTelemetry %i.x', (generation) => {
       const [rows, wanted] = [await stored(url), await imported(capture.otlp, logs.otlp, metrics.otlp)]
       expect(rows).toEqual(wanted)
       expect(rows.metricPoints).toHaveLength(7)
+      const live = await stored(url, 'live')
+      for (const table of ['traces', 'spans', 'events']) expect(live[table]).toEqual(rows[table])
       const [outcome] = capture.attached as Outcome[]
       expect(outcome?.outcomes).toEqual(Array.from({ length: 10 }, () => 0))
     },

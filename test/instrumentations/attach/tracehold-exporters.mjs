@@ -4,6 +4,7 @@ import {
   TraceholdLogRecordExporter,
   TraceholdMetricExporter,
   TraceholdSpanExporter,
+  TraceholdSpanProcessor,
 } from '../../../dist/src/otel/index.js'
 
 export async function attach(run) {
@@ -36,18 +37,19 @@ async function byNodeSdk(url) {
   }
 }
 
-/** Without a class of any generation of the SDK. */
+/** Without a class of any generation of the SDK. The span processor stores in a project of its own, `live`. */
 function byProcessors(url) {
   const { spans, logs, metrics } = exportersOf(url)
   const outcomes = []
+  const live = new TraceholdSpanProcessor({ url, migrate: true, projectId: 'live', delayMs: 0 })
   const told = (result) => void outcomes.push(result.error?.message ?? result.code)
   const idle = { onStart() {}, onEnding() {}, forceFlush: async () => {}, shutdown: async () => {} }
   return {
-    spanProcessors: [{ ...idle, onEnd: (span) => spans.export([span], told) }],
+    spanProcessors: [{ ...idle, onEnd: (span) => spans.export([span], told) }, live],
     logRecordProcessors: [{ ...idle, onEmit: (record) => logs.export([record], told) }],
     metricExporters: [metrics],
     finish: async () => {
-      for (const exporter of [spans, logs, metrics]) await exporter.shutdown()
+      for (const exporter of [spans, logs, metrics, live]) await exporter.shutdown()
       return { url, outcomes, spans: spans.stats(), logs: logs.stats(), metrics: metrics.stats() }
     },
   }
