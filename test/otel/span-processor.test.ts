@@ -43,6 +43,9 @@ describeBackends('a span processor', (backend) => {
     expect(await own.traces.list({ status: 'running' })).toMatchObject({
       items: [{ traceId, status: 'running', agentName: 'weather', spanCount: 1 }],
     })
+    const tailed: unknown[] = []
+    for await (const each of own.traces.tail({ lines: 1, once: true })) tailed.push(each)
+    expect(tailed).toMatchObject([{ traceId, status: 'running' }])
     const call = tracer.startSpan('chat', {}, trace.setSpan(ROOT_CONTEXT, run))
     call.setAttributes({ 'gen_ai.operation.name': 'chat', 'gen_ai.usage.input_tokens': 40 }).end()
     await provider.forceFlush()
