@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { openStore, QueryError } from '../../src/index.ts'
 import { thrown } from '../engines/thrown.ts'
+import { executePostgres } from '../servers/databases.ts'
+import { startPostgres } from '../servers/postgres.ts'
+import { unprivilegedUser } from '../servers/unprivileged-user.ts'
 
 /** A file system of so many MiB, or undefined where this user may mount none. */
 function mountSmall(mebibytes: number): { path: string; unmount(): void } | undefined {
@@ -24,13 +27,17 @@ function mountSmall(mebibytes: number): { path: string; unmount(): void } | unde
   }
 }
 
-const disk = mountSmall(8)
+/** Mounting takes root, and a machine that lets it. */
+const canMount = (() => {
+  const tried = mountSmall(1)
+  tried?.unmount()
+  return tried !== undefined
+})()
 
-it.skipIf(!disk)(
+it.skipIf(!canMount)(
   'a full disk refuses writes by name, keeps what is stored, and is used again when there is room',
   async () => {
-    if (!disk) return
-    const { path, unmount } = disk
+    const { path, unmount } = mountSmall(8) ?? expect.unreachable()
     try {
       const store = await openStore(`sqlite:${join(path, 'a.db')}`, { migrate: true })
       // Without this a file of the system that has no room left could not be made to have some again.
@@ -69,3 +76,49 @@ it.skipIf(!disk)(
     }
   },
 )
+
+it.skipIf(!canMount)('PostgreSQL without room is waited for, and stores each row once when there is some', async () => {
+  const { path, unmount } = mountSmall(48) ?? expect.unreachable()
+  const server = await startPostgres()
+  try {
+    const owner = await unprivilegedUser()
+    if (owner) chownSync(path, owner.uid, owner.gid)
+    chmodSync(path, 0o755)
+    await executePostgres(server.url, `create tablespace small location '${path}'`)
+    await executePostgres(server.url, 'create database small tablespace small')
+    const url = new URL(server.url)
+    url.pathname = '/small'
+    const codes = new Set<string>()
+    let onFull = () => {}
+    const isFull = new Promise<void>((resolve) => {
+      onFull = resolve
+    })
+    const onError = ({ message }: Error) => {
+      codes.add(message.match(/\[(\w+)\]/)?.[1] ?? message)
+      onFull()
+    }
+    const store = await openStore(url.href, { migrate: true, writers: { onError } })
+    const filler = join(path, 'filler')
+    expect(() => {
+      for (;;) appendFileSync(filler, Buffer.alloc(64 * 1024))
+    }).toThrow(/ENOSPC/)
+    const rows = Array.from({ length: 500 }, (_, n) => ({
+      traceId: `t${n % 10}`,
+      spanId: `s${n}`,
+      name: 'n',
+      startTime: new Date(),
+      attributes: { text: Array.from({ length: 2_000 }, () => Math.random().toString(36)).join('') },
+    }))
+    const writing = store.writers.spans.write(rows)
+    await Promise.race([isFull, writing])
+    expect([...codes]).toEqual(['53100'])
+    rmSync(filler)
+    expect(await writing).toMatchObject({ stored: rows.length })
+    expect(await store.spans.count()).toBe(rows.length)
+    expect(store.writers.spans.stats()).toMatchObject({ accepted: rows.length, stored: rows.length, pending: 0 })
+    await store.close()
+  } finally {
+    await server.remove()
+    unmount()
+  }
+})
