@@ -35,6 +35,12 @@ async function chooseDatabase(io: CommandIo, { db, config: file }: GlobalOptions
   return { target, config }
 }
 
+/** The database of a command that does not open it; a relative path in its URL starts from the command's folder. */
+export async function chosenTarget(io: CommandIo, options: GlobalOptions): Promise<{ url: string; location: string }> {
+  const { target, config } = await chooseDatabase(io, options)
+  return { url: options.db ?? config.url, location: target.location }
+}
+
 /** An error in a URL that was not given as an option names the source of the URL. */
 function configFault(cause: ConfigError, source: string): CommandError {
   const name = source === 'default' ? 'the default' : source.replace(/ \(environment\)$/, '')

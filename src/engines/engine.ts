@@ -1,5 +1,28 @@
 import type { Pool } from './pool.ts'
 
+/** What a backup or a restore wrote. */
+export interface BackupReport {
+  readonly bytes: number
+}
+
+/** How a backup is written. */
+export interface BackupOptions {
+  /** Ends it with the signal's reason; nothing is left of it. */
+  signal?: AbortSignal | undefined
+}
+
+/** How a backup is restored. */
+export interface RestoreOptions extends BackupOptions {
+  /** Whether a database that is there may go. @default false */
+  replace?: boolean | undefined
+}
+
+/** Backups of a database that is one file. */
+export interface DatabaseFiles {
+  backup(to: string, options?: BackupOptions): Promise<BackupReport>
+  restore(from: string, options?: RestoreOptions): Promise<BackupReport>
+}
+
 /** A database that a URL names. Nothing is opened yet. */
 export interface Target<Options> {
   /** Where the data is, without a password. */
@@ -8,6 +31,8 @@ export interface Target<Options> {
   readonly path: string | undefined
   /** The npm packages that opening it needs. */
   readonly drivers: readonly string[]
+  /** Backups of it, where it is one file. @default none: the engine has tools of its own */
+  readonly files?: DatabaseFiles
   /** Settings that the URL itself makes, by their key in the configuration, such as `tls.mode`. @default none */
   readonly settings?: Readonly<Record<string, unknown>>
   /**

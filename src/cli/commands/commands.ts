@@ -20,6 +20,8 @@ const commands: Readonly<Record<string, (io: CommandIo) => Promise<Command>>> = 
   prune: async (io) => (await import('./prune.ts')).pruneCommand(io),
   erase: async (io) => (await import('./erase.ts')).eraseCommand(io),
   maintain: async (io) => (await import('./maintain.ts')).maintainCommand(io),
+  backup: async (io) => (await import('./backup.ts')).backupCommand(io),
+  restore: async (io) => (await import('./restore.ts')).restoreCommand(io),
   migrate: async (io) => (await import('./migrate.ts')).migrateCommand(io),
   restamp: async (io) => (await import('./restamp.ts')).restampCommand(io),
   roles: async (io) => (await import('./roles.ts')).rolesCommand(io),

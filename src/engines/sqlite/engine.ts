@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.ts'
 import { loadSqlite } from './drivers.ts'
+import { sqliteFiles } from './files.ts'
 import type { SqlitePoolOptions } from './options.ts'
 import { inMemory, parseSqliteUrl } from './url.ts'
 
@@ -14,6 +15,7 @@ export const sqliteEngine: Engine<SqlitePoolOptions> = {
       path: file,
       drivers: ['better-sqlite3'],
       loadDrivers: loadSqlite,
+      ...(file !== undefined && { files: sqliteFiles(file) }),
       async open(options) {
         const { SqlitePool } = await import('./pool.ts')
         return SqlitePool.open(file ?? inMemory, location, options)

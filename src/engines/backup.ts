@@ -1,0 +1,52 @@
+import { resolve } from 'node:path'
+import { ConfigError } from '../errors.ts'
+import { parseDatabaseUrl } from './database-url.ts'
+import type { BackupOptions, BackupReport, DatabaseFiles, RestoreOptions } from './engine.ts'
+
+/** Options, and the folder that relative paths start from. */
+type Locating<Options> = Options & {
+  /** @default process.cwd() */
+  cwd?: string | undefined
+}
+
+/**
+ * Writes a consistent copy of an SQLite database to a new file, while others read and write. It is checked, and appears
+ * under its name only when it is whole.
+ *
+ * @param url the database
+ * @param to the path of a new file
+ * @throws ConfigError for another engine, which has tools of its own, and for a path where something is; StorageError
+ *   when the file cannot be read or written
+ *
+ * @example
+ * await backupDatabase('sqlite:traces.db', 'backups/traces-2026-11-20.db')
+ */
+export async function backupDatabase(
+  url: string,
+  to: string,
+  options: Locating<BackupOptions> = {},
+): Promise<BackupReport> {
+  return filesOf(url, options.cwd).backup(resolve(options.cwd ?? '.', to), options)
+}
+
+/**
+ * Puts a backup in the place of an SQLite database. No process may have it open.
+ *
+ * @param url the database
+ * @param from the path of the backup
+ * @throws ConfigError for another engine, for a file that is no database of tracehold, and where a database is that may
+ *   not be replaced or is in use; StorageError when a file cannot be read or written
+ */
+export async function restoreDatabase(
+  url: string,
+  from: string,
+  options: Locating<RestoreOptions> = {},
+): Promise<BackupReport> {
+  return filesOf(url, options.cwd).restore(resolve(options.cwd ?? '.', from), options)
+}
+
+function filesOf(url: string, cwd?: string): DatabaseFiles {
+  const { files, location } = parseDatabaseUrl(url, cwd)
+  if (files) return files
+  throw new ConfigError(`${location} is backed up with the tools of its engine: see docs/backup.md.`)
+}
