@@ -178,14 +178,17 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink, RowDeletes {
       })
 
       await connection.query(statements.forgetSpans, [projectId, postgresDialect.list(traceIds), source])
-      await fold.author(traces)
+      await fold.author(traces, spans)
+      const counted = fold.withCounted(spans)
       if (spans.length > 0) {
         // Nothing but older spans of the same source was there, and they are gone.
-        if (await this.#copies(connection, { entity: 'spans', rows: spans }, method)) {
-          await this.#copyRows(connection, 'spans', spans)
-        } else await this.#upsert(connection, 'spans', spans)
+        if (await this.#copies(connection, { entity: 'spans', rows: counted }, method)) {
+          await this.#copyRows(connection, 'spans', counted)
+        } else await this.#upsert(connection, 'spans', counted)
       }
-      await fold.recount(traceIds)
+      await fold.end()
+      // Those that this transaction created are what their spans and their author say already.
+      await fold.recount(traceIds.filter((traceId) => fold.existing.has(traceId)))
       return result
     })
   }

@@ -182,14 +182,21 @@ export class TraceFold {
   /**
    * Brings locked traces up to date with what their authors say.
    *
+   * @param spans all spans of traces that this transaction has created
    * @returns the indexes of the rows that say nothing that was not said later
    */
-  async author(rows: readonly EncodedRow[]): Promise<readonly number[]> {
+  async author(rows: readonly EncodedRow[], spans: readonly EncodedRow[] = []): Promise<readonly number[]> {
     const { traces, superseded } = saidTraces(authorRows(rows), this.#existing)
+    for (const [traceId, own] of byTrace([...traces.keys()], spans)) {
+      const facts = factsOfRows(own)
+      if (!this.#existing.has(traceId)) this.#fresh.set(traceId, countTrace(facts, lowestStamp(facts)))
+    }
     const updates: EncodedRow[] = []
     const kept: number[] = []
     for (const [traceId, said] of traces) {
-      const { row, counted } = madeAuthoredTrace(this.#projectId, traceId, this.#existing.get(traceId)?.state, said)
+      const trace = this.#existing.get(traceId)
+      const state = trace ? trace.state : this.#fresh.get(traceId)?.state
+      const { row, counted } = madeAuthoredTrace(this.#projectId, traceId, state, said)
       updates.push(this.#out.encode('traces', row, counted))
       kept.push(keptBits(said.content))
     }

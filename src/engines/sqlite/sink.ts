@@ -105,10 +105,11 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink, RowDeletes 
 
       writer.prepare(statements.forgetSpans).run(projectId, sqliteDialect.list(traceIds), source)
       const fold = new TraceFold(writer, projectId, this.#turns())
-      await fold.write(traces)
+      await fold.write(traces, spans)
       const upsert = writer.prepare(`${this.#insert('spans')} ${onConflict('spans', this.#table('spans'))}`)
-      await this.#each(spans, (row) => upsert.run(bindable('spans', row), nothingCounted.spans))
-      await fold.recount(traceIds)
+      await this.#each(spans, (row) => upsert.run(bindable('spans', row), fold.countedOf(row) ?? nothingCounted.spans))
+      await fold.end()
+      await fold.recount(traceIds.filter((traceId) => !fold.isFresh(traceId)))
       return result
     })
   }

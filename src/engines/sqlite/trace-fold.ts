@@ -142,6 +142,11 @@ export class TraceFold {
     else this.#uncounted.add(traceId)
   }
 
+  /** Whether a trace is one that this transaction creates. */
+  isFresh(traceId: string): boolean {
+    return this.#fresh.has(traceId)
+  }
+
   /** Creates the traces that are missing, with their whole row. */
   create(traceId: string): void {
     const fresh = this.#fresh.get(traceId)
@@ -190,17 +195,27 @@ export class TraceFold {
   /**
    * Brings traces up to date with what their author says now, and creates those that are missing.
    *
+   * @param spans all spans of traces that are missing
    * @returns the indexes of the rows that say nothing that was not said later
    */
-  async write(rows: readonly PreparedRowValues[]): Promise<readonly number[]> {
+  async write(
+    rows: readonly PreparedRowValues[],
+    spans: readonly PreparedRowValues[] = [],
+  ): Promise<readonly number[]> {
     for (const { leadingKey } of rows) {
       const trace = this.#existing.get(leadingKey) ?? this.#trace(leadingKey)
       if (trace) this.#existing.set(leadingKey, trace)
     }
     const { traces, superseded } = saidTraces(rows, this.#existing)
+    for (const [traceId, own] of byTrace([...traces.keys()], spans)) {
+      if (this.#existing.has(traceId)) continue
+      const facts = own.flatMap((row) => row.facts ?? [])
+      this.#fresh.set(traceId, countTrace(facts, lowestStamp(facts)))
+    }
     for (const [traceId, said] of traces) {
       const trace = this.#existing.get(traceId)
-      const { row, counted } = madeAuthoredTrace(this.#projectId, traceId, trace?.state, said)
+      const state = trace ? trace.state : this.#fresh.get(traceId)?.state
+      const { row, counted } = madeAuthoredTrace(this.#projectId, traceId, state, said)
       const of = (indexes: readonly number[]) => indexes.map((index) => row.values[index] ?? null)
       if (!trace) this.#writer.prepare(text.createTrace).run(...row.values, ...counted)
       else {
