@@ -1,5 +1,5 @@
 import type { BucketUnit } from '../engines/dialect.ts'
-import type { Pool } from '../engines/pool.ts'
+import type { Pool, ReadOptions } from '../engines/pool.ts'
 import {
   Analytics,
   type Group,
@@ -50,15 +50,15 @@ export class CachedAnalytics extends Analytics {
     return this.#cached('runs', options, () => this.#source.runs(options))
   }
 
-  override statistics(filter: TraceFilter = {}): Promise<Statistics> {
+  override statistics(filter: TraceFilter & ReadOptions = {}): Promise<Statistics> {
     return this.#cached('statistics', filter, () => this.#source.statistics(filter))
   }
 
-  #cached<T>(method: string, options: Record<string, unknown> | object, load: () => Promise<T>): Promise<T> {
+  #cached<T>(method: string, options: ReadOptions, load: () => Promise<T>): Promise<T> {
     const { compare, until } = options as { compare?: Compare; until?: unknown }
     // Without `until` the compared period ends now, which changes at each call.
     const moves = compare === true && until === undefined
     const key = moves ? undefined : cacheKey(this.projectId, `analytics.${method}`, options)
-    return key === undefined ? load() : this.#cache.read({ tags: [projectTag(this.projectId)], key, load })
+    return key === undefined ? load() : this.#cache.read({ tags: [projectTag(this.projectId)], key, load }, options)
   }
 }

@@ -1,4 +1,4 @@
-import type { Pool } from '../engines/pool.ts'
+import type { Pool, ReadOptions } from '../engines/pool.ts'
 import type { TraceFilter, TraceOrder } from '../repositories/entities/traces-and-spans.ts'
 import type { Page, PageOptions } from '../repositories/page.ts'
 import type { RepositoryOptions } from '../repositories/repository.ts'
@@ -21,17 +21,20 @@ export class CachedTraceRepository extends TraceRepository {
     this.#source = new TraceRepository(pool.primary, options)
   }
 
-  override get(traceId: string, options?: { spans?: true | undefined }): Promise<Trace | undefined>
+  override get(traceId: string, options?: ReadOptions & { spans?: true | undefined }): Promise<Trace | undefined>
   override get(traceId: string, options: GetTraceOptions): Promise<TraceAlone | undefined>
   override async get(traceId: string, options: GetTraceOptions = {}): Promise<Trace | TraceAlone | undefined> {
     const { projectId } = this
     const tag = traceTag(projectId, safeText(traceId))
     const part = options.spans === false ? 'alone' : 'whole'
-    return this.#cache.read<Trace | TraceAlone | undefined>({
-      tags: [allTracesTag(projectId), tag],
-      key: `${tag}:${part}`,
-      load: () => this.#source.get(traceId, options),
-    })
+    return this.#cache.read<Trace | TraceAlone | undefined>(
+      {
+        tags: [allTracesTag(projectId), tag],
+        key: `${tag}:${part}`,
+        load: () => this.#source.get(traceId, options),
+      },
+      options,
+    )
   }
 
   override list(options: TraceFilter & PageOptions<TraceOrder> = {}): Promise<Page<TraceSummary>> {
@@ -45,13 +48,13 @@ export class CachedTraceRepository extends TraceRepository {
     return this.list({ ...options, parentRunId })
   }
 
-  override count(filter: TraceFilter = {}): Promise<number> {
+  override count(filter: TraceFilter & ReadOptions = {}): Promise<number> {
     return this.#ofProject('count', filter, () => this.#source.count(filter))
   }
 
-  #ofProject<T>(method: string, options: object, load: () => Promise<T>): Promise<T> {
+  #ofProject<T>(method: string, options: ReadOptions, load: () => Promise<T>): Promise<T> {
     const key = cacheKey(this.projectId, `traces.${method}`, options)
     if (key === undefined) return load()
-    return this.#cache.read({ tags: [projectTag(this.projectId)], key, load })
+    return this.#cache.read({ tags: [projectTag(this.projectId)], key, load }, options)
   }
 }

@@ -1,4 +1,6 @@
 import { LRUCache } from 'lru-cache'
+import type { ReadOptions } from '../engines/pool.ts'
+import { limitedRead } from '../engines/read-limit.ts'
 import type { CacheTag } from './cache-tag.ts'
 import { decodeColumnar, encodeColumnar, type FrozenAnswer } from './columnar-json.ts'
 import { freezeAndSize } from './freeze-and-size.ts'
@@ -75,8 +77,17 @@ export class ReadCache {
     })
   }
 
-  /** The cached answer while it is up to date, else the database's. */
-  read<T>(request: CachedRead<T>): Promise<T> {
+  /**
+   * The cached answer while it is up to date, else the database's.
+   *
+   * @param limits when the read ends; nobody else joins a read that may end early
+   */
+  read<T>(request: CachedRead<T>, limits: ReadOptions = {}): Promise<T> {
+    const isLimited = limits.signal !== undefined || limits.statementTimeoutMs !== undefined
+    return isLimited ? limitedRead(limits, 'read', () => this.#read(request, false)) : this.#read(request, true)
+  }
+
+  #read<T>(request: CachedRead<T>, mayBeJoined: boolean): Promise<T> {
     const { tags, key } = request
     const tokens = this.#tokens.of(tags)
     const running = this.#running.get(key)
@@ -85,6 +96,7 @@ export class ReadCache {
       return running.answer as Promise<T>
     }
     const answer = this.#redis ? this.#readShared(request, tokens, this.#redis) : this.#readHere(request, tokens)
+    if (!mayBeJoined) return answer
     const own: RunningRead = { tokens, answer }
     this.#running.set(key, own)
     const forget = () => {

@@ -111,6 +111,11 @@ export const configSchema = z.object({
     env: ['TRACEHOLD_SQLITE_SYNCHRONOUS'],
     file: ['sqlite.synchronous'],
   }),
+  readThreads: whole(0, 64, pool.readThreads, {
+    description: 'Threads for reads of SQLite that may be long; without them such a read stops the event loop.',
+    env: ['TRACEHOLD_SQLITE_READ_THREADS'],
+    file: ['sqlite.read_threads'],
+  }),
   compression: oneOf(['none', 'gzip'], pool.compression, {
     description: 'Compression of requests to ClickHouse and of its answers.',
     env: ['TRACEHOLD_CLICKHOUSE_COMPRESSION'],

@@ -1,4 +1,4 @@
-import type { Column, Placeholder, SQL, SQLWrapper } from 'drizzle-orm'
+import type { Column, Placeholder, SQL, SQLWrapper, Table } from 'drizzle-orm'
 import type { JsonDialect } from './json.ts'
 import type { SearchDialect } from './search.ts'
 
@@ -48,6 +48,11 @@ export interface Dialect {
     other: { readonly group: Column; readonly order: readonly [Column, Column] },
     select: (field: SQL, on: SQL | undefined, groupBy?: SQL) => SQLWrapper,
   ): SQL
+  /**
+   * A condition that every row of a table fulfils, by which a statement notices that it is to end; undefined where the
+   * engine ends it without.
+   */
+  beat(table: Table): SQL | undefined
   /** `column` contains the text; ASCII letters match in any case. */
   containsText(column: Column, text: string): SQL
   /**

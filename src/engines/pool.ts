@@ -1,56 +1,34 @@
-import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
-import type { Tables } from '../../schema/tables.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { CommitOrder } from './commit-order.ts'
 import type { Diagnostics } from './diagnostics.ts'
-import type { Dialect } from './dialect.ts'
 import type { Health, HealthCheck } from './health.ts'
 import type { Leases } from './leases.ts'
 import type { MigrationTarget } from './migration-target.ts'
 import type { Notifications } from './notifications.ts'
 import type { PoolStats } from './pool-stats.ts'
+import type { ReadDatabase, Reader, ReadOptions } from './reader.ts'
 import type { EngineSink, SinkOptions } from './sink.ts'
 import type { Tombstones } from './tombstones.ts'
-
-/**
- * The part of Drizzle that every engine has at run time, in the types of its PostgreSQL database. Only reads are here:
- * writes go through a sink.
- */
-export type ReadDatabase = Pick<PgDatabase<PgQueryResultHKT>, 'select' | 'selectDistinct' | '$with' | 'with' | '$count'>
-
-/** A statement that reads, as Drizzle compiled it, and its values. */
-export interface Read {
-  readonly text: string
-  readonly params: readonly unknown[]
-}
 
 /**
  * The contract of an engine: connections to one database, and all that differs between engines. Nothing outside of an
  * engine's folder asks which engine it is; what matters to a caller is a method or a capability here.
  */
-export interface Pool {
+export interface Pool extends Reader {
   /** The engine in one word, as health reports have it. */
   readonly name: string
   /** The engine as people write it, for messages. */
   readonly productName: string
   /** Where the data is, without a password: for messages and logs. */
   readonly location: string
-  readonly db: ReadDatabase
-  readonly tables: Tables
-  readonly dialect: Dialect
   readonly capabilities: Capabilities
   /**
    * The pool for reads that follow what was committed, one after the other: it never reads from a replica, which may be
    * behind the server that answered before. Itself where there is no replica.
    */
   readonly primary: Pool
-  /** Runs a statement that reads, as Drizzle compiled it. Each row is an array of what the driver returns. */
-  rows(text: string, params: readonly unknown[]): Promise<unknown[][]>
-  /**
-   * Runs several statements that read, as of one moment and in one round trip where the engine can. Returns the rows of
-   * each.
-   */
-  snapshot(reads: readonly Read[]): Promise<unknown[][][]>
+  /** The same as `db`, whose queries end as the options say. */
+  dbWithin(options: ReadOptions): ReadDatabase
   /** Asks the engine whether it answers. Never throws. */
   health(): Promise<Health>
   /** What the pool works with beside its database, such as a replica: each has an entry of its own in health reports. */
@@ -93,3 +71,4 @@ export interface Pool {
 
 export type { Health } from './health.ts'
 export type { PoolStats } from './pool-stats.ts'
+export type { Read, ReadDatabase, Reader, ReadOptions, StatementOptions } from './reader.ts'

@@ -1,7 +1,7 @@
 import { createSink } from '../engines/notifying-sink.ts'
 import type { FilterOf } from '../repositories/entities/entities.ts'
 import { compileFilter } from '../repositories/filters/compile.ts'
-import type { ReadScope } from '../repositories/read-scope.ts'
+import type { PoolScope } from '../repositories/read-scope.ts'
 import { TraceRepository } from '../repositories/trace-repository.ts'
 import { inBatches } from './in-batches.ts'
 import { checkedFilter } from './person.ts'
@@ -23,7 +23,7 @@ export interface DeleteOptions {
  * @throws ValidationError for a filter that cannot be used, or that has no condition
  */
 export async function deleteMatching<E extends DeletableEntity>(
-  scope: ReadScope,
+  scope: PoolScope,
   entity: E,
   filter: FilterOf[E],
   { signal = new AbortController().signal }: DeleteOptions = {},

@@ -9,7 +9,7 @@ import { createSink } from '../engines/notifying-sink.ts'
 import type { EngineSink } from '../engines/sink.ts'
 import { erasuresKnownMs } from '../engines/sparing-sink.ts'
 import { compileFilter } from '../repositories/filters/compile.ts'
-import type { ReadScope } from '../repositories/read-scope.ts'
+import type { PoolScope } from '../repositories/read-scope.ts'
 import { TraceRepository } from '../repositories/trace-repository.ts'
 import { MetricPointWriter } from '../writers/writers.ts'
 import { forgetExemplars, metricNames } from './forget-exemplars.ts'
@@ -49,14 +49,14 @@ const mostRounds = 3
  *
  * @throws ValidationError for a target that would be everything; BusyError while another process erases in the project
  */
-export function erase(scope: ReadScope, target: EraseTarget, options: EraseOptions = {}): Promise<EraseReport> {
+export function erase(scope: PoolScope, target: EraseTarget, options: EraseOptions = {}): Promise<EraseReport> {
   const data = dataOf(target)
   return withLease(scope, 'erase', (signal) => new Erasing(scope, data, options, signal).run(), options.signal)
 }
 
 /** One run. */
 class Erasing {
-  readonly #scope: ReadScope
+  readonly #scope: PoolScope
   readonly #data: ErasedData
   readonly #sink: EngineSink
   readonly #writer: MetricPointWriter
@@ -65,7 +65,7 @@ class Erasing {
   readonly #erasedAt = now()
   #deleted: PrunedRows = { ...noTraces, metricPoints: 0, pointsWithoutExemplars: 0 }
 
-  constructor(scope: ReadScope, data: ErasedData, { onProgress = () => {} }: EraseOptions, signal: AbortSignal) {
+  constructor(scope: PoolScope, data: ErasedData, { onProgress = () => {} }: EraseOptions, signal: AbortSignal) {
     this.#scope = scope
     this.#data = data
     this.#sink = createSink(scope.pool)

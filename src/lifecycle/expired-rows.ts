@@ -1,14 +1,14 @@
 import { aliasedTable, and, type Column, eq, inArray, isNull, lt, not, or, type SQL } from 'drizzle-orm'
 import type { TraceFilter } from '../repositories/entities/traces-and-spans.ts'
 import { compileFilter } from '../repositories/filters/compile.ts'
-import type { ReadScope } from '../repositories/read-scope.ts'
+import type { PoolScope } from '../repositories/read-scope.ts'
 import type { AgedRows } from './retention-policy.ts'
 
 /** Tables whose rows name their trace. */
 type TraceMember = 'spans' | 'events' | 'results' | 'logs'
 
 /** The rows of a table that go by their own age. */
-export function expiredRows(scope: ReadScope, { entity, before, keepsStoredTraces }: AgedRows): SQL {
+export function expiredRows(scope: PoolScope, { entity, before, keepsStoredTraces }: AgedRows): SQL {
   const { where } = compileFilter(scope, entity, { time: { lt: before } })
   if (!keepsStoredTraces || entity === 'metricPoints') return where
   const { db, dialect, tables } = scope.pool
@@ -25,7 +25,7 @@ export function expiredRows(scope: ReadScope, { entity, before, keepsStoredTrace
 }
 
 /** The rows of a table that belong to traces which fit one of some filters. */
-export function rowsOfTraces(scope: ReadScope, entity: TraceMember, filters: readonly TraceFilter[]): SQL {
+export function rowsOfTraces(scope: PoolScope, entity: TraceMember, filters: readonly TraceFilter[]): SQL {
   const { pool, projectId } = scope
   const { traces } = pool.tables
   const columns: { projectId: Column; traceId: Column } = pool.tables[entity]

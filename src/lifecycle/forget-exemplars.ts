@@ -2,7 +2,7 @@ import { and, asc, eq, gt, gte, isNotNull, lte, min, type SQL, sql } from 'drizz
 import type { Exemplar } from '../../schema/values.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import { MetricRepository } from '../repositories/metric-repository.ts'
-import type { ReadScope } from '../repositories/read-scope.ts'
+import type { PoolScope } from '../repositories/read-scope.ts'
 import type { MetricPointWriter } from '../writers/writers.ts'
 
 const pagePoints = 500
@@ -18,7 +18,7 @@ export interface ForgottenExemplars {
 }
 
 /** The names of all metrics that have points, each found by one step of an index. */
-export async function metricNames({ pool, projectId }: ReadScope): Promise<string[]> {
+export async function metricNames({ pool, projectId }: PoolScope): Promise<string[]> {
   const { metricPoints } = pool.tables
   const names: string[] = []
   for (;;) {
@@ -39,7 +39,7 @@ export async function metricNames({ pool, projectId }: ReadScope): Promise<strin
  * @returns how many points were changed
  */
 export async function forgetExemplars(
-  scope: ReadScope,
+  scope: PoolScope,
   writer: MetricPointWriter,
   names: readonly string[],
   forgotten: ForgottenExemplars,
@@ -59,7 +59,7 @@ export async function forgetExemplars(
 }
 
 async function* pointsToChange(
-  { pool, projectId }: ReadScope,
+  { pool, projectId }: PoolScope,
   name: string,
   { isForgotten, since, until }: ForgottenExemplars,
 ): AsyncGenerator<string[], void, undefined> {
@@ -90,7 +90,7 @@ async function* pointsToChange(
 }
 
 async function rewrite(
-  { pool, projectId }: ReadScope,
+  { pool, projectId }: PoolScope,
   writer: MetricPointWriter,
   pointIds: readonly string[],
   { isForgotten }: ForgottenExemplars,

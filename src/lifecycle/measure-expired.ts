@@ -2,7 +2,7 @@ import { count, getTableColumns, max, min, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { storageError } from '../driver-errors/storage-error.ts'
 import { compileFilter } from '../repositories/filters/compile.ts'
-import type { ReadScope } from '../repositories/read-scope.ts'
+import type { PoolScope } from '../repositories/read-scope.ts'
 import { compileRows } from '../repositories/row-reader.ts'
 import type { Entity } from '../rows/accepted-row.ts'
 import { expiredRows, rowsOfTraces } from './expired-rows.ts'
@@ -22,7 +22,7 @@ export interface MeasuredRows {
 const sampleRows = 100
 
 /** What would be deleted, by table: how many rows, how old and how large. Tables without such rows are left out. */
-export async function measureExpired(scope: ReadScope, { traces, rows }: Expired): Promise<MeasuredRows[]> {
+export async function measureExpired(scope: PoolScope, { traces, rows }: Expired): Promise<MeasuredRows[]> {
   const conditions: [MeasuredRows['entity'], SQL][] = []
   if (traces.length > 0) {
     conditions.push(['traces', compileFilter(scope, 'traces', { or: traces }).where])
@@ -39,7 +39,7 @@ export async function measureExpired(scope: ReadScope, { traces, rows }: Expired
   return measured.filter((table) => table.rows > 0)
 }
 
-async function measure({ pool }: ReadScope, entity: MeasuredRows['entity'], where: SQL): Promise<MeasuredRows> {
+async function measure({ pool }: PoolScope, entity: MeasuredRows['entity'], where: SQL): Promise<MeasuredRows> {
   const table = pool.tables[entity] as unknown as PgTable
   const columns: Readonly<Record<string, PgColumn>> = getTableColumns(table)
   const time = (columns.startTime && entity !== 'metricPoints' ? columns.startTime : columns.time) as PgColumn

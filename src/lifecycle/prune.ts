@@ -3,7 +3,7 @@ import { addDeleted, type DeletedTraces, noTraces } from '../engines/deleted-row
 import { createSink } from '../engines/notifying-sink.ts'
 import type { EngineSink } from '../engines/sink.ts'
 import { ValidationError } from '../errors.ts'
-import type { ReadScope } from '../repositories/read-scope.ts'
+import type { PoolScope } from '../repositories/read-scope.ts'
 import { TraceRepository } from '../repositories/trace-repository.ts'
 import { MetricPointWriter } from '../writers/writers.ts'
 import { expiredRows } from './expired-rows.ts'
@@ -56,7 +56,7 @@ const nothing: PrunedRows = { ...noTraces, metricPoints: 0, pointsWithoutExempla
  * @throws ValidationError for a policy that cannot be used; BusyError while another process prunes the project
  */
 export async function prune(
-  scope: ReadScope,
+  scope: PoolScope,
   policy: RetentionPolicy,
   options: PruneOptions = {},
 ): Promise<PruneReport> {
@@ -72,7 +72,7 @@ export async function prune(
 
 /** One run. */
 class Pruning {
-  readonly #scope: ReadScope
+  readonly #scope: PoolScope
   readonly #sink: EngineSink
   readonly #writer: MetricPointWriter
   readonly #batchRows: number
@@ -80,7 +80,7 @@ class Pruning {
   readonly #onProgress: NonNullable<PruneOptions['onProgress']>
   #deleted = nothing
 
-  constructor(scope: ReadScope, { batch, onProgress = () => {} }: PruneOptions, signal: AbortSignal) {
+  constructor(scope: PoolScope, { batch, onProgress = () => {} }: PruneOptions, signal: AbortSignal) {
     this.#scope = scope
     this.#sink = createSink(scope.pool)
     this.#writer = new MetricPointWriter(scope.pool, { projectId: scope.projectId })

@@ -1,7 +1,7 @@
 import { ValidationError } from '../errors.ts'
 import type { FilterOf } from '../repositories/entities/entities.ts'
 import { type FollowBatch, type Followed, follow, followCursor, followedTables } from '../repositories/follow.ts'
-import type { ReadScope } from '../repositories/read-scope.ts'
+import type { PoolScope } from '../repositories/read-scope.ts'
 import type { ChangeHub } from './change-hub.ts'
 import { PollSignal } from './poll-signal.ts'
 import { decodeSubscriptionCursor, encodeSubscriptionCursor, type TableCursors } from './subscription-cursor.ts'
@@ -57,7 +57,7 @@ interface Arrival<E extends Subscribed> {
  * @throws ValidationError for an invalid table, cursor, filter or option
  */
 export async function* subscribe<E extends Subscribed>(
-  scope: ReadScope,
+  scope: PoolScope,
   hub: ChangeHub,
   tables: E | readonly E[],
   { after = 'now', filter = {}, limit, pollMs, signal }: SubscribeOptions<E> = {},
@@ -115,12 +115,12 @@ export async function* subscribe<E extends Subscribed>(
  *
  * @throws ValidationError for a name that is no table
  */
-export async function subscriptionCursor<E extends Subscribed>(scope: ReadScope, tables: E | readonly E[]) {
+export async function subscriptionCursor<E extends Subscribed>(scope: PoolScope, tables: E | readonly E[]) {
   return encodeSubscriptionCursor(await startCursors(scope, checkedTables(tables), 'now'))
 }
 
 async function startCursors<E extends Subscribed>(
-  scope: ReadScope,
+  scope: PoolScope,
   entities: readonly E[],
   after: string,
 ): Promise<TableCursors<E>> {

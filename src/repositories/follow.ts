@@ -12,7 +12,7 @@ import { compileFilter } from './filters/compile.ts'
 import { type Log, withBody } from './log-rows.ts'
 import type { MetricPoint } from './metric-rows.ts'
 import { checkedLimit } from './page.ts'
-import type { ReadScope } from './read-scope.ts'
+import type { PoolScope } from './read-scope.ts'
 import type { Result } from './result-rows.ts'
 import { compileRows, type RowColumns } from './row-reader.ts'
 import type { Span } from './span-rows.ts'
@@ -64,7 +64,7 @@ export const followedTables = ['traces', 'spans', 'events', 'results', 'metricPo
  *
  * @throws ValidationError for an invalid cursor
  */
-export async function followCursor(scope: ReadScope, entity: keyof Followed, after?: string): Promise<string> {
+export async function followCursor(scope: PoolScope, entity: keyof Followed, after?: string): Promise<string> {
   const reader = new FollowReader(scope, entity, {})
   return reader.cursor(await reader.start(after))
 }
@@ -81,7 +81,7 @@ export async function followCursor(scope: ReadScope, entity: keyof Followed, aft
  *   rows that the server has not numbered
  */
 export async function* follow<E extends keyof Followed>(
-  scope: ReadScope,
+  scope: PoolScope,
   entity: E,
   { after, filter, limit, pollMs = 1_000, signal, once = false }: FollowOptions<E> = {},
   pause: Pause = sleep,
@@ -123,7 +123,7 @@ export async function* follow<E extends keyof Followed>(
 }
 
 /** The cursor after everything that is stored by now. */
-export const cursorOfNow = (scope: ReadScope, entity: keyof Followed): Promise<string> =>
+export const cursorOfNow = (scope: PoolScope, entity: keyof Followed): Promise<string> =>
   followCursor(scope, entity, 'now')
 
 /** The shortest wait before a database that is away is asked again, in milliseconds. */
@@ -141,14 +141,14 @@ type Row = Readonly<Record<string, unknown>>
 
 class FollowReader<E extends keyof Followed> {
   readonly beforeAll: CursorKeys
-  readonly #scope: ReadScope
+  readonly #scope: PoolScope
   readonly #entity: E
   /** What the filter asks for; an invalid one is an error at once, not when there is something to read. */
   readonly #condition: SQL | undefined
   readonly #keys: readonly string[]
   readonly #order: string
 
-  constructor(scope: ReadScope, entity: E, filter: FilterOf[E]) {
+  constructor(scope: PoolScope, entity: E, filter: FilterOf[E]) {
     this.#scope = { ...scope, pool: scope.pool.primary }
     this.#entity = entity
     this.#condition = compileFilter(scope, entity, filter).condition
@@ -214,7 +214,9 @@ class FollowReader<E extends keyof Followed> {
         .where(isNext)
         .orderBy(...order.map((column) => asc(column)))
         .limit(limit)
-      return await compileRows(pool, query, columns as RowColumns)()
+      // A filter may pass few of many rows.
+      const isLong = this.#condition !== undefined
+      return await compileRows(pool, query, columns as RowColumns, { isLong })()
     } catch (error) {
       throw storageError(error, `follow ${this.#entity}`)
     }

@@ -3,7 +3,7 @@ import { errorSeverity } from '../../schema/logs.ts'
 import { microsFromIso } from '../../schema/time.ts'
 import { storageError } from '../driver-errors/storage-error.ts'
 import type { BucketUnit } from '../engines/dialect.ts'
-import type { Pool } from '../engines/pool.ts'
+import type { Pool, ReadOptions } from '../engines/pool.ts'
 import { safeText } from '../text/safe-json.ts'
 import { bucketSeconds } from './analytics/buckets.ts'
 import { type Group, type GroupOptions, measureGroups } from './analytics/groups.ts'
@@ -15,6 +15,8 @@ import { type LogLevel, logLevels } from './log-levels.ts'
 import { type Log, type LogSummary, logColumns, logSummaryColumns, withBody } from './log-rows.ts'
 import { type LogDimension, type LogStatistics, logStatistics } from './log-statistics.ts'
 import { type Page, type PageOptions, type StreamOptions, splitPageOptions, splitStreamOptions } from './page.ts'
+import { splitReadOptions } from './read-options.ts'
+import type { ReadScope } from './read-scope.ts'
 import { Repository, type RepositoryOptions } from './repository.ts'
 import { compileRows } from './row-reader.ts'
 import { type TailOptions, tail } from './tail.ts'
@@ -32,18 +34,18 @@ export class LogRepository extends Repository {
 
   constructor(pool: Pool, options?: RepositoryOptions) {
     super(pool, options)
-    this.#list = new EntityList(this.scope, { entity: 'logs', columns: logSummaryColumns(pool.tables) })
-    this.#records = new EntityList(this.scope, { entity: 'logs', columns: logColumns(pool.tables) })
+    const within = (limits: ReadOptions) => this.within(limits)
+    this.#list = new EntityList(within, { entity: 'logs', columns: logSummaryColumns(pool.tables) })
+    this.#records = new EntityList(within, { entity: 'logs', columns: logColumns(pool.tables) })
   }
 
   /** A log record with all that it has, or undefined when there is none. */
-  async get(logId: string): Promise<Log | undefined> {
+  async get(logId: string, options?: ReadOptions): Promise<Log | undefined> {
     const { db, tables } = this.pool
     const columns = logColumns(tables)
     const isIt = and(eq(tables.logs.projectId, this.projectId), eq(tables.logs.logId, safeText(logId)))
-    const [row] = await this.run('get a log record', () =>
-      compileRows(this.pool, db.select(columns).from(tables.logs).where(isIt), columns)(),
-    )
+    const read = ({ pool }: ReadScope) => compileRows(pool, db.select(columns).from(tables.logs).where(isIt), columns)()
+    const [row] = await this.run('get a log record', read, options)
     return row && withBody(row)
   }
 
@@ -77,7 +79,7 @@ export class LogRepository extends Repository {
   }
 
   /** How many log records match. */
-  count(filter: LogFilter = {}): Promise<number> {
+  count(filter: LogFilter & ReadOptions = {}): Promise<number> {
     return this.#list.count(filter)
   }
 
@@ -111,17 +113,17 @@ export class LogRepository extends Repository {
   }
 
   /** How many log records of each level match, zeros included; `none` are those without a severity. */
-  async countByLevel(filter: LogFilter = {}): Promise<Record<LogLevel | 'none', number>> {
-    const { db, tables } = this.pool
-    const { logs } = tables
+  async countByLevel(options: LogFilter & ReadOptions = {}): Promise<Record<LogLevel | 'none', number>> {
+    const [filter, limits] = splitReadOptions<LogFilter>(options)
+    const { logs } = this.pool.tables
     const names = Object.keys(logLevels) as LogLevel[]
-    const rows = await this.run('count log levels', () =>
+    const read = ({ pool: { db } }: ReadScope) =>
       db
         .select({ severity: logs.severity, logs: count() })
         .from(logs)
         .where(compileFilter(this.scope, 'logs', filter).where)
-        .groupBy(logs.severity),
-    )
+        .groupBy(logs.severity)
+    const rows = await this.run('count log levels', read, limits)
     const counts = Object.fromEntries([...names, 'none'].map((name) => [name, 0])) as Record<LogLevel | 'none', number>
     for (const { severity, logs } of rows) {
       counts[names.findLast((name) => severity !== null && severity >= logLevels[name]) ?? 'none'] += logs
@@ -134,9 +136,16 @@ export class LogRepository extends Repository {
     by,
     bucket,
     fill,
+    signal,
+    statementTimeoutMs,
     ...filter
   }: LogFilter & Omit<GroupOptions<D, B>, 'compare'> = {}): Promise<Group<LogStatistics & LogRate, D, B>[]> {
-    const groups = await measureGroups(this.scope, logStatistics, { by, bucket, fill }, filter)
+    const groups = await measureGroups(
+      this.within({ signal, statementTimeoutMs }),
+      logStatistics,
+      { by, bucket, fill },
+      filter,
+    )
     return (groups as (LogStatistics & { bucket?: string })[]).map((group) => {
       const seconds = bucket && group.bucket ? bucketSeconds(bucket, group.bucket) : secondsOf(filter, group)
       return { ...group, perSecond: seconds > 0 ? group.logs / seconds : 0 }

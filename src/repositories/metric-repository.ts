@@ -1,6 +1,6 @@
 import { and, asc, desc, eq } from 'drizzle-orm'
 import type { BucketUnit } from '../engines/dialect.ts'
-import type { Pool } from '../engines/pool.ts'
+import type { Pool, ReadOptions } from '../engines/pool.ts'
 import { ValidationError } from '../errors.ts'
 import type { Instant } from '../rows/records.ts'
 import { safeText } from '../text/safe-json.ts'
@@ -23,6 +23,8 @@ import {
 import { metricSeries, type SeriesSums, type SeriesValue } from './metric-series.ts'
 import { knownMetrics } from './metric-source.ts'
 import { type Page, type PageOptions, type StreamOptions, splitPageOptions, splitStreamOptions } from './page.ts'
+import { splitReadOptions } from './read-options.ts'
+import type { ReadScope } from './read-scope.ts'
 import { Repository, type RepositoryOptions } from './repository.ts'
 import { compileRows } from './row-reader.ts'
 
@@ -53,13 +55,14 @@ export class MetricRepository extends Repository {
 
   constructor(pool: Pool, options?: RepositoryOptions) {
     super(pool, options)
+    const within = (limits: ReadOptions) => this.within(limits)
     const { scope } = this
     const source = knownMetrics(scope)
     const entity = 'metricPoints'
-    this.#metrics = new EntityList(scope, { entity: 'metrics', columns: metricColumns(source.table), source })
-    this.#points = new EntityList(scope, { entity, columns: pointSummaryColumns(pool.tables) })
-    this.#wholePoints = new EntityList(scope, { entity, columns: pointColumns(pool.tables) })
-    this.#histograms = new EntityList(scope, { entity, columns: histogramColumns(pool.tables) })
+    this.#metrics = new EntityList(within, { entity: 'metrics', columns: metricColumns(source.table), source })
+    this.#points = new EntityList(within, { entity, columns: pointSummaryColumns(pool.tables) })
+    this.#wholePoints = new EntityList(within, { entity, columns: pointColumns(pool.tables) })
+    this.#histograms = new EntityList(within, { entity, columns: histogramColumns(pool.tables) })
   }
 
   /**
@@ -67,16 +70,16 @@ export class MetricRepository extends Repository {
    *
    * @param descriptionId which description of the name, as its points have it. @default the one that was written last
    */
-  async get(name: string, descriptionId?: string): Promise<Metric | undefined> {
+  async get(name: string, descriptionId?: string, options?: ReadOptions): Promise<Metric | undefined> {
     const { db, tables } = this.pool
     const { metrics } = tables
     const columns = metricColumns(metrics)
     const isDescription = descriptionId === undefined ? undefined : eq(metrics.descriptionId, descriptionId)
     const isIt = and(eq(metrics.projectId, this.projectId), eq(metrics.name, safeText(name)), isDescription)
     const newest = [desc(metrics.writtenAt), asc(metrics.descriptionId)]
-    const [metric] = await this.run('get a metric', () =>
+    const read = ({ pool }: ReadScope) =>
       compileRows(
-        this.pool,
+        pool,
         db
           .select(columns)
           .from(metrics)
@@ -84,8 +87,8 @@ export class MetricRepository extends Repository {
           .orderBy(...newest)
           .limit(1),
         columns,
-      )(),
-    )
+      )()
+    const [metric] = await this.run('get a metric', read, options)
     return metric ?? builtInMetrics.find((builtIn) => builtIn.name === name && !descriptionId)
   }
 
@@ -99,7 +102,7 @@ export class MetricRepository extends Repository {
   }
 
   /** How many metrics match, the built-in ones among them. */
-  countDescriptions(filter: MetricFilter = {}): Promise<number> {
+  countDescriptions(filter: MetricFilter & ReadOptions = {}): Promise<number> {
     return this.#metrics.count(filter)
   }
 
@@ -126,7 +129,7 @@ export class MetricRepository extends Repository {
   }
 
   /** How many points match. */
-  count(filter: PointFilter = {}): Promise<number> {
+  count(filter: PointFilter & ReadOptions = {}): Promise<number> {
     return this.#points.count(filter)
   }
 
@@ -136,8 +139,9 @@ export class MetricRepository extends Repository {
   }
 
   /** The newest point of a metric, whole, or undefined when there is none. */
-  async latest(metricName: string, filter: PointFilter = {}): Promise<MetricPoint | undefined> {
-    return (await this.#wholePoints.page({ ...filter, metricName }, { limit: 1 })).items[0]
+  async latest(metricName: string, options: PointFilter & ReadOptions = {}): Promise<MetricPoint | undefined> {
+    const [filter, limits] = splitReadOptions<PointFilter>(options)
+    return (await this.#wholePoints.page({ ...filter, metricName }, { limit: 1, ...limits })).items[0]
   }
 
   /**
@@ -148,9 +152,11 @@ export class MetricRepository extends Repository {
    */
   async series<D extends PointDimension = never>(
     metricName: string,
-    { by, bucket, fill, ...filter }: PointFilter & { bucket: BucketUnit } & Omit<GroupOptions<D>, 'bucket' | 'compare'>,
+    { bucket, ...options }: PointFilter & { bucket: BucketUnit } & Omit<GroupOptions<D>, 'bucket' | 'compare'>,
   ): Promise<Group<SeriesValue, D, BucketUnit>[]> {
-    const groups = await measureGroups(this.scope, metricSeries, { by, bucket, fill }, { ...filter, metricName })
+    const [{ by, fill }, filter] = splitGroupOptions<PointFilter, D, undefined, undefined>(options)
+    const scope = this.within(options)
+    const groups = await measureGroups(scope, metricSeries, { by, bucket, fill }, { ...filter, metricName })
     return (groups as (SeriesSums & { bucket: string })[]).map(({ growth, ...group }) => ({
       ...group,
       rate: growth / bucketSeconds(bucket, group.bucket),
@@ -158,7 +164,7 @@ export class MetricRepository extends Repository {
   }
 
   /** The values of a metric in numbers: of counters and gauges. Histograms have `percentiles`. */
-  async aggregate(metricName: string, filter: PointFilter = {}): Promise<MetricAggregate> {
+  async aggregate(metricName: string, filter: PointFilter & ReadOptions = {}): Promise<MetricAggregate> {
     const [found] = await this.aggregates({ ...filter, metricName })
     return found ?? noPoints
   }
@@ -169,14 +175,14 @@ export class MetricRepository extends Repository {
     B extends BucketUnit | undefined = undefined,
     C extends boolean | undefined = undefined,
   >(options: PointFilter & GroupOptions<D, B, C> = {}): Promise<Group<MetricAggregate, D, B, C>[]> {
-    return measureGroups(this.scope, metricAggregates, ...splitGroupOptions(options))
+    return measureGroups(this.within(options), metricAggregates, ...splitGroupOptions(options))
   }
 
   /** Compares a metric from `since` to `until` (now unless given) with the period of the same length before. */
-  async compare(metricName: string, filter: PointFilter & { since: Instant }): Promise<MetricComparison> {
+  async compare(metricName: string, filter: PointFilter & ReadOptions & { since: Instant }): Promise<MetricComparison> {
     const [[found], metric] = await Promise.all([
       this.aggregates({ ...filter, metricName, compare: true }),
-      this.get(metricName),
+      this.get(metricName, undefined, splitReadOptions(filter)[1]),
     ])
     const { previous = noPoints, ...current } = found ?? noPointsTwice
     const change = current.mean === null || previous.mean === null ? null : current.mean - previous.mean
@@ -198,14 +204,18 @@ export class MetricRepository extends Repository {
    */
   async percentiles(
     metricName: string,
-    { fractions = [0.5, 0.9, 0.95, 0.99], ...filter }: PointFilter & { fractions?: readonly number[] | undefined } = {},
+    {
+      fractions = [0.5, 0.9, 0.95, 0.99],
+      ...options
+    }: PointFilter & ReadOptions & { fractions?: readonly number[] | undefined } = {},
   ): Promise<HistogramPercentiles> {
     if (!fractions.every((fraction) => fraction >= 0 && fraction <= 1)) {
       throw new ValidationError('Invalid percentiles', [{ field: 'fractions', message: 'must be from 0 to 1' }])
     }
     const all = new HistogramSum()
     const counted = new Set<string>()
-    for await (const point of this.#histograms.stream({ ...filter, metricName, type: 'histogram' }, {})) {
+    const [filter, limits] = splitReadOptions<PointFilter>(options)
+    for await (const point of this.#histograms.stream({ ...filter, metricName, type: 'histogram' }, limits)) {
       if (point.temporality === 'cumulative') {
         const { startTime, serviceName, environment, attributes, resource, scope } = point
         const series = stableJson([startTime, serviceName, environment, attributes, resource, scope])

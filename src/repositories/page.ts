@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
+import type { ReadOptions } from '../engines/pool.ts'
 import { ValidationError } from '../errors.ts'
 import type { OrderOptions } from './order.ts'
 
 /** What every list takes. `O` names the orders that it has. */
-export interface PageOptions<O extends string> extends OrderOptions<O> {
+export interface PageOptions<O extends string> extends OrderOptions<O>, ReadOptions {
   /** Items of a page, 1 to 1000. @default 50 */
   limit?: number | undefined
   /** The cursor of the page before: the list goes on after it. */
@@ -23,13 +24,11 @@ export interface Page<T> {
 }
 
 /** How a stream reads. `O` names the orders that it has. */
-export interface StreamOptions<O extends string> extends OrderOptions<O> {
+export interface StreamOptions<O extends string> extends OrderOptions<O>, ReadOptions {
   /** The cursor after which it begins. */
   after?: string | undefined
   /** Rows read at once, 1 to 1000: what the stream holds in memory. @default 500 */
   batch?: number | undefined
-  /** Ends the stream with the signal's reason. */
-  signal?: AbortSignal | undefined
 }
 
 /** Parts what a caller gives in one object: which rows, and which page of them. */
@@ -39,10 +38,12 @@ export function splitPageOptions<F, O extends string>({
   offset,
   orderBy,
   direction,
+  signal,
+  statementTimeoutMs,
   ...filter
 }: F & PageOptions<O>): [F, PageOptions<O>] {
   // No filter has a field of these names.
-  return [filter as F, { limit, after, offset, orderBy, direction }]
+  return [filter as F, { limit, after, offset, orderBy, direction, signal, statementTimeoutMs }]
 }
 
 /** Parts what a caller gives in one object: which rows, and how to read them. */
@@ -52,9 +53,10 @@ export function splitStreamOptions<F, O extends string>({
   direction,
   batch,
   signal,
+  statementTimeoutMs,
   ...filter
 }: F & StreamOptions<O>): [F, StreamOptions<O>] {
-  return [filter as F, { after, orderBy, direction, batch, signal }]
+  return [filter as F, { after, orderBy, direction, batch, signal, statementTimeoutMs }]
 }
 
 const most = 1000

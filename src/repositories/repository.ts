@@ -1,7 +1,8 @@
-import { storageError } from '../driver-errors/storage-error.ts'
-import type { Pool } from '../engines/pool.ts'
+import type { Pool, ReadOptions } from '../engines/pool.ts'
+import { limitedReader } from '../engines/reader.ts'
 import { checkedProjectName } from '../rows/project-name.ts'
-import type { ReadScope } from './read-scope.ts'
+import { readError } from './read-options.ts'
+import type { PoolScope, ReadScope } from './read-scope.ts'
 
 /** Options of a repository that is built on its own. */
 export interface RepositoryOptions {
@@ -20,16 +21,25 @@ export abstract class Repository {
   }
 
   /** What filters are compiled for. */
-  protected get scope(): ReadScope {
+  protected get scope(): PoolScope {
     return { pool: this.pool, projectId: this.projectId }
   }
 
-  /** Builds and runs a query, and turns a failure of either into a StorageError. */
-  protected async run<T>(during: string, query: () => PromiseLike<T>): Promise<T> {
+  /** The same, for a read that ends as its options say. */
+  protected within(options: ReadOptions): ReadScope {
+    return { pool: limitedReader(this.pool, options), projectId: this.projectId, signal: options.signal }
+  }
+
+  /** Builds and runs a query within the limits of a read, and turns a failure of either into a StorageError. */
+  protected async run<T>(
+    during: string,
+    query: (scope: ReadScope) => PromiseLike<T>,
+    options: ReadOptions = {},
+  ): Promise<T> {
     try {
-      return await query()
+      return await query(this.within(options))
     } catch (error) {
-      throw storageError(error, during)
+      throw readError(error, during, options.signal)
     }
   }
 }

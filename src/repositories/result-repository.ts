@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { BucketUnit } from '../engines/dialect.ts'
-import type { Pool } from '../engines/pool.ts'
+import type { Pool, ReadOptions } from '../engines/pool.ts'
 import { safeText } from '../text/safe-json.ts'
 import { type Group, type GroupOptions, measureGroups, splitGroupOptions } from './analytics/groups.ts'
 import { countIf } from './analytics/measures.ts'
@@ -15,6 +15,7 @@ import {
   splitPageOptions,
   splitStreamOptions,
 } from './page.ts'
+import type { ReadScope } from './read-scope.ts'
 import { Repository, type RepositoryOptions } from './repository.ts'
 import { compareRuns, type RunComparison } from './result-comparison.ts'
 import { type Result, type ResultSummary, resultColumns, resultSummaryColumns } from './result-rows.ts'
@@ -41,18 +42,19 @@ export class ResultRepository extends Repository {
 
   constructor(pool: Pool, options?: RepositoryOptions) {
     super(pool, options)
-    this.#list = new EntityList(this.scope, { entity: 'results', columns: resultSummaryColumns(pool.tables) })
-    this.#records = new EntityList(this.scope, { entity: 'results', columns: resultColumns(pool.tables) })
+    const within = (limits: ReadOptions) => this.within(limits)
+    this.#list = new EntityList(within, { entity: 'results', columns: resultSummaryColumns(pool.tables) })
+    this.#records = new EntityList(within, { entity: 'results', columns: resultColumns(pool.tables) })
   }
 
   /** A result with all that it has, or undefined when there is none. */
-  async get(resultId: string): Promise<Result | undefined> {
+  async get(resultId: string, options?: ReadOptions): Promise<Result | undefined> {
     const { db, tables } = this.pool
     const { results } = tables
     const columns = resultColumns(tables)
     const isIt = and(eq(results.projectId, this.projectId), eq(results.resultId, safeText(resultId)))
-    const query = () => compileRows(this.pool, db.select(columns).from(results).where(isIt), columns)()
-    return (await this.run('get a result', query))[0]
+    const read = ({ pool }: ReadScope) => compileRows(pool, db.select(columns).from(results).where(isIt), columns)()
+    return (await this.run('get a result', read, options))[0]
   }
 
   /**
@@ -65,7 +67,7 @@ export class ResultRepository extends Repository {
   }
 
   /** How many results match. */
-  count(filter: ResultFilter = {}): Promise<number> {
+  count(filter: ResultFilter & ReadOptions = {}): Promise<number> {
     return this.#list.count(filter)
   }
 
@@ -85,14 +87,16 @@ export class ResultRepository extends Repository {
     B extends BucketUnit | undefined = undefined,
     C extends boolean | undefined = undefined,
   >(options: ResultFilter & GroupOptions<D, B, C> = {}): Promise<Group<ResultStatistics, D, B, C>[]> {
-    return measureGroups(this.scope, resultStatistics, ...splitGroupOptions(options))
+    return measureGroups(this.within(options), resultStatistics, ...splitGroupOptions(options))
   }
 
   /** The pass rate of what matches, bucket by bucket, those without results among them. */
   trend({
     bucket = 'day',
     ...filter
-  }: ResultFilter & { bucket?: BucketUnit | undefined } = {}): Promise<Group<ResultStatistics, never, BucketUnit>[]> {
+  }: ResultFilter & ReadOptions & { bucket?: BucketUnit | undefined } = {}): Promise<
+    Group<ResultStatistics, never, BucketUnit>[]
+  > {
     return this.statistics({ ...filter, bucket, fill: true })
   }
 
@@ -104,8 +108,8 @@ export class ResultRepository extends Repository {
    * await store.results.compare({ runId: 'v1' }, { runId: 'v2' })
    * await store.results.compare({ suite: 'airline', attempt: 0 }, { suite: 'airline', attempt: 1 })
    */
-  compare(before: ResultFilter, after: ResultFilter): Promise<RunComparison> {
-    return this.run('compare results', () => compareRuns(this.scope, before, after))
+  compare(before: ResultFilter, after: ResultFilter, options?: ReadOptions): Promise<RunComparison> {
+    return this.run('compare results', (scope) => compareRuns(scope, before, after), options)
   }
 
   /**
@@ -113,7 +117,12 @@ export class ResultRepository extends Repository {
    *
    * @param options.limit how many, 1 to 1000. @default 50
    */
-  async flaky({ limit, ...filter }: ResultFilter & { limit?: number | undefined } = {}): Promise<FlakyTest[]> {
+  async flaky({
+    limit,
+    signal,
+    statementTimeoutMs,
+    ...filter
+  }: ResultFilter & ReadOptions & { limit?: number | undefined } = {}): Promise<FlakyTest[]> {
     const size = checkedLimit(limit)
     const { db, tables } = this.pool
     const { results } = tables
@@ -135,8 +144,8 @@ export class ResultRepository extends Repository {
     const failed = countIf(sql`${judged.isPassed} = 0`)
     const flips = countIf(sql`${judged.isFlip} = 1`)
     const flakiness = sql<number>`${this.pool.dialect.asFloat(flips)} / (count(*) - 1)`.mapWith(Number)
-    const query = () =>
-      db
+    const query = ({ pool }: ReadScope) =>
+      pool.db
         .select({
           name: judged.name,
           passed,
@@ -150,6 +159,6 @@ export class ResultRepository extends Repository {
         .having(and(gt(passed, 0), gt(failed, 0)))
         .orderBy(desc(flakiness), asc(judged.name))
         .limit(size)
-    return this.run('find flaky tests', query)
+    return this.run('find flaky tests', query, { signal, statementTimeoutMs })
   }
 }

@@ -1,5 +1,5 @@
 import { type Column, fillPlaceholders } from 'drizzle-orm'
-import type { Pool, Read } from '../engines/pool.ts'
+import type { Read, Reader, StatementOptions } from '../engines/pool.ts'
 
 /** The columns of a row, by the names that it has in the answer. */
 export type RowColumns = Readonly<Record<string, Column>>
@@ -40,19 +40,25 @@ export function compileRead<C extends RowColumns, L extends string = never>(
 }
 
 /** The same, for a query that runs alone. */
-export function compileRows<C extends RowColumns>(pool: Pool, query: Compilable, columns: C): Statement<RowOf<C>> {
+export function compileRows<C extends RowColumns>(
+  pool: Reader,
+  query: Compilable,
+  columns: C,
+  options?: StatementOptions,
+): Statement<RowOf<C>> {
   const compiled = compileRead(query, columns)
-  return (values) => runRead(pool, compiled, values)
+  return (values) => runRead(pool, compiled, values, options)
 }
 
 /** Runs a compiled query alone. */
 export async function runRead<T>(
-  pool: Pool,
+  pool: Reader,
   { read, rows }: CompiledRead<T>,
   values?: Record<string, unknown>,
+  options?: StatementOptions,
 ): Promise<T[]> {
   const { text, params } = read(values)
-  return rows(await pool.rows(text, params))
+  return rows(await pool.rows(text, params, options))
 }
 
 /** Turns a driver's arrays into rows. */

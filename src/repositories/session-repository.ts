@@ -1,5 +1,5 @@
 import { aliasedTable, and, countDistinct, isNotNull, type SQL, sql } from 'drizzle-orm'
-import type { Pool } from '../engines/pool.ts'
+import type { Pool, ReadOptions } from '../engines/pool.ts'
 import { safeText } from '../text/safe-json.ts'
 import { partOf } from './analytics/keys.ts'
 import type { TraceFilter } from './entities/traces-and-spans.ts'
@@ -16,6 +16,8 @@ import {
   splitStreamOptions,
   streamPages,
 } from './page.ts'
+import { splitReadOptions } from './read-options.ts'
+import type { ReadScope } from './read-scope.ts'
 import { Repository } from './repository.ts'
 import { orderedSums, readSessionSums, type Session, type SessionOrder, sessionOrders } from './session-sums.ts'
 
@@ -30,8 +32,8 @@ type NewestTrace = Pick<Session, 'sessionId' | 'userId' | 'agentName'>
  */
 export class SessionRepository extends Repository {
   /** A session by its id, or undefined when no trace has it. Its traces: `store.traces.list({ sessionId })`. */
-  async get(sessionId: string): Promise<Session | undefined> {
-    const { items } = await this.list({ sessionId: safeText(sessionId), limit: 1 })
+  async get(sessionId: string, options?: ReadOptions): Promise<Session | undefined> {
+    const { items } = await this.list({ ...options, sessionId: safeText(sessionId), limit: 1 })
     return items[0]
   }
 
@@ -44,45 +46,45 @@ export class SessionRepository extends Repository {
     const [filter, page] = splitPageOptions<TraceFilter, SessionOrder>(options)
     const { orderBy, direction } = checkedOrder(sessionOrders, page)
     const [limit, offset] = [checkedLimit(page.limit), checkedOffset(page.offset)]
-    return this.run('list sessions', async () => {
+    const read = async (scope: ReadScope) => {
       const { items: found, cursor } =
         orderBy === 'time'
-          ? await this.#byNewestTrace(filter, direction, page.after, limit, offset)
-          : await this.#bySums(filter, orderBy, direction, page.after, limit, offset)
-      const sums = await readSessionSums(
-        this.scope,
-        filter,
-        found.map(({ sessionId }) => sessionId),
-      )
+          ? await this.#byNewestTrace(scope, filter, direction, page.after, limit, offset)
+          : await this.#bySums(scope, filter, orderBy, direction, page.after, limit, offset)
+      const ids = found.map(({ sessionId }) => sessionId)
+      const sums = await readSessionSums(scope, filter, ids)
       const items = found.flatMap(({ sessionId, userId, agentName }): Session[] => {
         const session = sums.get(sessionId)
         return session ? [{ ...session, userId, agentName }] : []
       })
       return { items, cursor }
-    })
+    }
+    return this.run('list sessions', read, page)
   }
 
   /** How many sessions have a trace that matches. */
-  async count(filter: TraceFilter = {}): Promise<number> {
+  async count(options: TraceFilter & ReadOptions = {}): Promise<number> {
+    const [filter, limits] = splitReadOptions<TraceFilter>(options)
     const { traces } = this.pool.tables
-    const rows = await this.run('count sessions', () =>
-      this.pool.db
+    const read = ({ pool }: ReadScope) =>
+      pool.db
         .select({ sessions: countDistinct(traces.sessionId) })
         .from(traces)
-        .where(this.#where(traces, filter)),
-    )
+        .where(this.#where(traces, filter))
+    const rows = await this.run('count sessions', read, limits)
     return rows[0]?.sessions ?? 0
   }
 
   /** All sessions that have a trace that matches, in the memory of one batch. */
   stream(options: TraceFilter & StreamOptions<SessionOrder> = {}): AsyncGenerator<Session, void, undefined> {
-    const [filter, { batch, signal, after, ...order }] = splitStreamOptions<TraceFilter, SessionOrder>(options)
+    const [filter, { batch, after, ...order }] = splitStreamOptions<TraceFilter, SessionOrder>(options)
     const page = (limit: number, cursor: string | undefined) => this.list({ ...filter, ...order, limit, after: cursor })
-    return streamPages(page, { after, batch, signal })
+    return streamPages(page, { after, batch, signal: order.signal })
   }
 
   /** In the order of the newest trace of each session, which an index of traces answers from any cursor on. */
   async #byNewestTrace(
+    scope: ReadScope,
     filter: TraceFilter,
     direction: Direction,
     after: string | undefined,
@@ -95,7 +97,7 @@ export class SessionRepository extends Repository {
       terms: [termOf('startTime', traces.startTime, 'instant'), termOf('traceId', traces.traceId, 'text')],
       direction,
     })
-    const query = this.#newestTraces(filter, order.after(after))
+    const query = this.#newestTraces(scope, filter, order.after(after))
       .orderBy(...order.terms)
       .limit(limit + 1)
     const { items, cursor } = pageOf(await (offset > 0 ? query.offset(offset) : query), limit, (last) =>
@@ -106,6 +108,7 @@ export class SessionRepository extends Repository {
 
   /** In the order of a sum, over all sessions that the filter leaves. */
   async #bySums(
+    scope: ReadScope,
     filter: TraceFilter,
     orderBy: Exclude<SessionOrder, 'time'>,
     direction: Direction,
@@ -113,7 +116,7 @@ export class SessionRepository extends Repository {
     limit: number,
     offset: number,
   ): Promise<Page<NewestTrace>> {
-    const { db, dialect, tables } = this.pool
+    const { db, dialect, tables } = scope.pool
     const { traces } = tables
     const { value, kind, encoder } = orderedSums(tables)[orderBy]
     const grouped = db
@@ -139,14 +142,14 @@ export class SessionRepository extends Repository {
       .limit(limit + 1)
     const page = pageOf(await (offset > 0 ? query.offset(offset) : query), limit, (last) => order.cursor(last))
     const list = dialect.list(page.items.map(({ sessionId }) => sessionId))
-    const newest = await this.#newestTraces(filter, dialect.isInList(traces.sessionId, list))
+    const newest = await this.#newestTraces(scope, filter, dialect.isInList(traces.sessionId, list))
     const bySession = new Map(newest.flatMap(withSession).map((trace) => [trace.sessionId, trace]))
     return { items: page.items.flatMap(({ sessionId }) => bySession.get(sessionId) ?? []), cursor: page.cursor }
   }
 
   /** The newest trace of each session. */
-  #newestTraces(filter: TraceFilter, condition: SQL | undefined) {
-    const { db, dialect, tables } = this.pool
+  #newestTraces(scope: ReadScope, filter: TraceFilter, condition: SQL | undefined) {
+    const { db, dialect, tables } = scope.pool
     const { traces } = tables
     const newer: TraceTable = aliasedTable(traces, 'newer')
     const isNewest = dialect.isLast(

@@ -1,13 +1,14 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
-import type { Pool } from '../engines/pool.ts'
+import type { Pool, ReadOptions } from '../engines/pool.ts'
 import type { SpanMessages } from '../formats/messages/message.ts'
 import { messagesOf } from '../formats/messages/messages-of.ts'
 import { safeText } from '../text/safe-json.ts'
 import type { SpanFilter, SpanOrder } from './entities/traces-and-spans.ts'
 import { EntityList } from './entity-list.ts'
 import { type Page, type PageOptions, type StreamOptions, splitPageOptions, splitStreamOptions } from './page.ts'
+import type { ReadScope } from './read-scope.ts'
 import { Repository, type RepositoryOptions } from './repository.ts'
-import { compileRows, type Statement } from './row-reader.ts'
+import { type CompiledRead, compileRead, runRead } from './row-reader.ts'
 import { spanOrder } from './span-order.ts'
 import { type Span, type SpanNode, type SpanSummary, spanColumns, spanSummaryColumns } from './span-rows.ts'
 import { pathTo, type SpanLinkage, subtreeOf } from './span-tree.ts'
@@ -18,34 +19,35 @@ const maxMessageLogs = 1000
 /** Reads spans of one project. */
 export class SpanRepository extends Repository {
   readonly #list: EntityList<'spans', ReturnType<typeof spanSummaryColumns>>
-  #get: Statement<Span> | undefined
-  #ofTrace: Statement<SpanSummary> | undefined
+  #get: CompiledRead<Span> | undefined
+  #ofTrace: CompiledRead<SpanSummary> | undefined
 
   constructor(pool: Pool, options?: RepositoryOptions) {
     super(pool, options)
-    this.#list = new EntityList(this.scope, { entity: 'spans', columns: spanSummaryColumns(pool.tables) })
+    const within = (limits: ReadOptions) => this.within(limits)
+    this.#list = new EntityList(within, { entity: 'spans', columns: spanSummaryColumns(pool.tables) })
   }
 
   /** A span by its key, or undefined when there is none. */
-  async get(traceId: string, spanId: string): Promise<Span | undefined> {
-    const [span] = await this.run('get a span', () => {
+  async get(traceId: string, spanId: string, options?: ReadOptions): Promise<Span | undefined> {
+    const key = { project: this.projectId, traceId: safeText(traceId), spanId: safeText(spanId) }
+    const read = ({ pool }: ReadScope) => {
       this.#get ??= this.#compileGet()
-      return this.#get({ project: this.projectId, traceId: safeText(traceId), spanId: safeText(spanId) })
-    })
-    return span
+      return runRead(pool, this.#get, key)
+    }
+    return (await this.run('get a span', read, options))[0]
   }
 
   /**
    * What went into a span and came out of it, as messages in one shape whatever wrote them: from its columns, its
    * attributes, its events and the log records of it. Undefined when there is no such span.
    */
-  async messages(traceId: string, spanId: string): Promise<SpanMessages | undefined> {
-    const span = await this.get(traceId, spanId)
+  async messages(traceId: string, spanId: string, options?: ReadOptions): Promise<SpanMessages | undefined> {
+    const span = await this.get(traceId, spanId, options)
     if (span === undefined) return undefined
-    const { db, tables } = this.pool
-    const { events, logs } = tables
+    const { events, logs } = this.pool.tables
     const [trace, id] = [safeText(traceId), safeText(spanId)]
-    const [ofSpan, ofLogs] = await this.run('read the messages of a span', () =>
+    const read = ({ pool: { db } }: ReadScope) =>
       Promise.all([
         db
           .select({ name: events.name, attributes: events.attributes })
@@ -58,8 +60,8 @@ export class SpanRepository extends Repository {
           .where(and(eq(logs.projectId, this.projectId), eq(logs.traceId, trace), eq(logs.spanId, id)))
           .orderBy(logs.time, logs.logId)
           .limit(maxMessageLogs),
-      ]),
-    )
+      ])
+    const [ofSpan, ofLogs] = await this.run('read the messages of a span', read, options)
     return messagesOf(span, { events: ofSpan, logs: ofLogs })
   }
 
@@ -73,7 +75,7 @@ export class SpanRepository extends Repository {
   }
 
   /** How many spans match. */
-  count(filter: SpanFilter = {}): Promise<number> {
+  count(filter: SpanFilter & ReadOptions = {}): Promise<number> {
     return this.#list.count(filter)
   }
 
@@ -83,28 +85,26 @@ export class SpanRepository extends Repository {
   }
 
   /** All spans of a trace without their content, in order of start. */
-  ofTrace(traceId: string): Promise<SpanSummary[]> {
-    return this.run('list the spans of a trace', () => {
+  ofTrace(traceId: string, options?: ReadOptions): Promise<SpanSummary[]> {
+    const read = ({ pool }: ReadScope) => {
       this.#ofTrace ??= this.#compileOfTrace()
-      return this.#ofTrace({ project: this.projectId, traceId: safeText(traceId) })
-    })
+      return runRead(pool, this.#ofTrace, this.#keyOf(traceId))
+    }
+    return this.run('list the spans of a trace', read, options)
   }
 
   /** The spans right below a span, in order of start. */
-  children(traceId: string, spanId: string): Promise<SpanSummary[]> {
+  children(traceId: string, spanId: string, options?: ReadOptions): Promise<SpanSummary[]> {
     const { parentSpanId } = this.pool.tables.spans
-    return this.run('list the children of a span', () =>
-      this.#compileOfTrace(eq(parentSpanId, safeText(spanId)))({
-        project: this.projectId,
-        traceId: safeText(traceId),
-      }),
-    )
+    const read = ({ pool }: ReadScope) =>
+      runRead(pool, this.#compileOfTrace(eq(parentSpanId, safeText(spanId))), this.#keyOf(traceId))
+    return this.run('list the children of a span', read, options)
   }
 
   /** A span and all below it: parents before children, siblings in order of start. Empty when the span is not there. */
-  async subtree(traceId: string, spanId: string): Promise<SpanNode[]> {
-    const found = subtreeOf(await this.#linkage(traceId), safeText(spanId))
-    const spans = await this.#byIds(traceId, found)
+  async subtree(traceId: string, spanId: string, options?: ReadOptions): Promise<SpanNode[]> {
+    const found = subtreeOf(await this.#linkage(traceId, options), safeText(spanId))
+    const spans = await this.#byIds(traceId, found, options)
     return found.flatMap(({ spanId, depth }) => {
       const span = spans.get(spanId)
       return span ? [{ ...span, depth }] : []
@@ -112,37 +112,42 @@ export class SpanRepository extends Repository {
   }
 
   /** The spans from the root down to a span, itself the last. Empty when the span is not there. */
-  async pathToRoot(traceId: string, spanId: string): Promise<SpanSummary[]> {
-    const path = pathTo(await this.#linkage(traceId), safeText(spanId)).map((id) => ({ spanId: id }))
-    const spans = await this.#byIds(traceId, path)
+  async pathToRoot(traceId: string, spanId: string, options?: ReadOptions): Promise<SpanSummary[]> {
+    const path = pathTo(await this.#linkage(traceId, options), safeText(spanId)).map((id) => ({ spanId: id }))
+    const spans = await this.#byIds(traceId, path, options)
     return path.flatMap(({ spanId }) => spans.get(spanId) ?? [])
   }
 
-  #linkage(traceId: string): Promise<SpanLinkage[]> {
-    const { db, tables } = this.pool
+  #keyOf(traceId: string) {
+    return { project: this.projectId, traceId: safeText(traceId) }
+  }
+
+  #linkage(traceId: string, options: ReadOptions | undefined): Promise<SpanLinkage[]> {
+    const { tables } = this.pool
     const { projectId, spanId, parentSpanId } = tables.spans
-    return this.run('read the tree of a trace', () =>
+    const read = ({ pool: { db } }: ReadScope) =>
       db
         .select({ spanId, parentSpanId })
         .from(tables.spans)
         .where(and(eq(projectId, this.projectId), eq(tables.spans.traceId, safeText(traceId))))
-        .orderBy(...spanOrder(this.pool)),
-    )
+        .orderBy(...spanOrder(this.pool))
+    return this.run('read the tree of a trace', read, options)
   }
 
-  async #byIds(traceId: string, wanted: readonly { spanId: string }[]): Promise<Map<string, SpanSummary>> {
+  async #byIds(
+    traceId: string,
+    wanted: readonly { spanId: string }[],
+    options: ReadOptions | undefined,
+  ): Promise<Map<string, SpanSummary>> {
     const { dialect, tables } = this.pool
     const list = dialect.list(wanted.map(({ spanId }) => spanId))
-    const spans = await this.run('read spans', () =>
-      this.#compileOfTrace(dialect.isInList(tables.spans.spanId, list))({
-        project: this.projectId,
-        traceId: safeText(traceId),
-      }),
-    )
+    const read = ({ pool }: ReadScope) =>
+      runRead(pool, this.#compileOfTrace(dialect.isInList(tables.spans.spanId, list)), this.#keyOf(traceId))
+    const spans = await this.run('read spans', read, options)
     return new Map(spans.map((span) => [span.spanId, span]))
   }
 
-  #compileGet(): Statement<Span> {
+  #compileGet(): CompiledRead<Span> {
     const { db, tables } = this.pool
     const { spans } = tables
     const columns = spanColumns(tables)
@@ -151,10 +156,10 @@ export class SpanRepository extends Repository {
       eq(spans.traceId, sql.placeholder('traceId')),
       eq(spans.spanId, sql.placeholder('spanId')),
     )
-    return compileRows(this.pool, db.select(columns).from(spans).where(key), columns)
+    return compileRead(db.select(columns).from(spans).where(key), columns)
   }
 
-  #compileOfTrace(condition?: SQL): Statement<SpanSummary> {
+  #compileOfTrace(condition?: SQL): CompiledRead<SpanSummary> {
     const { db, tables } = this.pool
     const { spans } = tables
     const columns = spanSummaryColumns(tables)
@@ -168,6 +173,6 @@ export class SpanRepository extends Repository {
       .from(spans)
       .where(inTrace)
       .orderBy(...spanOrder(this.pool))
-    return compileRows(this.pool, query, columns)
+    return compileRead(query, columns)
   }
 }

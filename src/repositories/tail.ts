@@ -1,6 +1,6 @@
 import type { FilterOf } from './entities/entities.ts'
 import { cursorOfNow, type Followed, type FollowOptions, follow } from './follow.ts'
-import type { ReadScope } from './read-scope.ts'
+import type { PoolScope } from './read-scope.ts'
 
 /** How rows are tailed. */
 export interface TailOptions extends Pick<FollowOptions<never>, 'pollMs' | 'signal' | 'once'> {
@@ -19,7 +19,7 @@ interface Tailed<E extends keyof Followed, T> {
 
 /** The last rows in the order of time, then new ones as they are stored, each once. */
 export async function* tail<E extends keyof Followed, T>(
-  scope: ReadScope,
+  scope: PoolScope,
   entity: E,
   { filter, list, identity }: Tailed<E, T>,
   { lines = 10, ...options }: TailOptions,

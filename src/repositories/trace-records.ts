@@ -1,6 +1,7 @@
 import { and, asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { EventRow, SpanRow } from '../../schema/tables.ts'
-import { storageError } from '../driver-errors/storage-error.ts'
+import type { ReadOptions } from '../engines/pool.ts'
+import { readError } from './read-options.ts'
 import type { ReadScope } from './read-scope.ts'
 import { compileRows } from './row-reader.ts'
 
@@ -11,15 +12,13 @@ export interface TraceRecords {
 }
 
 /** How records are read. */
-export interface TraceRecordsOptions {
+export interface TraceRecordsOptions extends ReadOptions {
   /**
    * Spans read at once, which is what is held in memory, with ten times as many events at most: only a span that has
    * more of them alone comes with all. Traces are kept whole, but for those that are larger alone.
    * @default 1000
    */
   batchSpans?: number | undefined
-  /** Ends the reading with the signal's reason. */
-  signal?: AbortSignal | undefined
 }
 
 /** A trace to be read, and how large it is. */
@@ -99,7 +98,7 @@ async function firstPart(scope: ReadScope, spans: readonly SpanRow[], most: numb
 const keyOf = ({ traceId, spanId }: Pick<SpanRow, 'traceId' | 'spanId'>) => JSON.stringify([traceId, spanId])
 
 async function readSpans(
-  { pool, projectId }: ReadScope,
+  { pool, projectId, signal }: ReadScope,
   traceIds: string,
   after: SpanRow | undefined,
   size: number,
@@ -116,13 +115,13 @@ async function readSpans(
       .limit(size)
     return await compileRows(pool, query, columns)()
   } catch (error) {
-    throw storageError(error, 'read spans')
+    throw readError(error, 'read spans', signal)
   }
 }
 
 /** The events of consecutive spans in the order of their keys, all of them unless there is a limit. */
 async function readEvents(
-  { pool, projectId }: ReadScope,
+  { pool, projectId, signal }: ReadScope,
   spans: readonly SpanRow[],
   limit?: number,
 ): Promise<EventRow[]> {
@@ -141,6 +140,6 @@ async function readEvents(
       .orderBy(asc(events.traceId), asc(events.spanId), asc(events.ordinal))
     return await compileRows(pool, limit === undefined ? query : query.limit(limit), columns)()
   } catch (error) {
-    throw storageError(error, 'read events')
+    throw readError(error, 'read events', signal)
   }
 }

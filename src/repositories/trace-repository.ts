@@ -1,10 +1,11 @@
 import { and, asc, type Column, eq, type SQL, sql } from 'drizzle-orm'
 import { storageError } from '../driver-errors/storage-error.ts'
-import type { Pool } from '../engines/pool.ts'
+import type { Pool, ReadOptions } from '../engines/pool.ts'
 import { safeText } from '../text/safe-json.ts'
 import type { TraceFilter, TraceOrder } from './entities/traces-and-spans.ts'
 import { EntityList } from './entity-list.ts'
 import { type Page, type PageOptions, type StreamOptions, splitPageOptions, splitStreamOptions } from './page.ts'
+import type { ReadScope } from './read-scope.ts'
 import { Repository, type RepositoryOptions } from './repository.ts'
 import { type CompiledRead, compileRead, runRead } from './row-reader.ts'
 import { spanOrder } from './span-order.ts'
@@ -23,7 +24,7 @@ import {
 } from './trace-rows.ts'
 
 /** What is read of a trace. */
-export interface GetTraceOptions {
+export interface GetTraceOptions extends ReadOptions {
   /** Whether its spans and their events are read as well. @default true */
   spans?: boolean | undefined
 }
@@ -41,24 +42,29 @@ export class TraceRepository extends Repository {
 
   constructor(pool: Pool, options?: RepositoryOptions) {
     super(pool, options)
-    this.#list = new EntityList(this.scope, { entity: 'traces', columns: traceSummaryColumns(pool.tables) })
+    const within = (limits: ReadOptions) => this.within(limits)
+    this.#list = new EntityList(within, { entity: 'traces', columns: traceSummaryColumns(pool.tables) })
   }
 
   /** A trace with all its spans and their events, or undefined when there is none. */
-  get(traceId: string, options?: { spans?: true | undefined }): Promise<Trace | undefined>
+  get(traceId: string, options?: ReadOptions & { spans?: true | undefined }): Promise<Trace | undefined>
   /** A trace alone, or undefined when there is none. */
   get(traceId: string, options: GetTraceOptions): Promise<TraceAlone | undefined>
-  async get(traceId: string, { spans = true }: GetTraceOptions = {}): Promise<Trace | TraceAlone | undefined> {
+  async get(
+    traceId: string,
+    { spans = true, ...limits }: GetTraceOptions = {},
+  ): Promise<Trace | TraceAlone | undefined> {
     const key = { project: this.projectId, traceId: safeText(traceId) }
-    return this.run('get a trace', async () => {
+    const read = async ({ pool }: ReadScope) => {
       this.#get ??= this.#compileGet()
       const { trace, spans: ofSpans, events } = this.#get
-      if (!spans) return (await runRead(this.pool, trace, key))[0]
+      if (!spans) return (await runRead(pool, trace, key))[0]
       const reads = [trace.read(key), ofSpans.read(key), events.read(key)]
-      const [traceRows = [], spanRows = [], eventRows = []] = await this.pool.snapshot(reads)
+      const [traceRows = [], spanRows = [], eventRows = []] = await pool.snapshot(reads)
       const [found] = trace.rows(traceRows)
       return found && { ...found, spans: withEvents(ofSpans.rows(spanRows), events.rows(eventRows)) }
-    })
+    }
+    return this.run('get a trace', read, limits)
   }
 
   /**
@@ -76,7 +82,7 @@ export class TraceRepository extends Repository {
   }
 
   /** How many traces match. */
-  count(filter: TraceFilter = {}): Promise<number> {
+  count(filter: TraceFilter & ReadOptions = {}): Promise<number> {
     return this.#list.count(filter)
   }
 
@@ -116,9 +122,11 @@ export class TraceRepository extends Repository {
   records({
     batchSpans,
     signal,
+    statementTimeoutMs,
     ...filter
   }: TraceFilter & TraceRecordsOptions = {}): AsyncGenerator<TraceRecords, void, undefined> {
-    return readTraceRecords(this.scope, this.#list.stream(filter, { signal }), { batchSpans, signal })
+    const limits = { signal, statementTimeoutMs }
+    return readTraceRecords(this.within(limits), this.#list.stream(filter, limits), { batchSpans, signal })
   }
 
   #compileGet(): GetStatements {

@@ -9,8 +9,12 @@ export type LineFormat = 'JSONCompactEachRow' | 'JSONEachRow'
 
 /** A server behind HTTP, or the engine in this process. What it throws is the driver's. */
 export interface ClickHouseConnection {
-  /** Runs a statement that reads; a row for each line. */
-  query(text: string, params: Readonly<Record<string, unknown>>, format: LineFormat): Promise<string>
+  /**
+   * Runs a statement that reads; a row for each line.
+   *
+   * @param end ends it, where the engine can: the one in this process goes on until its own timeout
+   */
+  query(text: string, params: Readonly<Record<string, unknown>>, format: LineFormat, end?: AbortSignal): Promise<string>
   /** Runs a statement that answers nothing. */
   command(text: string, params: Readonly<Record<string, unknown>>): Promise<void>
   /** Stores rows in the format Native. */

@@ -23,6 +23,7 @@ export const clickhouseDialect: Dialect = {
   hasMatch: (column, other, select) => inArray(column, select(sql`${other}`, undefined)),
   isLast: (_group, [, key], { group, order: [first, last] }, select) =>
     inArray(key, select(sql`argMax(${last}, tuple(${first}, ${last}))`, undefined, sql`${group}`)),
+  beat: () => undefined,
   containsText: (column, text) => sql`position(lower(${column}), lower(${text})) > 0`,
   // Keys are put in order at the top and below it: attributes, and those of a resource or a scope.
   comparable(document) {

@@ -43,9 +43,15 @@ export class HttpConnection implements ClickHouseConnection {
     this.#withoutDatabase = () => open(create, options, 'default')
   }
 
-  async query(text: string, query_params: Readonly<Record<string, unknown>>, format: LineFormat): Promise<string> {
+  async query(
+    text: string,
+    query_params: Readonly<Record<string, unknown>>,
+    format: LineFormat,
+    end?: AbortSignal,
+  ): Promise<string> {
+    const abort_signal = end ? AbortSignal.any([end, this.#over.signal]) : this.#over.signal
     return ofServer(async () => {
-      const result = await this.#client.query({ query: text, query_params, format, abort_signal: this.#over.signal })
+      const result = await this.#client.query({ query: text, query_params, format, abort_signal })
       return result.text()
     })
   }

@@ -9,8 +9,9 @@ import type { CommitOrder } from '../commit-order.ts'
 import type { Diagnostics } from '../diagnostics.ts'
 import type { Leases } from '../leases.ts'
 import type { MigrationTarget } from '../migration-target.ts'
-import type { Health, Pool, Read, ReadDatabase } from '../pool.ts'
+import type { Health, Pool, Read, ReadDatabase, ReadOptions } from '../pool.ts'
 import { type PoolStats, poolStats } from '../pool-stats.ts'
+import { limitedRead } from '../read-limit.ts'
 import type { EngineSink } from '../sink.ts'
 import type { Tombstones } from '../tombstones.ts'
 import { notifyWrite } from '../write-events.ts'
@@ -86,14 +87,7 @@ export class ClickHousePool implements Pool, ClickHouseStatements {
     this.diagnostics = clickhouseDiagnostics(this, address)
     this.#connection = connection
     this.maxConnections = settings.maxConnections
-    this.db = drizzle(
-      // For `execute` Drizzle wants rows as objects.
-      async (text, params, method) => ({
-        rows: await this.#read(text, params, method === 'all' ? 'JSONCompactEachRow' : 'JSONEachRow'),
-      }),
-      {},
-      () => new ClickHouseSqlDialect(),
-    )
+    this.db = this.dbWithin({})
   }
 
   /**
@@ -125,21 +119,32 @@ export class ClickHousePool implements Pool, ClickHouseStatements {
     return this
   }
 
-  rows(text: string, params: readonly unknown[]): Promise<unknown[][]> {
-    return this.#read(text, params, 'JSONCompactEachRow')
+  dbWithin(options: ReadOptions): ReadDatabase {
+    return drizzle(
+      // For `execute` Drizzle wants rows as objects.
+      async (text, params, method) => ({
+        rows: await this.#read(text, params, method === 'all' ? 'JSONCompactEachRow' : 'JSONEachRow', options),
+      }),
+      {},
+      () => new ClickHouseSqlDialect(),
+    )
+  }
+
+  rows(text: string, params: readonly unknown[], options: ReadOptions = {}): Promise<unknown[][]> {
+    return this.#read(text, params, 'JSONCompactEachRow', options)
   }
 
   /** Each statement sees its own moment: ClickHouse has no snapshots. */
-  snapshot(reads: readonly Read[]): Promise<unknown[][][]> {
-    return Promise.all(reads.map(({ text, params }) => this.rows(text, params)))
+  snapshot(reads: readonly Read[], options: ReadOptions = {}): Promise<unknown[][][]> {
+    return Promise.all(reads.map(({ text, params }) => this.rows(text, params, options)))
   }
 
-  async #read<T>(text: string, params: readonly unknown[], format: LineFormat): Promise<T[]> {
+  async #read<T>(text: string, params: readonly unknown[], format: LineFormat, options: ReadOptions): Promise<T[]> {
     const named = Object.fromEntries(params.map((value, i) => [`p${i}`, value]))
-    return this.#call(`query ${this.location}`, async () => {
-      const lines = await this.#connection.query(text, named, format)
-      return JSON.parse(`[${lines.trimEnd().replaceAll('\n', ',')}]`)
-    })
+    const during = `query ${this.location}`
+    const call = (end?: AbortSignal) => this.#call(during, () => this.#connection.query(text, named, format, end))
+    const lines = await limitedRead(options, during, call)
+    return JSON.parse(`[${lines.trimEnd().replaceAll('\n', ',')}]`)
   }
 
   async command(text: string, options: { during?: string; params?: Record<string, unknown> } = {}): Promise<void> {

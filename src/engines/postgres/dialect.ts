@@ -14,6 +14,7 @@ export const postgresDialect: Dialect = {
   list,
   rows: (list) => sql`(select id from unnest(${list}::text[]) as given(id))`,
   isInList: (column, list) => sql`${column} = any(${list}::text[])`,
+  beat: () => undefined,
   containsText: (column, text) => sql`strpos(lower(${column} collate "C"), lower(${text}::text collate "C")) > 0`,
   // Documents know no order of keys here; a hash of 64 bits is sorted faster.
   comparable: (document) => sql`jsonb_hash_extended(${document}, 0)`,

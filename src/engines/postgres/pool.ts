@@ -11,8 +11,9 @@ import type { Health, HealthCheck } from '../health.ts'
 import type { Leases } from '../leases.ts'
 import type { MigrationTarget } from '../migration-target.ts'
 import type { Notifications } from '../notifications.ts'
-import type { Pool, Read, ReadDatabase } from '../pool.ts'
+import type { Pool, Read, ReadDatabase, ReadOptions } from '../pool.ts'
 import { type PoolStats, poolStats } from '../pool-stats.ts'
+import { limitedRead } from '../read-limit.ts'
 import type { EngineSink, SinkOptions } from '../sink.ts'
 import type { Tombstones } from '../tombstones.ts'
 import { postgresCapabilities } from './capabilities.ts'
@@ -114,9 +115,7 @@ export class PostgresPool implements Pool, PostgresTransactions {
     this.checks = parts.replica ? [parts.replica] : []
     this.diagnostics = postgresDiagnostics(this, parts.servers)
     this.notifications = new PostgresNotifications(this, parts.openListener)
-    this.db = drizzle(async (text, params, method) => ({
-      rows: await this.#read((connections) => connections.query({ text, params }, method)),
-    }))
+    this.db = this.dbWithin({})
   }
 
   /**
@@ -136,19 +135,31 @@ export class PostgresPool implements Pool, PostgresTransactions {
     return this.#primary
   }
 
-  rows(text: string, params: readonly unknown[]): Promise<unknown[][]> {
-    return this.#read((connections) => connections.query({ text, params }))
+  dbWithin(options: ReadOptions): ReadDatabase {
+    return drizzle(async (text, params, method) => ({
+      rows: await this.#read(options, (connections, end) => connections.query({ text, params }, method, { end })),
+    }))
   }
 
-  snapshot(reads: readonly Read[]): Promise<unknown[][][]> {
-    return this.#read((connections) => connections.snapshot(reads))
+  rows(text: string, params: readonly unknown[], options: ReadOptions = {}): Promise<unknown[][]> {
+    return this.#read(options, (connections, end) => connections.query({ text, params }, 'all', { end }))
   }
 
-  async #read<T>(read: (connections: ReadConnections) => Promise<T>): Promise<T> {
+  snapshot(reads: readonly Read[], options: ReadOptions = {}): Promise<unknown[][][]> {
+    return this.#read(options, (connections, end) => connections.snapshot(reads, end))
+  }
+
+  async #read<T>(
+    options: ReadOptions,
+    read: (connections: ReadConnections, end: AbortSignal | undefined) => Promise<T>,
+  ): Promise<T> {
     if (this.#closed) throw new PoolError('The pool is closed.')
     const { replica, servers, readers, settings } = this.#parts
-    const copy = replica && (await replica.read(read))
-    return copy ?? servers.reach(`query ${this.location}`, () => read(readers), settings.statementTimeoutMs)
+    const during = `query ${this.location}`
+    return limitedRead(options, during, async (end) => {
+      const copy = replica && (await replica.read((connections) => read(connections, end)))
+      return copy ?? servers.reach(during, () => read(readers, end), settings.statementTimeoutMs)
+    })
   }
 
   withConnection<T>(

@@ -109,7 +109,8 @@ export class ReadConnection {
     const { current } = servers
     const path = `${current.host}/.s.PGSQL.${current.port}`
     const socket = isSocket(current) ? connect(path) : connect({ ...current, noDelay: true })
-    this.#socket = socket
+    // While one is open, a further one only carries the word to cancel what runs on it.
+    if (!this.isOpen) this.#socket = socket
     if (asksForTls && servers.isTlsOptional) {
       socket.once('data', (answer: Buffer) => {
         if (answer.toString() !== 'N') return

@@ -17,6 +17,12 @@ interface Slot {
   connection: ReadConnection
 }
 
+/** How a call is made. */
+interface CallOptions {
+  readonly urgent?: boolean | undefined
+  readonly end?: AbortSignal | undefined
+}
+
 /** The connections that read: postgres.js, each lent to one call at a time. */
 export class ReadConnections {
   readonly max: number
@@ -56,25 +62,35 @@ export class ReadConnections {
    * Reads, once: whether it is worth another try is for the caller to say.
    *
    * @param options.urgent goes before those who wait for a connection
+   * @param options.end ends the statement, on the server too
    */
-  query(read: Read, method = 'all', { urgent = false } = {}): Promise<unknown[][]> {
-    return this.#call(async (connection) => {
-      const query = connection.send(read)
-      const rows: unknown = await (method === 'all' ? query.values() : query)
-      return rows as unknown[][]
-    }, urgent)
+  query(read: Read, method = 'all', { urgent, end }: CallOptions = {}): Promise<unknown[][]> {
+    return this.#call(
+      async (connection) => {
+        const query = connection.send(read)
+        end?.addEventListener('abort', () => query.cancel(), { once: true })
+        const rows: unknown = await (method === 'all' ? query.values() : query)
+        return rows as unknown[][]
+      },
+      { urgent, end },
+    )
   }
 
   /** Reads with several statements, all of them as of one moment, in one round trip. */
-  snapshot(reads: readonly Read[]): Promise<unknown[][][]> {
-    return this.#call(async (connection) => {
-      const begun = connection.sql.unsafe('begin isolation level repeatable read, read only')
-      const rows = reads.map((read) => connection.send(read).values())
-      const outcomes = await Promise.allSettled([begun, ...rows, connection.sql.unsafe('commit')])
-      // The first failure is the reason for the others.
-      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
-      return Promise.all(rows) as Promise<unknown[][][]>
-    })
+  snapshot(reads: readonly Read[], end?: AbortSignal): Promise<unknown[][][]> {
+    return this.#call(
+      async (connection) => {
+        const begun = connection.sql.unsafe('begin isolation level repeatable read, read only')
+        const queries = reads.map((read) => connection.send(read))
+        end?.addEventListener('abort', () => queries.forEach((query) => void query.cancel()), { once: true })
+        const rows = queries.map((query) => query.values())
+        const outcomes = await Promise.allSettled([begun, ...rows, connection.sql.unsafe('commit')])
+        // The first failure is the reason for the others.
+        for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+        return Promise.all(rows) as Promise<unknown[][][]>
+      },
+      { end },
+    )
   }
 
   /**
@@ -103,14 +119,23 @@ export class ReadConnections {
     await Promise.all(this.#slots.map(({ connection }) => connection.end(0)))
   }
 
-  async #call<T>(work: (connection: ReadConnection) => Promise<T>, urgent = false): Promise<T> {
+  async #call<T>(
+    work: (connection: ReadConnection) => Promise<T>,
+    { urgent = false, end }: CallOptions = {},
+  ): Promise<T> {
     const during = `query ${this.#servers.address.location}`
     if (this.#closed) throw new PoolError(`Could not ${during}: the pool is closed.`)
     const deadlineMs = this.#settings.statementTimeoutMs + graceMs
     try {
-      return await this.#leases.run({ during, waitMs: deadlineMs, urgent }, (slot) =>
-        this.#runOn(slot, work, deadlineMs, during),
-      )
+      return await this.#leases.run({ during, waitMs: deadlineMs, urgent }, async (slot) => {
+        end?.throwIfAborted()
+        try {
+          return await this.#runOn(slot, work, deadlineMs, during)
+        } finally {
+          // The word to cancel may arrive late: it must not meet the statement of somebody else.
+          if (end?.aborted) this.#giveUp(slot)
+        }
+      })
     } catch (error) {
       throw storageError(error, during)
     }
@@ -125,10 +150,7 @@ export class ReadConnections {
     // postgres.js opens a lost connection again, but what comes while it takes leave of the old one may hang.
     if (slot.connection.wasLost && !this.#closed) void this.#replace(slot).end(0)
     const { connection } = slot
-    const giveUp = () => {
-      if (slot.connection === connection) this.#replace(slot)
-      connection.cut()
-    }
+    const giveUp = () => this.#giveUp(slot, connection)
     try {
       return await withDeadline(work(connection), deadlineMs, during, giveUp)
     } catch (error) {
@@ -137,6 +159,12 @@ export class ReadConnections {
       if (!mustDoWithoutTls) throw error
       return this.#runOn(slot, work, deadlineMs, during)
     }
+  }
+
+  /** Cuts a connection off; its slot gets a new one. */
+  #giveUp(slot: Slot, connection = slot.connection): void {
+    if (slot.connection === connection) this.#replace(slot)
+    connection.cut()
   }
 
   /** Puts a new connection into a slot, and returns the old one. */

@@ -4,6 +4,7 @@ import { bucketMicros, cutOffset, secondMicros } from '../bucket-width.ts'
 import type { Dialect } from '../dialect.ts'
 import { byLookup } from '../matching-rows.ts'
 import { sqliteJson } from './json.ts'
+import { beat } from './pulse.ts'
 import { sqliteSearch } from './search.ts'
 
 /** SQLite's spelling. Instants are integer microseconds. */
@@ -16,6 +17,7 @@ export const sqliteDialect: Dialect = {
   list: (values) => JSON.stringify(values),
   rows: (list) => sql`(select value as id from json_each(${list}))`,
   isInList: (column, list) => sql`${column} in (select value from json_each(${list}))`,
+  beat,
   containsText: (column, text) => sql`instr(lower(${column}), lower(${text})) > 0`,
   // Each different text is taken apart once, and not once for each row that has it.
   comparable: (document, selectAll) => sql`(

@@ -7,9 +7,26 @@ export interface SqlitePoolOptions {
    * survives that too and costs a sync to disk for each commit. @default 'normal'
    */
   synchronous?: 'normal' | 'full' | undefined
+  /** How long one statement that reads may run, in milliseconds; one in memory, or without threads, is not ended. @default 30000 */
+  statementTimeoutMs?: number | undefined
+  /**
+   * Threads for reads that may be long, which would stop the event loop: analytics, counts, filters without an index. 0
+   * reads everything on the event loop, as a database in memory or of less than 4 MiB does. @default 2
+   */
+  readThreads?: number | undefined
+}
+
+/** All options, with their values. */
+export interface SqliteSettings {
+  readonly busyTimeoutMs: number
+  readonly synchronous: 'normal' | 'full'
+  readonly statementTimeoutMs: number
+  readonly readThreads: number
 }
 
 export const sqlitePoolDefaults = {
   busyTimeoutMs: 30_000,
   synchronous: 'normal',
-} as const satisfies Required<SqlitePoolOptions>
+  statementTimeoutMs: 30_000,
+  readThreads: 2,
+} as const satisfies SqliteSettings

@@ -4,16 +4,19 @@ import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Sqlite from 'better-sqlite3'
-import { drizzle } from 'drizzle-orm/better-sqlite3'
+import { drizzle } from 'drizzle-orm/sqlite-proxy'
 import { storageError } from '../../driver-errors/storage-error.ts'
-import { ConnectionError, PoolError, TransactionError } from '../../errors.ts'
+import { ConfigError, ConnectionError, PoolError, TransactionError } from '../../errors.ts'
 import { makeFolder } from '../../make-folder.ts'
+import { withoutUndefined } from '../../without-undefined.ts'
 import type { CommitOrder } from '../commit-order.ts'
+import { settlesWithin } from '../deadline.ts'
 import type { Diagnostics } from '../diagnostics.ts'
 import type { Leases } from '../leases.ts'
 import type { MigrationTarget } from '../migration-target.ts'
-import type { Health, Pool, Read, ReadDatabase } from '../pool.ts'
+import type { Health, Pool, Read, ReadDatabase, ReadOptions, StatementOptions } from '../pool.ts'
 import { type PoolStats, poolStats } from '../pool-stats.ts'
+import { checkLimits, limitedRead } from '../read-limit.ts'
 import type { EngineSink } from '../sink.ts'
 import type { Tombstones } from '../tombstones.ts'
 import { sqliteCapabilities } from './capabilities.ts'
@@ -24,7 +27,9 @@ import { sqliteDialect } from './dialect.ts'
 import { loadSqlite } from './drivers.ts'
 import { sqliteLeases } from './leases.ts'
 import { SqliteTarget } from './migrations.ts'
-import { type SqlitePoolOptions, sqlitePoolDefaults } from './options.ts'
+import { type SqlitePoolOptions, type SqliteSettings, sqlitePoolDefaults } from './options.ts'
+import { pulse } from './pulse.ts'
+import { SqliteReadThreads } from './read-threads.ts'
 import { SqliteSink } from './sink.ts'
 import { tables } from './tables.ts'
 import { sqliteTombstones } from './tombstones.ts'
@@ -33,10 +38,15 @@ import { inMemory } from './url.ts'
 
 /** Compiled reads that are kept; filters come in many shapes. */
 const mostReadStatements = 200
+/** A database of so many bytes answers any question before somebody else would have been served. */
+const smallBytes = 4 * 1024 * 1024
+/** Rows that are read at once on the event loop: one more than the largest page has. */
+const mostRowsHere = 1_001
 
 /**
- * One connection that writes and one that reads, on a file in WAL mode. Transactions queue for the writer one by one;
- * each begins with BEGIN IMMEDIATE, so that two processes never deadlock on an upgrade of a lock.
+ * One connection that writes and one that reads, on a file in WAL mode, and threads for reads that may be long.
+ * Transactions queue for the writer one by one; each begins with BEGIN IMMEDIATE, so that two processes never deadlock on
+ * an upgrade of a lock.
  */
 export class SqlitePool implements Pool, SqliteTransactions {
   readonly name = 'sqlite'
@@ -54,7 +64,10 @@ export class SqlitePool implements Pool, SqliteTransactions {
   readonly #writer: Sqlite.Database
   readonly #reader: Sqlite.Database
   readonly #checkpointer: SqliteCheckpointer | undefined
-  readonly #busyTimeoutMs: number
+  readonly #threads: SqliteReadThreads | undefined
+  readonly #settings: SqliteSettings
+  readonly #pageCount: Sqlite.Statement
+  readonly #pageBytes: number
   readonly #file: string | undefined
   readonly #statements = new Map<string, Sqlite.Statement<unknown[]>>()
   readonly #readStatements = new Map<string, Sqlite.Statement<unknown[]>>()
@@ -62,15 +75,17 @@ export class SqlitePool implements Pool, SqliteTransactions {
   #waiting = 0
   #closed: Promise<void> | undefined
 
-  private constructor(location: string, writer: Sqlite.Database, reader: Sqlite.Database, busyTimeoutMs: number) {
+  private constructor(location: string, writer: Sqlite.Database, reader: Sqlite.Database, settings: SqliteSettings) {
     this.location = location
     this.#writer = writer
     this.#reader = reader
-    this.#busyTimeoutMs = busyTimeoutMs
+    this.#settings = settings
     this.#file = fileOf(writer.name)
     this.#checkpointer = writer === reader ? undefined : new SqliteCheckpointer(writer.name)
-    // See `tables.ts`.
-    this.db = drizzle(reader) as unknown as ReadDatabase
+    this.#threads = writer === reader ? undefined : openThreads(writer.name, settings)
+    this.#pageCount = reader.prepare('pragma page_count').pluck()
+    this.#pageBytes = Number(reader.pragma('page_size', { simple: true }))
+    this.db = this.dbWithin({})
     this.diagnostics = sqliteDiagnostics(this)
   }
 
@@ -81,18 +96,21 @@ export class SqlitePool implements Pool, SqliteTransactions {
    */
   static async open(path: string, location: string, options: SqlitePoolOptions = {}): Promise<SqlitePool> {
     const Database = await loadSqlite()
-    const busyTimeoutMs = options.busyTimeoutMs ?? sqlitePoolDefaults.busyTimeoutMs
-    const synchronous = options.synchronous ?? sqlitePoolDefaults.synchronous
+    const settings: SqliteSettings = { ...sqlitePoolDefaults, ...withoutUndefined(options) }
+    checkSettings(settings)
+    const { busyTimeoutMs, synchronous } = settings
     const opened: Sqlite.Database[] = []
     const connect = (timeout: number) => {
       const connection = new Database(path, { timeout })
+      // Its job is done in the threads; here nothing ends a statement.
+      connection.function(pulse, () => 1)
       opened.push(connection)
       return connection
     }
     try {
       if (path === inMemory) {
         const only = connect(busyTimeoutMs)
-        return new SqlitePool(location, only, only, busyTimeoutMs)
+        return new SqlitePool(location, only, only, settings)
       }
       makeFolder(dirname(path))
       const writer = connect(10_000)
@@ -104,7 +122,7 @@ export class SqlitePool implements Pool, SqliteTransactions {
       writer.pragma('busy_timeout = 0')
       const reader = connect(busyTimeoutMs)
       reader.pragma('query_only = on')
-      return new SqlitePool(location, writer, reader, busyTimeoutMs)
+      return new SqlitePool(location, writer, reader, settings)
     } catch (error) {
       for (const connection of opened) connection.close()
       throw storageError(error, `open ${location}`)
@@ -127,7 +145,7 @@ export class SqlitePool implements Pool, SqliteTransactions {
 
   async #run<T>(during: string, work: (writer: SqliteWriter) => T | Promise<T>): Promise<T> {
     try {
-      await retryWhileBusy(() => this.#writer.exec('begin immediate'), this.#busyTimeoutMs)
+      await retryWhileBusy(() => this.#writer.exec('begin immediate'), this.#settings.busyTimeoutMs)
       try {
         const result = await work({ prepare: (text) => this.#prepare(text), exec: (text) => this.#writer.exec(text) })
         this.#checkFile()
@@ -145,7 +163,7 @@ export class SqlitePool implements Pool, SqliteTransactions {
 
   /** What is written to a file that has no name any more is lost with the process, and the system says nothing. */
   #checkFile(): void {
-    if (this.isShared || fileOf(this.#writer.name) === this.#file) return
+    if (this.isShared || this.#isSameFile()) return
     throw new ConnectionError(
       `The file of ${this.location} was deleted or replaced while it was open: nothing was written. Open the store anew.`,
     )
@@ -164,21 +182,71 @@ export class SqlitePool implements Pool, SqliteTransactions {
     return this
   }
 
-  rows(text: string, params: readonly unknown[]): Promise<unknown[][]> {
-    return this.read(`query ${this.location}`, () => this.#rows({ text, params }))
+  dbWithin(options: ReadOptions): ReadDatabase {
+    const db = drizzle(async (text, params, method) => {
+      const rows = await this.rows(text, params, { ...options, isLong: true })
+      return { rows: method === 'get' ? (rows[0] ?? []) : rows }
+    })
+    // See `tables.ts`.
+    return db as unknown as ReadDatabase
   }
 
-  snapshot(reads: readonly Read[]): Promise<unknown[][][]> {
-    return this.read(`query ${this.location}`, () => {
-      // In memory the one connection may have a write open, and nobody else commits between two statements.
-      if (this.isShared) return reads.map((read) => this.#rows(read))
-      this.#reader.exec('begin')
-      try {
-        return reads.map((read) => this.#rows(read))
-      } finally {
-        this.#reader.exec('commit')
+  async rows(text: string, params: readonly unknown[], options: StatementOptions = {}): Promise<unknown[][]> {
+    const [rows = []] = await this.#answer([{ text, params }], options)
+    return rows
+  }
+
+  snapshot(reads: readonly Read[], options: ReadOptions = {}): Promise<unknown[][][]> {
+    return this.#answer(reads, options)
+  }
+
+  /** Reads at once where that is soon over, else in a thread. */
+  async #answer(reads: readonly Read[], { isLong = false, ...limits }: StatementOptions): Promise<unknown[][][]> {
+    const during = `query ${this.location}`
+    if (this.#closed) throw new PoolError(`Could not ${during}: the pool is closed.`)
+    checkLimits(limits)
+    try {
+      const soon = isLong ? undefined : this.#answerHere(reads, this.#threads?.mayStart ? mostRowsHere : undefined)
+      return soon ?? (await this.#answerInThread(during, reads, limits)) ?? (this.#answerHere(reads) as unknown[][][])
+    } catch (error) {
+      throw limits.signal?.aborted ? error : storageError(error, during)
+    }
+  }
+
+  /** Undefined where no thread may be used, or none is worth it. */
+  async #answerInThread(during: string, reads: readonly Read[], { signal, statementTimeoutMs: asked }: ReadOptions) {
+    const threads = this.#threads
+    if (!threads?.mayStart || this.#isSmall() || !this.#isSameFile()) return undefined
+    const { statementTimeoutMs: most } = this.#settings
+    const statementTimeoutMs = Math.min(asked ?? most, most)
+    return limitedRead({ signal, statementTimeoutMs }, during, (end) => threads.read(during, reads, end))
+  }
+
+  /** Reads on the event loop; undefined when there are more rows of a statement than should be read there. */
+  #answerHere(reads: readonly Read[], mostRows?: number): unknown[][][] | undefined {
+    // In memory the one connection may have a write open, and nobody else commits between two statements.
+    const isTransaction = reads.length > 1 && !this.isShared
+    if (isTransaction) this.#reader.exec('begin')
+    try {
+      const answers: unknown[][][] = []
+      for (const read of reads) {
+        const rows = this.#rows(read, mostRows)
+        if (rows === undefined) return undefined
+        answers.push(rows)
       }
-    })
+      return answers
+    } finally {
+      if (isTransaction) this.#reader.exec('commit')
+    }
+  }
+
+  #isSmall(): boolean {
+    return Number(this.#pageCount.get()) * this.#pageBytes <= smallBytes
+  }
+
+  /** A thread would open what has the name now. */
+  #isSameFile(): boolean {
+    return fileOf(this.#writer.name) === this.#file
   }
 
   async read<T>(during: string, read: (reader: Pick<SqliteWriter, 'prepare'>) => T): Promise<T> {
@@ -190,14 +258,20 @@ export class SqlitePool implements Pool, SqliteTransactions {
     }
   }
 
-  #rows({ text, params }: Read): unknown[][] {
+  #rows({ text, params }: Read, mostRows?: number): unknown[][] | undefined {
     let statement = this.#readStatements.get(text)
     if (!statement) {
       statement = this.#reader.prepare<unknown[]>(text).raw()
       if (this.#readStatements.size >= mostReadStatements) this.#readStatements.clear()
       this.#readStatements.set(text, statement)
     }
-    return statement.all(...params) as unknown[][]
+    if (mostRows === undefined) return statement.all(...params) as unknown[][]
+    const rows: unknown[][] = []
+    for (const row of statement.iterate(...params)) {
+      if (rows.length === mostRows) return undefined
+      rows.push(row as unknown[])
+    }
+    return rows
   }
 
   async health(): Promise<Health> {
@@ -236,9 +310,7 @@ export class SqlitePool implements Pool, SqliteTransactions {
   }
 
   async #close(deadlineMs: number): Promise<void> {
-    const abort = new AbortController()
-    await Promise.race([this.#lastWrite, delay(deadlineMs, undefined, { signal: abort.signal }).catch(ignore)])
-    abort.abort()
+    await Promise.all([settlesWithin(this.#lastWrite, deadlineMs), this.#threads?.close(deadlineMs)])
     await this.#checkpointer?.close()
     this.#reader.close()
     this.#writer.close()
@@ -252,6 +324,21 @@ function fileOf(path: string): string | undefined {
   const found = statSync(path, { throwIfNoEntry: false })
   return found && `${found.dev}:${found.ino}`
 }
+
+/** @throws ConfigError for a setting that cannot be used */
+function checkSettings({ statementTimeoutMs, readThreads }: SqliteSettings): void {
+  if (!Number.isInteger(statementTimeoutMs) || statementTimeoutMs < 1) {
+    throw new ConfigError('statementTimeoutMs must be an integer, at least 1.')
+  }
+  if (!Number.isInteger(readThreads) || readThreads < 0) {
+    throw new ConfigError(
+      'readThreads must be an integer, at least 0: without threads questions are read on the event loop.',
+    )
+  }
+}
+
+const openThreads = (path: string, { readThreads, busyTimeoutMs, statementTimeoutMs }: SqliteSettings) =>
+  new SqliteReadThreads({ path, threads: readThreads, busyTimeoutMs, waitMs: statementTimeoutMs })
 
 /** Retries a statement while another process holds the file, without blocking the event loop. */
 async function retryWhileBusy(statement: () => unknown, timeoutMs: number): Promise<void> {

@@ -1,5 +1,7 @@
 import type { BucketUnit } from '../../engines/dialect.ts'
+import type { ReadOptions } from '../../engines/pool.ts'
 import type { SpanFilter, TraceFilter } from '../entities/traces-and-spans.ts'
+import { splitReadOptions } from '../read-options.ts'
 import { Repository } from '../repository.ts'
 import type { RunDimension, UsageDimension } from './dimensions.ts'
 import { type Group, type GroupOptions, measureGroups, splitGroupOptions } from './groups.ts'
@@ -41,14 +43,14 @@ export class Analytics extends Repository {
   async usage<D extends UsageDimension = never, B extends Bucket = undefined, C extends Compare = undefined>(
     options: SpanFilter & GroupOptions<D, B, C> = {},
   ): Promise<UsageGroup<D, B, C>[]> {
-    return measureGroups(this.scope, usage, ...splitGroupOptions(options))
+    return measureGroups(this.within(options), usage, ...splitGroupOptions(options))
   }
 
   /** How long spans took: count, mean, extremes and percentiles, grouped as `usage` is. */
   async latency<D extends UsageDimension = never, B extends Bucket = undefined, C extends Compare = undefined>(
     options: SpanFilter & GroupOptions<D, B, C> = {},
   ): Promise<Group<Latency, D, B, C>[]> {
-    return measureGroups(this.scope, latency, ...splitGroupOptions(options))
+    return measureGroups(this.within(options), latency, ...splitGroupOptions(options))
   }
 
   /**
@@ -58,11 +60,12 @@ export class Analytics extends Repository {
   async runs<D extends RunDimension = never, B extends Bucket = undefined, C extends Compare = undefined>(
     options: TraceFilter & GroupOptions<D, B, C> = {},
   ): Promise<Group<Runs, D, B, C>[]> {
-    return measureGroups(this.scope, runs, ...splitGroupOptions(options))
+    return measureGroups(this.within(options), runs, ...splitGroupOptions(options))
   }
 
   /** The traces of a filter at a glance. */
-  statistics(filter: TraceFilter = {}): Promise<Statistics> {
-    return this.run('read the statistics', () => readStatistics(this.scope, filter))
+  statistics(options: TraceFilter & ReadOptions = {}): Promise<Statistics> {
+    const [filter, limits] = splitReadOptions<TraceFilter>(options)
+    return this.run('read the statistics', (scope) => readStatistics(scope, filter), limits)
   }
 }

@@ -1,10 +1,11 @@
 import { isoFromMicros, microsFromIso } from '../../../schema/time.ts'
-import { storageError } from '../../driver-errors/storage-error.ts'
 import type { BucketUnit } from '../../engines/dialect.ts'
+import type { ReadOptions } from '../../engines/pool.ts'
 import { ValidationError } from '../../errors.ts'
 import type { Instant } from '../../rows/records.ts'
 import { compareUtf8 } from '../../text/compare-utf8.ts'
 import { checkedInstant } from '../filters/values.ts'
+import { readError } from '../read-options.ts'
 import type { ReadScope } from '../read-scope.ts'
 import { bucketStartMicros, bucketStarts, checkedUnit } from './buckets.ts'
 import { type AttributeDimension, checkedDimensions } from './dimensions.ts'
@@ -15,7 +16,7 @@ export interface GroupOptions<
   D extends string = never,
   B extends BucketUnit | undefined = undefined,
   C extends boolean | undefined = undefined,
-> {
+> extends ReadOptions {
   /** The names to group by. @default [], which is one group of all */
   by?: readonly D[] | undefined
   /** Groups by time as well: buckets in UTC, by start. A week starts on Monday. */
@@ -78,7 +79,7 @@ export type Period = { since?: Instant | undefined; until?: Instant | undefined 
 export function splitGroupOptions<F, D extends string, B extends BucketUnit | undefined, C extends boolean | undefined>(
   options: F & GroupOptions<D, B, C>,
 ): [GroupOptions<D, B, C>, F] {
-  const { by, bucket, fill, compare, ...filter } = options
+  const { by, bucket, fill, compare, signal: _, statementTimeoutMs: __, ...filter } = options
   // No filter has a field of these names.
   return [{ by, bucket, fill, compare }, filter as F]
 }
@@ -107,7 +108,7 @@ export async function measureGroups<
     try {
       return await read(scope, { ...filter, ...period }, keysOf)
     } catch (error) {
-      throw storageError(error, during)
+      throw readError(error, during, scope.signal)
     }
   }
   const period = compare ? comparedPeriod(filter) : filter

@@ -56,7 +56,9 @@ export function compileFilter<E extends EntityName>(
       // Planners know little of how many rows a search finds, and like to walk through the project instead. Every index
       // of a table begins with the project, and none is found by an expression of it.
       const project = compiler.hasOwnIndex ? sql`coalesce(${projectId}, ${projectId})` : projectId
-      return and(sql`${project} = ${scope.projectId}`, condition) as SQL
+      // Metrics are few, and are also read from a list that has no rows to number.
+      const beat = entity === 'metrics' ? undefined : scope.pool.dialect.beat(projectId.table)
+      return and(sql`${project} = ${scope.projectId}`, beat, condition) as SQL
     },
   }
 }
@@ -170,7 +172,7 @@ class FilterCompiler {
       db
         .select({ field })
         .from(related)
-        .where(and(eq(related.projectId, this.#scope.projectId), on, condition)),
+        .where(and(eq(related.projectId, this.#scope.projectId), on, dialect.beat(related), condition)),
     )
   }
 
