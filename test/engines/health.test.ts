@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, inject, it, vi } from 'vitest'
+import { littleRoom, roomCheck } from '../../src/engines/disk-room.ts'
 import { ConfigError, type HealthCheck, openStore, PoolError } from '../../src/index.ts'
 import { describeBackends } from '../backends.ts'
 import { startPostgres } from '../servers/postgres.ts'
@@ -30,6 +31,10 @@ describeBackends('the health of a store', (backend) => {
             latencyMs: expect.any(Number),
             version: expect.stringMatching(/^\d+\./),
           },
+          // A server of PostgreSQL does not say how full its disk is.
+          ...(backend.name === 'postgres'
+            ? []
+            : [{ name: 'disk', required: false, ok: true, latencyMs: expect.any(Number) }]),
         ],
         pool: store.stats(),
       },
@@ -39,6 +44,23 @@ describeBackends('the health of a store', (backend) => {
     await store.close()
     expect(await store.readiness()).toMatchObject({ statusCode: 503, body: { status: 'failed' } })
     expect(await store.healthReport()).toMatchObject({ statusCode: 503 })
+  })
+})
+
+describe('a disk that is almost full', () => {
+  it('is told of before it is an error, and does not make a store unready', async () => {
+    for (const [free, ok] of [
+      [littleRoom, true],
+      [littleRoom - 1, false],
+      [undefined, true],
+    ] as const) {
+      expect(await roomCheck(async () => free).check()).toMatchObject({ ok })
+    }
+    const { required, check } = roomCheck(async () => 4e8)
+    expect({ required, ...(await check()) }).toMatchObject({
+      required: false,
+      error: 'the disk is almost full: 0.4 GiB free',
+    })
   })
 })
 

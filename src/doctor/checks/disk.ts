@@ -1,9 +1,7 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { littleRoom, nearestFolder, roomInWords } from '../../engines/disk-room.ts'
 import { type Finding, failed, ok, skipped, warning } from '../../engines/finding.ts'
 import type { Setup } from '../subject.ts'
-
-const gigabyte = 1024 ** 3
 
 /** Whether the engine's files can be written, and how much room is left. */
 export function checkDisk({ target }: Setup): Finding {
@@ -17,14 +15,8 @@ export function checkDisk({ target }: Setup): Finding {
     if (problem) return { ...failed(`${each} ${problem}`, nextStep), blocks: true }
   }
   const { bavail, bsize } = statfsSync(folder)
-  const free = `${((bavail * bsize) / gigabyte).toLocaleString('en-US', { maximumFractionDigits: 1 })} GiB free in ${folder}`
-  return bavail * bsize < gigabyte ? warning(free, 'Make room, or move the data to a larger disk.') : ok(free)
-}
-
-function nearestFolder(path: string): string {
-  let folder = dirname(path)
-  while (!existsSync(folder)) folder = dirname(folder)
-  return folder
+  const free = `${roomInWords(bavail * bsize)} free in ${folder}`
+  return bavail * bsize < littleRoom ? warning(free, 'Make room, or move the data to a larger disk.') : ok(free)
 }
 
 function writeProblem(path: string, mustBeFolder: boolean): string | undefined {

@@ -7,6 +7,8 @@ import { withoutUndefined } from '../../without-undefined.ts'
 import { askIdentity } from '../ask-identity.ts'
 import type { CommitOrder } from '../commit-order.ts'
 import type { Diagnostics } from '../diagnostics.ts'
+import { roomCheck } from '../disk-room.ts'
+import type { HealthCheck } from '../health.ts'
 import type { Leases } from '../leases.ts'
 import type { MigrationTarget } from '../migration-target.ts'
 import type { Health, Pool, Read, ReadDatabase, ReadOptions } from '../pool.ts'
@@ -39,6 +41,8 @@ import type { ClickHouseStatements } from './statements.ts'
 import { clickhouseTombstones } from './tombstones.ts'
 import type { ClickHouseAddress } from './url.ts'
 
+/** Of the fullest disk; of a user who may not ask for it nothing is known. */
+const freeSpace = "select min(toFloat64(free_space)) from system.disks where type = 'Local'"
 const databaseUuid = 'select toString(uuid) from system.databases where name = currentDatabase()'
 /** The answer of a server whose databases have no name of their own. */
 const noUuid = '00000000-0000-0000-0000-000000000000'
@@ -65,6 +69,8 @@ export class ClickHousePool implements Pool, ClickHouseStatements {
   readonly dialect = clickhouseDialect
   readonly capabilities = clickhouseCapabilities
   readonly diagnostics: Diagnostics
+  /** The disk of the tables. */
+  readonly checks: readonly HealthCheck[] = [roomCheck(() => freeBytes(this))]
   readonly commitOrder: CommitOrder = clickhouseCommitOrder(this)
   readonly leases: Leases = clickhouseLeases(this)
   readonly tombstones: Tombstones = clickhouseTombstones(this, new Deletes(this))
@@ -272,5 +278,15 @@ async function embedded(
       )
     }
     throw storageError(error, `open ${location}`)
+  }
+}
+
+async function freeBytes(pool: Pick<Pool, 'rows'>): Promise<number | undefined> {
+  try {
+    const [row] = await pool.rows(freeSpace, [])
+    return Number(row?.[0]) || undefined
+  } catch {
+    // Whether the server answers is another check's.
+    return undefined
   }
 }

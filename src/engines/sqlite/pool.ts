@@ -12,6 +12,8 @@ import { withoutUndefined } from '../../without-undefined.ts'
 import type { CommitOrder } from '../commit-order.ts'
 import { settlesWithin } from '../deadline.ts'
 import type { Diagnostics } from '../diagnostics.ts'
+import { diskRoom } from '../disk-room.ts'
+import type { HealthCheck } from '../health.ts'
 import type { Leases } from '../leases.ts'
 import type { MigrationTarget } from '../migration-target.ts'
 import type { Health, Pool, Read, ReadDatabase, ReadOptions, StatementOptions } from '../pool.ts'
@@ -58,6 +60,8 @@ export class SqlitePool implements Pool, SqliteTransactions {
   readonly dialect = sqliteDialect
   readonly capabilities = sqliteCapabilities
   readonly diagnostics: Diagnostics
+  /** The disk of the file, where there is one. */
+  readonly checks: readonly HealthCheck[]
   readonly commitOrder: CommitOrder = new SqliteCommitOrder(this)
   readonly leases: Leases = sqliteLeases(this)
   readonly tombstones: Tombstones = sqliteTombstones(this)
@@ -87,6 +91,7 @@ export class SqlitePool implements Pool, SqliteTransactions {
     this.#pageBytes = Number(reader.pragma('page_size', { simple: true }))
     this.db = this.dbWithin({})
     this.diagnostics = sqliteDiagnostics(this)
+    this.checks = writer === reader ? [] : [diskRoom(writer.name)]
   }
 
   /**
