@@ -24,6 +24,11 @@ describe.concurrent('the checked-in migrations', () => {
     })
   }
 
+  it.each(['postgres', 'sqlite', 'clickhouse'])('of %s have the numbers from 0 up, each once', async (engine) => {
+    const files = (await readdir(join(root, 'drizzle', engine))).filter((name) => name.endsWith('.sql'))
+    expect(files.map((name) => Number(name.slice(0, 4))).sort((a, b) => a - b)).toEqual(files.map((_, n) => n))
+  })
+
   it('of postgres can run where the schema exists already, which drizzle-kit never writes by itself', async () => {
     const first = await readFile(join(root, 'drizzle/postgres/0000_init.sql'), 'utf8')
     expect(first).toMatch(/^CREATE SCHEMA IF NOT EXISTS "tracehold";/)
