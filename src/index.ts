@@ -153,7 +153,10 @@ export {
   type Usage,
   type UsageDimension,
   type UsageGroup,
+  type UsageMeasure,
+  type UsageOptions,
   usageDimensions,
+  usageMeasures,
 } from './repositories/analytics/analytics.ts'
 export type { EntityName, FilterOf, OrderOf } from './repositories/entities/entities.ts'
 export type { EventFilter } from './repositories/entities/events.ts'

@@ -10,6 +10,8 @@ import {
   type Statistics,
   type UsageDimension,
   type UsageGroup,
+  type UsageMeasure,
+  type UsageOptions,
 } from '../repositories/analytics/analytics.ts'
 import type { SpanFilter, TraceFilter } from '../repositories/entities/traces-and-spans.ts'
 import type { RepositoryOptions } from '../repositories/repository.ts'
@@ -32,9 +34,12 @@ export class CachedAnalytics extends Analytics {
     this.#source = new Analytics(pool.primary, options)
   }
 
-  override usage<D extends UsageDimension = never, B extends Bucket = undefined, C extends Compare = undefined>(
-    options: SpanFilter & GroupOptions<D, B, C> = {},
-  ): Promise<UsageGroup<D, B, C>[]> {
+  override usage<
+    D extends UsageDimension = never,
+    B extends Bucket = undefined,
+    C extends Compare = undefined,
+    M extends UsageMeasure = UsageMeasure,
+  >(options: SpanFilter & GroupOptions<D, B, C> & UsageOptions<M> = {}): Promise<UsageGroup<D, B, C, M>[]> {
     return this.#cached('usage', options, () => this.#source.usage(options))
   }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { bucketUnits } from '../../src/engines/dialect.ts'
 import { ValidationError } from '../../src/errors.ts'
+import { usageMeasures } from '../../src/repositories/analytics/analytics.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { describeBackends } from '../backends.ts'
@@ -43,6 +44,27 @@ describeBackends('analytics', (backend) => {
       [...new Set(times.map((time) => bucketOf(time, bucket)))].sort(),
     )
     expect(groups.reduce((sum, group) => sum + group.spans, 0)).toBe(times.length)
+  })
+
+  it('reads some measures as it reads them among all', async () => {
+    const options = { by: ['model', 'agent'], bucket: 'month', fill: true, compare: true } as const
+    const period = { since: '2026-11-01T00:00:00Z', until: '2026-12-01T00:00:00Z' }
+    const all = await store.analytics.usage({ ...options, ...period })
+    expect(all.length).toBeGreaterThan(1)
+    for (const name of usageMeasures) {
+      const one = await store.analytics.usage({ ...options, ...period, measures: [name] })
+      expect(one).toEqual(
+        all.map(({ model, agent, bucket, previous, ...measures }) => ({
+          ...{ model, agent, bucket, [name]: measures[name], previous: { [name]: previous[name] } },
+        })),
+      )
+    }
+    expect(await store.analytics.usage({ measures: ['spans', 'traces'], name: 'no' })).toEqual([
+      { spans: 0, traces: 0 },
+    ])
+    for (const measures of [[], ['nothing'], 'spans']) {
+      await expect(store.analytics.usage({ measures: measures as never })).rejects.toThrow(ValidationError)
+    }
   })
 
   it('sums cost and durations exactly', async () => {

@@ -22,8 +22,10 @@ export function usageCommand(io: CommandIo): Command {
 
 async function run(io: CommandIo, options: GlobalOptions & GroupChoices): Promise<void> {
   const filter = filterOf('spans', options)
-  const groups: GroupRow<Usage>[] = await withStore(io, options, ({ analytics }) =>
-    analytics.usage({ ...filter, ...groupsOf(options) }),
+  // As JSON there are all measures.
+  const asked = options.json ? undefined : shown
+  const groups: GroupRow<Shown>[] = await withStore(io, options, ({ analytics }) =>
+    analytics.usage({ ...filter, ...groupsOf(options), measures: asked }),
   )
   if (options.json) {
     io.printJson(groups)
@@ -36,11 +38,22 @@ async function run(io: CommandIo, options: GlobalOptions & GroupChoices): Promis
   const hasCosts = groups.some(({ costUsd, previous }) => costUsd > 0 || (previous?.costUsd ?? 0) > 0)
   const measures = hasCosts ? [...counts, cost] : counts
   const chart = hasCosts ? cost : groups.some(({ totalTokens }) => totalTokens > 0) ? total : spans
-  for (const line of groupLines<Usage>(groups, { ...options, measures, chart, width: io.width, colors: io.colors }))
+  for (const line of groupLines<Shown>(groups, { ...options, measures, chart, width: io.width, colors: io.colors }))
     io.print(line)
 }
 
-type UsageMeasure = Measure<Usage>
+/** What a table shows. */
+const shown = [
+  'spans',
+  'errors',
+  'inputTokens',
+  'outputTokens',
+  'totalTokens',
+  'costUsd',
+] as const satisfies (keyof Usage)[]
+type Shown = Pick<Usage, (typeof shown)[number]>
+
+type UsageMeasure = Measure<Shown>
 
 const spans: UsageMeasure = { title: 'spans', of: (usage) => usage.spans, format: formatCount }
 const total: UsageMeasure = { title: 'total', of: ({ totalTokens }) => totalTokens, format: formatCount }

@@ -48,6 +48,8 @@ export class ReadConnection {
         TimeZone: 'UTC',
         DateStyle: 'ISO',
         statement_timeout: statementTimeoutMs,
+        // Compiling a plan takes longer than it saves in questions of a second.
+        ...(!address.options?.includes('jit') && { jit: 'off' }),
         ...(address.options && { options: address.options }),
       },
       // Drizzle's columns read dates and times from text, to the microsecond.

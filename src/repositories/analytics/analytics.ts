@@ -8,25 +8,35 @@ import { type Group, type GroupOptions, measureGroups, splitGroupOptions } from 
 import { type Latency, latency } from './latency.ts'
 import { type Runs, runs } from './runs.ts'
 import { readStatistics, type Statistics } from './statistics.ts'
-import { type Usage, usage } from './usage.ts'
+import { type Usage, type UsageMeasure, usage } from './usage.ts'
 
 export { type RunDimension, type UsageDimension, usageDimensions } from './dimensions.ts'
 export type { Group, GroupOptions } from './groups.ts'
 export type { Latency } from './latency.ts'
 export type { Runs } from './runs.ts'
 export type { Statistics } from './statistics.ts'
-export type { Usage } from './usage.ts'
+export { type Usage, type UsageMeasure, usageMeasures } from './usage.ts'
 
 type Bucket = BucketUnit | undefined
 type Compare = boolean | undefined
 
 /** Usage of one group: the names grouped by (null where spans have none), and its sums. */
-export type UsageGroup<D extends UsageDimension, B extends Bucket = undefined, C extends Compare = undefined> = Group<
-  Usage,
-  D,
-  B,
-  C
->
+export type UsageGroup<
+  D extends UsageDimension,
+  B extends Bucket = undefined,
+  C extends Compare = undefined,
+  M extends UsageMeasure = UsageMeasure,
+> = Group<Pick<Usage, M>, D, B, C>
+
+/** Which measures of usage are read. */
+export interface UsageOptions<M extends UsageMeasure = UsageMeasure> {
+  /**
+   * Measures to read. `averageSteps` is by far the dearest, since it needs each trace of a group, and `traces` comes
+   * next: without them a question reads spans alone, once.
+   * @default all
+   */
+  measures?: readonly M[] | undefined
+}
 
 /**
  * Sums and percentiles of one project. `usage` and `latency` look at spans, `runs` and `statistics` at traces; all obey
@@ -40,10 +50,15 @@ export class Analytics extends Repository {
    * @example
    * const days = await store.analytics.usage({ by: ['provider', 'model'], bucket: 'day', since, compare: true })
    */
-  async usage<D extends UsageDimension = never, B extends Bucket = undefined, C extends Compare = undefined>(
-    options: SpanFilter & GroupOptions<D, B, C> = {},
-  ): Promise<UsageGroup<D, B, C>[]> {
-    return measureGroups(this.within(options), usage, ...splitGroupOptions(options))
+  async usage<
+    D extends UsageDimension = never,
+    B extends Bucket = undefined,
+    C extends Compare = undefined,
+    M extends UsageMeasure = UsageMeasure,
+  >(options: SpanFilter & GroupOptions<D, B, C> & UsageOptions<M> = {}): Promise<UsageGroup<D, B, C, M>[]> {
+    const { measures, ...rest } = options
+    const [groups, filter] = splitGroupOptions<SpanFilter, D, B, C>(rest as SpanFilter & GroupOptions<D, B, C>)
+    return measureGroups(this.within(options), usage(measures), groups, filter)
   }
 
   /** How long spans took: count, mean, extremes and percentiles, grouped as `usage` is. */

@@ -1,5 +1,7 @@
-import { and, count, eq, type SQL, sql } from 'drizzle-orm'
+import { and, count, countDistinct, eq, type SQL, sql } from 'drizzle-orm'
+import type { Tables } from '../../../schema/tables.ts'
 import { eachToken } from '../../../schema/tokens.ts'
+import { ValidationError } from '../../errors.ts'
 import type { SpanFilter } from '../entities/traces-and-spans.ts'
 import { compileFilter } from '../filters/compile.ts'
 import type { ReadScope } from '../read-scope.ts'
@@ -58,27 +60,93 @@ export const noUsage = usageOf({
   steps: 0,
 })
 
-/** What groups of spans used. */
-export const usage: Measurement<Usage, SpanFilter, UsageDimension> = {
-  during: 'sum the usage',
-  dimensions: spanDimensions,
-  zeros: noUsage,
-  read: readUsage,
+/** A measure of usage. */
+export type UsageMeasure = keyof Usage
+
+/** The measures of usage. */
+export const usageMeasures = Object.keys(noUsage) as UsageMeasure[]
+
+/** The sums that a measure is made of, where it is not the sum of its name. */
+const sumsOf: Partial<Record<UsageMeasure, readonly (Sum | 'traces')[]>> = {
+  errorRate: ['errors', 'spans'],
+  costUsd: ['cost'],
+  durationMs: ['duration'],
+  averageDurationMs: ['duration', 'timed'],
 }
 
+/**
+ * What groups of spans used.
+ *
+ * @param measures which measures. @default all
+ * @throws ValidationError for an unknown measure
+ */
+export function usage<M extends UsageMeasure>(
+  measures: readonly M[] | undefined,
+): Measurement<Pick<Usage, M>, SpanFilter, UsageDimension> {
+  const wanted = checkedMeasures(measures)
+  const only = (all: Usage) => Object.fromEntries(wanted.map((name) => [name, all[name]])) as Pick<Usage, M>
+  return {
+    during: 'sum the usage',
+    dimensions: spanDimensions,
+    zeros: only(noUsage),
+    async read(scope, filter, keysOf) {
+      const groups = wanted.some((name) => name === 'averageSteps')
+        ? await readUsage(scope, filter, keysOf)
+        : await readSums(scope, filter, keysOf, wanted)
+      return groups.map(({ key, measures }) => ({ key, measures: only(measures) }))
+    },
+  }
+}
+
+function checkedMeasures(measures: readonly string[] | undefined): readonly UsageMeasure[] {
+  const given: unknown = measures ?? usageMeasures
+  const isKnown = (name: unknown): name is UsageMeasure => usageMeasures.some((known) => known === name)
+  if (Array.isArray(given) && given.length > 0 && given.every(isKnown)) return given
+  const message = `must be a list of these names: ${usageMeasures.join(', ')}`
+  throw new ValidationError('Invalid analytics', [{ field: 'measures', message }])
+}
+
+const allSums = ({ spans }: Tables): Record<Sum, SQL<number>> => ({
+  spans: count(),
+  errors: countIf(sql`${spans.status} = 'error'`),
+  cost: sumOf(counting(spans, 'costUsd'), nano),
+  duration: sumOf(spans.durationMs, micro),
+  timed: count(spans.durationMs),
+  ...eachToken((key) => sum(counting(spans, key))),
+})
+
+/** Sums over spans alone: one level of groups. */
+async function readSums(
+  scope: ReadScope,
+  filter: SpanFilter,
+  keysOf: KeysOf,
+  measures: readonly UsageMeasure[],
+): Promise<Measured<Usage>[]> {
+  const { db, tables } = scope.pool
+  const { spans, traces } = tables
+  const { where } = compileFilter(scope, 'spans', filter)
+  const { keys, onTrace, agents } = spanKeys(scope, keysOf, where)
+  const all: Record<string, SQL<number>> = { ...allSums(tables), traces: countDistinct(spans.traceId) }
+  const names = new Set(measures.flatMap((name): readonly string[] => sumsOf[name] ?? [name]))
+  const sums = Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name)))
+  const query = db
+    .select({ ...keys.fields, ...sums })
+    .from(spans)
+    .$dynamic()
+  const withTraces = onTrace ? query.leftJoin(traces, onTrace) : query
+  const rows = await (agents ? withTraces.leftJoin(agents.table, agents.on) : withTraces)
+    .where(where)
+    .groupBy(...keys.groups)
+  return rows.map((row) => ({ key: keys.of(row), measures: usageOf(row as Record<string, unknown> as Sums) }))
+}
+
+/** All measures: each trace of a group is met once, for its steps. */
 async function readUsage(scope: ReadScope, filter: SpanFilter, keysOf: KeysOf): Promise<Measured<Usage>[]> {
   const { db, tables } = scope.pool
   const { spans, traces } = tables
   const { where } = compileFilter(scope, 'spans', filter)
   const { keys, onTrace, agents } = spanKeys(scope, keysOf, where)
-  const sums: Record<Sum, SQL<number>> = {
-    spans: count(),
-    errors: countIf(sql`${spans.status} = 'error'`),
-    cost: sumOf(counting(spans, 'costUsd'), nano),
-    duration: sumOf(spans.durationMs, micro),
-    timed: count(spans.durationMs),
-    ...eachToken((key) => sum(counting(spans, key))),
-  }
+  const sums = allSums(tables)
   // Each trace of a group is one row here: counting rows counts traces, and each meets its own row once.
   const query = db
     .select({ ...keys.named, traceId: sql`${spans.traceId}`.as('traceId'), ...named(sums) })
