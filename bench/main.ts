@@ -5,6 +5,7 @@ import type { Bench, BenchOptions, Section } from './bench.ts'
 import { cacheBench } from './cache.ts'
 import { clickhouseBench } from './clickhouse.ts'
 import { copyBench } from './copy.ts'
+import { dashboardsBench } from './dashboards.ts'
 import { growthBench } from './growth.ts'
 import { importBench } from './import.ts'
 import { indexesBench } from './indexes.ts'
@@ -54,6 +55,7 @@ async function main(): Promise<void> {
     cacheBench,
     recordsBench,
     analyticsBench,
+    dashboardsBench,
     peersBench,
     memoryBench,
     serveMemoryBench,
