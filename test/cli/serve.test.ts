@@ -91,7 +91,7 @@ describe('tracehold serve', () => {
     const probe = await fetch(`${base}/health`)
     expect({ status: probe.status, body: await probe.json() }).toEqual({ status: 200, body: { status: 'ok' } })
     const health = await fetch(`${base}/health`, { headers: bearer('good-token') })
-    expect(await health.json()).toMatchObject({ status: 'ok', checks: [{ name: 'sqlite' }] })
+    expect(await health.json()).toMatchObject({ status: 'ok', checks: [{ name: 'sqlite' }, { name: 'disk' }] })
   })
 
   it('counts in the text format of Prometheus', async () => {
