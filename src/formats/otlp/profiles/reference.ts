@@ -31,9 +31,13 @@ Within a column the first attribute wins whose value makes sense in it; all attr
 
 ## Add a profile
 
-1. Copy the file of a profile that is like it, and give it a name, scopes and a signature.
-2. Say what its columns are read from; what the generic profile reads already needs no line.
-3. Add it to \`registry.ts\`, run \`npm run generate:attributes\`, and add a fixture to \`test/formats/\`.
+1. Copy a short profile, such as \`laminar.ts\`, and give it a name, scopes and a signature: a prefix that no other instrumentation
+   uses. \`profile.ts\` says what each member means.
+2. Say what its columns are read from; what the generic profile reads already needs no line. Times are seconds unless \`as\` says
+   otherwise. Kinds are those of \`schema/values.ts\`; messages under a name of its own need a rule for the kind.
+3. Add it to \`registry.ts\`, a special profile before the one that it specialises, and a fixture to
+   \`test/formats/profiles/fixtures.ts\`: every fixture is a test.
+4. Run \`npm run generate:attributes\`, \`npm run format\` and \`npx vitest run test/formats/profiles\`.
 `
 
 /** The page `docs/attributes.md`. */
