@@ -20,7 +20,7 @@ export const layers = [
   ['src/rows'],
   ['src/driver-errors', 'src/formats', 'src/fold'],
   ['src/engines'],
-  ['src/migrations', 'src/repositories', 'src/writers'],
+  ['src/migrations', 'src/repositories', 'src/writers', 'src/row-pages'],
   ['src/lifecycle'],
   ['src/redis'],
   ['src/live', 'src/cache'],

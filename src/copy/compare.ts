@@ -1,5 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Pool } from '../engines/pool.ts'
+import { newestOfEachKey } from '../row-pages/newest-of-each-key.ts'
+import { type RowPage, readRows } from '../row-pages/read-rows.ts'
+import { compareKeys, type RowKey, rowKeyOf } from '../row-pages/row-key.ts'
 import {
   type AcceptedRow,
   type ColumnSpec,
@@ -9,10 +12,7 @@ import {
   entities,
   type Value,
 } from '../rows/accepted-row.ts'
-import { newestOfEachKey } from './newest-of-each-key.ts'
 import type { CopyOptions, CopyProgress } from './options.ts'
-import { type RowPage, readRows } from './read-rows.ts'
-import { compareKeys, type RowKey, rowKeyOf } from './row-key.ts'
 
 /** What a comparison of two stores found. */
 export interface Comparison {

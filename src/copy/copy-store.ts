@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { isSameDatabase } from '../engines/database-identity.ts'
 import type { Pool } from '../engines/pool.ts'
 import { ConfigError } from '../errors.ts'
+import { readRows } from '../row-pages/read-rows.ts'
+import { rowKeySchema } from '../row-pages/row-key.ts'
+import { writeRows } from '../row-pages/write-rows.ts'
 import { type Entity, entities } from '../rows/accepted-row.ts'
 import type { Store } from '../store/store.ts'
 import { type Comparison, compareStores } from './compare.ts'
 import type { CopyOptions } from './options.ts'
 import { forgetProgress, readProgress, routeOf, routeSchema, writeProgress } from './progress-file.ts'
-import { readRows } from './read-rows.ts'
-import { rowKeySchema } from './row-key.ts'
-import { writeRows } from './write-rows.ts'
 
 const progressSchema = routeSchema.extend({
   /** Tables that are copied. */

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Pool } from '../engines/pool.ts'
 import { ConfigError } from '../errors.ts'
 import { Migrator } from '../migrations/migrator.ts'
-import { holdsRows } from './read-rows.ts'
+import { holdsRows } from '../row-pages/read-rows.ts'
 
 export const routeSchema = z.object({
   from: z.string(),

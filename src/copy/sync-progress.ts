@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { rowKeySchema } from '../row-pages/row-key.ts'
 import { routeSchema } from './progress-file.ts'
-import { rowKeySchema } from './row-key.ts'
 
 const pointSchema = z.object({ horizon: z.number(), history: z.string() })
 

@@ -1,12 +1,12 @@
 import type { CommitPoint } from '../engines/commit-order.ts'
 import type { Pool } from '../engines/pool.ts'
 import { RestoredError } from '../errors.ts'
+import { type CommitPosition, nextProject, readCommits } from '../row-pages/read-rows.ts'
+import { writeRows } from '../row-pages/write-rows.ts'
 import { type Entity, entities } from '../rows/accepted-row.ts'
 import type { SyncOptions } from './options.ts'
 import { writeProgress } from './progress-file.ts'
-import { type CommitPosition, nextProject, readCommits } from './read-rows.ts'
 import type { SyncState } from './sync-progress.ts'
-import { writeRows } from './write-rows.ts'
 
 /**
  * Copies what was stored since the last round.

@@ -32,5 +32,8 @@ export const defaultCapabilities: Capabilities = {
   copyPage: { bytes: 1024 * 1024, rows: 1_000 },
   hasOneWriter: false,
   deletesAllAtOnce: false,
-  erasureRemains: ['backups, and copies in other databases', 'a Redis cache, until the time to live of its answers'],
+  erasureRemains: [
+    'backups, archives, and copies in other databases',
+    'a Redis cache, until the time to live of its answers',
+  ],
 }

@@ -67,8 +67,9 @@ class NotifyingSink implements EngineSink {
     return this.#notifying(this.#sink.replaceRuns(batch), () => this.#wholeTraces(batch.projectId, traceIds()))
   }
 
-  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<DeletedTraces> {
-    return this.#notifying(this.#sink.deleteTraces(projectId, traceIds), () => this.#wholeTraces(projectId, traceIds))
+  deleteTraces(projectId: string, traceIds: readonly string[], horizon?: number): Promise<DeletedTraces> {
+    const deleted = this.#sink.deleteTraces(projectId, traceIds, horizon)
+    return this.#notifying(deleted, () => this.#wholeTraces(projectId, traceIds))
   }
 
   deleteRows(projectId: string, entity: LooseEntity, where: SQL, atMost: number): Promise<number> {

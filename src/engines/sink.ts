@@ -98,8 +98,13 @@ export interface RunSink {
    * @throws StorageError when nothing was stored
    */
   replaceRuns(batch: RunBatch): Promise<RunResult>
-  /** Deletes traces with all that belongs to them: spans, events, results, logs. Returns how many rows there were. */
-  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<DeletedTraces>
+  /**
+   * Deletes traces with all that belongs to them: spans, events, results, logs. Returns how many rows there were.
+   *
+   * @param horizon only what was stored before this number of a transaction: a trace with later rows stays, whole where
+   *   there are transactions, and else with these rows
+   */
+  deleteTraces(projectId: string, traceIds: readonly string[], horizon?: number): Promise<DeletedTraces>
   /** Counts traces anew from all of their spans: their rows, and what counts of each span. */
   recountTraces(projectId: string, traceIds: readonly string[]): Promise<void>
   /** Deletes the spans that a source stored in some traces, and brings the traces up to date. */

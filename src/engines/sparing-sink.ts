@@ -99,8 +99,8 @@ export class SparingSink implements EngineSink {
     return { ...result, superseded: [...result.superseded, ...erased] }
   }
 
-  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<DeletedTraces> {
-    return this.#sink.deleteTraces(projectId, traceIds)
+  deleteTraces(projectId: string, traceIds: readonly string[], horizon?: number): Promise<DeletedTraces> {
+    return this.#sink.deleteTraces(projectId, traceIds, horizon)
   }
 
   deleteRows(projectId: string, entity: LooseEntity, where: SQL, atMost: number): Promise<number> {

@@ -6,9 +6,11 @@ import { type ReadDocument, readDocuments } from '../formats/read-documents.ts'
 import type { ReadResult } from '../formats/read-result.ts'
 import { Chunk, type ChunkOutcome } from '../ingest/chunk.ts'
 import type { ImportRejection } from '../ingest/rejection.ts'
+import { type AcceptedRow, type Entity, leadingKeyOf } from '../rows/accepted-row.ts'
 import type { Store } from '../store/store.ts'
 import { shortId } from '../text/short-id.ts'
 import { decodeSource } from './decode-source.ts'
+import { type ArchiveReading, importArchive, peekArchive } from './import-archive.ts'
 import { addReaders, emptyReport, type ImportProgress, type ImportReport } from './import-report.ts'
 
 /** How documents are imported. */
@@ -48,7 +50,7 @@ const longestDocument = 128 * 1024 * 1024
 const chunksInFlight = 2
 
 /**
- * Reads documents of any format that tracehold knows, and stores what they hold. What cannot be read or stored is left
+ * Reads documents of any format that tracehold knows, its own archives among them, and stores what they hold. What cannot be read or stored is left
  * out and counted; the rest is stored. Besides the ids of traces, memory does not grow with the source.
  *
  * @param source JSON Lines, or JSON values, as text or bytes: UTF-8 or UTF-16, also compressed (gzip, deflate, zstd)
@@ -66,7 +68,12 @@ export async function importDocuments(
 ): Promise<ImportReport> {
   const run = new ImportRun(store, options)
   try {
-    for await (const found of readDocuments(decodeSource(run.counted(source)), { maxLength: longestDocument })) {
+    const { isArchive, text } = await peekArchive(decodeSource(run.counted(source)))
+    if (isArchive) {
+      await importArchive(store, text, longestDocument, run)
+      return run.report
+    }
+    for await (const found of readDocuments(text, { maxLength: longestDocument })) {
       run.add(found)
       await run.writeFullChunk()
     }
@@ -89,7 +96,7 @@ interface SpanPlace {
   readonly line: number
 }
 
-class ImportRun {
+class ImportRun implements ArchiveReading {
   readonly #store: Store
   readonly #options: ImportOptions
   readonly #traceIds: Set<string>
@@ -221,6 +228,26 @@ class ImportRun {
     this.#report.events += events.length
     for (const rejection of rejections) this.#reject(rejection)
     this.#progress()
+  }
+
+  /** Counts rows of an archive. */
+  onStored(entity: Entity, rows: readonly AcceptedRow[]): void {
+    if (entity === 'traces' || entity === 'spans') for (const row of rows) this.#traceIds.add(leadingKeyOf(entity, row))
+    else if (entity === 'metrics') for (const row of rows) this.#metricNames.add(leadingKeyOf(entity, row))
+    if (entity !== 'traces' && entity !== 'metrics') {
+      this.#report[entity === 'metricPoints' ? 'points' : entity] += rows.length
+    }
+    this.#report.traces = this.#traceIds.size - this.#tracesBefore
+    this.#report.metrics = this.#metricNames.size
+    this.#progress()
+  }
+
+  onRejected(rejection: ImportRejection): void {
+    this.#reject(rejection)
+  }
+
+  get report(): ImportReport {
+    return this.#report
   }
 
   #reject(rejection: ImportRejection): void {

@@ -8,7 +8,7 @@ export interface SizedTrace {
 
 /** Traces in groups of about so many rows; one with more is alone. */
 export async function* inBatches(
-  traces: AsyncIterable<SizedTrace>,
+  traces: AsyncIterable<SizedTrace> | Iterable<SizedTrace>,
   mostRows: number,
 ): AsyncGenerator<SizedTrace[], void, undefined> {
   let batch: SizedTrace[] = []

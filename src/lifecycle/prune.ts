@@ -2,10 +2,10 @@ import { isoFromMicros, microsFromIso } from '../../schema/time.ts'
 import { addDeleted, type DeletedTraces, noTraces } from '../engines/deleted-rows.ts'
 import { createSink } from '../engines/notifying-sink.ts'
 import type { EngineSink } from '../engines/sink.ts'
-import { ValidationError } from '../errors.ts'
 import type { PoolScope } from '../repositories/read-scope.ts'
 import { TraceRepository } from '../repositories/trace-repository.ts'
 import { MetricPointWriter } from '../writers/writers.ts'
+import { checkedRows } from './checked-rows.ts'
 import { expiredRows } from './expired-rows.ts'
 import { forgetExemplars, metricNames } from './forget-exemplars.ts'
 import { inBatches, type SizedTrace } from './in-batches.ts'
@@ -47,7 +47,8 @@ export interface PruneReport {
 /** How much later than its traces a point may name them: metrics are sent now and then. */
 const exemplarMicros = 3_600_000_000
 
-const nothing: PrunedRows = { ...noTraces, metricPoints: 0, pointsWithoutExemplars: 0 }
+/** No row of any table. */
+export const nothingPruned: PrunedRows = { ...noTraces, metricPoints: 0, pointsWithoutExemplars: 0 }
 
 /**
  * Deletes what is older than a policy says, a batch at a time, while others read and write. Stopped or killed, nothing is
@@ -65,7 +66,7 @@ export async function prune(
   if (dryRun) {
     const measured = await measureExpired(scope, expired)
     const counts = Object.fromEntries(measured.map(({ entity, rows }) => [entity, rows]))
-    return { dryRun, deleted: { ...nothing, ...counts }, measured }
+    return { dryRun, deleted: { ...nothingPruned, ...counts }, measured }
   }
   return withLease(scope, 'prune', (ends) => new Pruning(scope, options, ends).run(expired), signal)
 }
@@ -78,13 +79,13 @@ class Pruning {
   readonly #batchRows: number
   readonly #signal: AbortSignal
   readonly #onProgress: NonNullable<PruneOptions['onProgress']>
-  #deleted = nothing
+  #deleted = nothingPruned
 
   constructor(scope: PoolScope, { batch, onProgress = () => {} }: PruneOptions, signal: AbortSignal) {
     this.#scope = scope
     this.#sink = createSink(scope.pool)
     this.#writer = new MetricPointWriter(scope.pool, { projectId: scope.projectId })
-    this.#batchRows = checkedBatch(batch ?? this.#sink.bulkRows)
+    this.#batchRows = checkedRows('batch', batch ?? this.#sink.bulkRows)
     this.#signal = signal
     this.#onProgress = onProgress
   }
@@ -149,8 +150,3 @@ const plus = (deleted: PrunedRows, entity: AgedEntity, rows: number): PrunedRows
 })
 
 const least = (values: readonly number[]): number => values.reduce((one, other) => Math.min(one, other))
-
-function checkedBatch(batch: number): number {
-  if (Number.isSafeInteger(batch) && batch >= 1) return batch
-  throw new ValidationError('Invalid option', [{ field: 'batch', message: 'must be a whole number, 1 or more' }])
-}

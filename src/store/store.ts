@@ -3,6 +3,7 @@ import { Deadline, type FlushOptions, settlesWithin } from '../engines/deadline.
 import type { HealthCheck } from '../engines/health.ts'
 import type { PoolOptions } from '../engines/open-pool.ts'
 import type { Health, Pool, PoolStats, ReadDatabase } from '../engines/pool.ts'
+import { type ArchiveOptions, type ArchiveReport, archive } from '../lifecycle/archive.ts'
 import { type DeletableEntity, type DeleteOptions, deleteMatching } from '../lifecycle/delete-matching.ts'
 import { type EraseOptions, type EraseReport, erase } from '../lifecycle/erase.ts'
 import type { EraseTarget } from '../lifecycle/person.ts'
@@ -222,6 +223,19 @@ export class Store {
    */
   prune(policy: RetentionPolicy, options?: PruneOptions): Promise<PruneReport> {
     return prune({ pool: this.pool, projectId: this.projectId }, policy, options)
+  }
+
+  /**
+   * Moves what is older than a policy says into compressed files, which `import` reads again: each is read again and
+   * compared before anything of it is deleted. Nothing that is written meanwhile is lost.
+   *
+   * @throws ValidationError for a policy that cannot be used; BusyError while another process prunes or archives the project
+   *
+   * @example
+   * const { parts } = await store.archive({ olderThan: '30d' }, { to: 'archive' })
+   */
+  archive(policy: RetentionPolicy, options: ArchiveOptions): Promise<ArchiveReport> {
+    return archive({ pool: this.pool, projectId: this.projectId }, policy, options)
   }
 
   /**

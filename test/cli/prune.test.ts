@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -41,6 +41,25 @@ describeAnyBackend('tracehold prune, erase and maintain', (backend) => {
     const { stdout } = await run(['maintain'], { TRACEHOLD_RETENTION_OLDER_THAN: onDay(7) })
     expect(stdout).toMatch(/^Deleted 1 traces/)
     expect(await storedIds(store)).toEqual(wholeTraces('d'))
+  })
+
+  it('archive what is old, for an import', async () => {
+    await writeWhole(store, [['old', 0]])
+    const cwd = await mkdtemp(join(tmpdir(), 'tracehold-archive-'))
+    const args = ['archive', '--older-than', onDay(7), '--to', 'cold', '--db', backend.url()]
+    const planned = await runCommand([...args, '--dry-run'], { cwd })
+    expect(planned.stdout).toMatch(/^This would be archived:\n {2}1 traces/)
+    const { stdout } = await runCommand(args, { cwd })
+    expect(stdout).toMatch(
+      /^Archived 1 traces, 3 spans, 1 events, 1 results, 1 logs in 1 file of cold, [\d.]+ k?B\.\n$/,
+    )
+    expect((await runCommand(args, { cwd })).stdout).toBe('Nothing is that old.\n')
+    const [name = ''] = await readdir(join(cwd, 'cold'))
+    const imported = await runCommand(['import', `cold/${name}`, '--db', backend.url()], { cwd })
+    expect(imported.stdout).toMatch(/1 trace.*3 spans/)
+    expect(await storedIds(store)).toEqual(wholeTraces('d', 'old'))
+    await store.prune({ olderThan: onDay(7) })
+    await rm(cwd, { recursive: true })
   })
 
   it('erase a person, and keep a report', async () => {

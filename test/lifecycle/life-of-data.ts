@@ -1,4 +1,5 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, gte } from 'drizzle-orm'
+import { vi } from 'vitest'
 import { isoFromMicros } from '../../schema/time.ts'
 import type { NewSpan, Store } from '../../src/index.ts'
 
@@ -59,6 +60,25 @@ export async function storedIds(store: Store): Promise<Record<string, string[]>>
       db.select({ id: metricPoints.pointId }).from(metricPoints).where(eq(metricPoints.projectId, store.projectId)),
     ),
   }
+}
+
+/**
+ * Waits until everything that is stored counts as stored before now. Transactions of other tests on the same server are
+ * part of that.
+ */
+export async function untilSettled({ pool, projectId }: Store): Promise<void> {
+  await vi.waitUntil(
+    async () => {
+      const { horizon } = await pool.primary.commitOrder.now()
+      for (const entity of ['traces', 'spans', 'events', 'results', 'logs', 'metricPoints'] as const) {
+        const table = pool.tables[entity] as Store['tables']['logs']
+        const since = gte(table.commitSeq, pool.dialect.commit(horizon))
+        if ((await pool.db.$count(table, and(eq(table.projectId, projectId), since))) > 0) return false
+      }
+      return true
+    },
+    { timeout: 30_000, interval: 5 },
+  )
 }
 
 /** What a store holds of whole traces, written by `writeWhole`, and nothing else. */

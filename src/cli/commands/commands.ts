@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, (io: CommandIo) => Promise<Command>>> = 
   copy: async (io) => (await import('./copy.ts')).copyCommand(io),
   sync: async (io) => (await import('./sync.ts')).syncCommand(io),
   prune: async (io) => (await import('./prune.ts')).pruneCommand(io),
+  archive: async (io) => (await import('./archive.ts')).archiveCommand(io),
   erase: async (io) => (await import('./erase.ts')).eraseCommand(io),
   maintain: async (io) => (await import('./maintain.ts')).maintainCommand(io),
   backup: async (io) => (await import('./backup.ts')).backupCommand(io),

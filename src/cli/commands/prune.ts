@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { PruneReport } from '../../lifecycle/prune.ts'
 import type { RetentionPolicy } from '../../lifecycle/retention-policy.ts'
+import type { TraceFilter } from '../../repositories/entities/traces-and-spans.ts'
 import type { Store } from '../../store/store.ts'
 import { showCount } from '../count-progress.ts'
 import { withWritableStore } from '../database.ts'
@@ -10,30 +11,31 @@ import type { CommandIo } from '../io.ts'
 import { type GlobalOptions, positiveInteger, withExamples } from '../options.ts'
 import { formatRowCounts } from '../row-counts.ts'
 
-interface Options extends GlobalOptions {
+/** What is old, as options say it. */
+export interface PolicyOptions {
   olderThan?: string
   errors?: string
   logs?: string
   results?: string
   points?: string
+}
+
+interface Options extends GlobalOptions, PolicyOptions {
   dryRun?: boolean
   batch?: number
 }
 
 /** `tracehold prune` */
 export function pruneCommand(io: CommandIo): Command {
-  const command = new Command('prune')
-    .summary('Delete what is old.')
-    .description(
-      'Delete whole traces that ended before some time, with their spans, events, results and logs. Without a filter ' +
-        'also metric points, and logs and results without a trace. Others read and write meanwhile; stopped, the next ' +
-        'run goes on.',
-    )
-    .option('--older-than <age>', 'traces that are older: 30d, 12h, 4w, 2026-11-01T00:00:00Z')
-    .option('--errors <age>', 'the same for traces with an error')
-    .option('--logs <age>', 'logs that are older, of whatever trace')
-    .option('--results <age>', 'results that are older, of whatever trace')
-    .option('--points <age>', 'points of metrics that are older')
+  const command = ages(
+    new Command('prune')
+      .summary('Delete what is old.')
+      .description(
+        'Delete whole traces that ended before some time, with their spans, events, results and logs. Without a filter ' +
+          'also metric points, and logs and results without a trace. Others read and write meanwhile; stopped, the next ' +
+          'run goes on.',
+      ),
+  )
     .option('--dry-run', 'only say what would be deleted: how many rows, how old, how large')
     .option('--batch <rows>', 'rows that a transaction deletes, about', positiveInteger)
     .action((_options, self: Command) => run(io, self.optsWithGlobals<Options>()))
@@ -44,11 +46,26 @@ export function pruneCommand(io: CommandIo): Command {
   ])
 }
 
-async function run(io: CommandIo, options: Options): Promise<void> {
-  const filter = filterOf('traces', options)
+/** Adds the options that say what is old. */
+export const ages = (command: Command): Command =>
+  command
+    .option('--older-than <age>', 'traces that are older: 30d, 12h, 4w, 2026-11-01T00:00:00Z')
+    .option('--errors <age>', 'the same for traces with an error')
+    .option('--logs <age>', 'logs that are older, of whatever trace')
+    .option('--results <age>', 'results that are older, of whatever trace')
+    .option('--points <age>', 'points of metrics that are older')
+
+/** What these options say, of the traces that a filter finds. */
+export function policyOf(
+  { olderThan, errors, logs, results, points }: PolicyOptions,
+  filter: TraceFilter,
+): RetentionPolicy {
   const hasFilter = Object.values(filter).some((wanted) => wanted !== undefined)
-  const { olderThan, errors, logs, results, points } = options
-  const policy = { olderThan, errors, logs, results, metricPoints: points, filter: hasFilter ? filter : undefined }
+  return { olderThan, errors, logs, results, metricPoints: points, filter: hasFilter ? filter : undefined }
+}
+
+async function run(io: CommandIo, options: Options): Promise<void> {
+  const policy = policyOf(options, filterOf('traces', options))
   await withWritableStore(io, options, async (store) => {
     const report = await pruneWith(io, store, policy, options)
     if (options.json) io.printJson(report)
@@ -73,7 +90,7 @@ export const deletedRows = (deleted: PruneReport['deleted']): number =>
   Object.values(deleted).reduce((sum, rows) => sum + rows, 0)
 
 /** What was deleted, in words. */
-export function summaryOf({ dryRun, deleted, measured = [] }: PruneReport): string {
+export function summaryOf({ dryRun, deleted, measured = [] }: PruneReport, done = 'deleted'): string {
   const { pointsWithoutExemplars, metricPoints, ...rows } = deleted
   if (!dryRun) {
     const cleared = pointsWithoutExemplars > 0 ? `; ${formatCount(pointsWithoutExemplars)} points lost exemplars` : ''
@@ -84,5 +101,5 @@ export function summaryOf({ dryRun, deleted, measured = [] }: PruneReport): stri
     const times = oldest && newest ? `, ${formatShortTime(oldest)} to ${formatShortTime(newest)}` : ''
     return `  ${formatCount(rows)} ${entity === 'metricPoints' ? 'metric points' : entity}${times}, about ${formatBytes(bytes)}`
   })
-  return ['This would be deleted:', ...lines].join('\n')
+  return [`This would be ${done}:`, ...lines].join('\n')
 }

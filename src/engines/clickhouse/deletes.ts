@@ -7,7 +7,6 @@ import type { ClickHouseStatements } from './statements.ts'
 
 const ofSource = `JSONExtractString(scope, 'name') = {p2:String} and written_at < fromUnixTimestamp64Micro({p3:Int64})`
 const counted = ['traces', ...membersOfTraces, 'authored_traces'] as const
-const countAll = `select ${counted.map((table) => `(select count() from ${table} where ${ofTouched})`).join(', ')}`
 const countSpans = `select count() from spans where ${ofTouched} and ${ofSource} settings final = 0`
 
 const findWritten = `select distinct trace_id from (
@@ -16,6 +15,16 @@ const findWritten = `select distinct trace_id from (
 // On a cluster the same rows may have been stored before, and were deleted since.
 const storeTimes = `insert into trace_times (project_id, trace_id, first_start, last_start) settings insert_deduplicate = 0
   select project_id, trace_id, min(start_time), max(start_time) from spans where ${ofTouched} group by project_id, trace_id`
+
+/** Which rows were stored before a moment. What follows from others is worked out again where something stays. */
+const storedBefore: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(membersOfTraces.map((table) => [table, ' and commit_seq < {p2:Int64}'])),
+  authored_traces: ' and written_at < fromUnixTimestamp64Micro({p2:Int64})',
+}
+
+const countAll = `select ${counted
+  .map((table) => `(select count() from ${table} where ${ofTouched}${storedBefore[table] ?? ''})`)
+  .join(', ')}`
 
 /** How many traces one statement names, which the server keeps until it has rewritten the parts. */
 const tracesPerDelete = 1_000
@@ -32,12 +41,12 @@ export class Deletes {
     this.#pool = pool
   }
 
-  /** Deletes traces with all that belongs to them. Returns how many there were. */
-  async traces(projectId: string, traceIds: readonly string[]): Promise<DeletedTraces> {
+  /** Deletes traces with what belongs to them, all or what was stored before a moment. Returns how many there were. */
+  async traces(projectId: string, traceIds: readonly string[], horizon: number = never): Promise<DeletedTraces> {
     let deleted = noTraces
     for (let from = 0; from < traceIds.length; from += tracesPerDelete) {
       const ids = traceIds.slice(from, from + tracesPerDelete)
-      const [row = []] = await this.#pool.rows(countAll, [projectId, ids])
+      const [row = []] = await this.#pool.rows(countAll, [projectId, ids, horizon])
       const { authored_traces: authored, ...counts } = Object.fromEntries(
         counted.map((table, i) => [table, Number(row[i])]),
       ) as Record<(typeof counted)[number], number>
@@ -49,7 +58,9 @@ export class Deletes {
         ['traces'],
       ]
       for (const stage of stages) {
-        const deleting = stage.map((table) => this.#delete(table, ofTouched, { p0: projectId, p1: ids }))
+        const deleting = stage.map((table) =>
+          this.#delete(table, `${ofTouched}${storedBefore[table] ?? ''}`, { p0: projectId, p1: ids, p2: horizon }),
+        )
         for (const result of await Promise.allSettled(deleting)) if (result.status === 'rejected') throw result.reason
       }
       deleted = addDeleted(deleted, counts)

@@ -118,10 +118,12 @@ export class ClickHouseSink implements Sink<BlockRow>, RunSink, RowDeletes {
     return result
   }
 
-  async deleteTraces(projectId: string, traceIds: readonly string[]): Promise<DeletedTraces> {
-    const deleted = await this.#deletes.traces(projectId, traceIds)
-    await this.#refresh(projectId, await this.#deletes.writtenMeanwhile(projectId, traceIds))
-    return deleted
+  async deleteTraces(projectId: string, traceIds: readonly string[], horizon?: number): Promise<DeletedTraces> {
+    const deleted = await this.#deletes.traces(projectId, traceIds, horizon)
+    const written = await this.#deletes.writtenMeanwhile(projectId, traceIds)
+    await this.#refresh(projectId, written)
+    // With a horizon what came since is a reason to stay, and without one a new trace.
+    return horizon === undefined ? deleted : { ...deleted, traces: Math.max(0, deleted.traces - written.length) }
   }
 
   deleteRows(_projectId: string, entity: LooseEntity, where: SQL): Promise<number> {

@@ -36,6 +36,7 @@ import {
   type Statement,
   tableName,
   upsertRows,
+  writtenSince,
 } from './statements.ts'
 import { TraceFold } from './trace-fold.ts'
 import type { PostgresTransactions } from './transactions.ts'
@@ -193,18 +194,27 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink, RowDeletes {
     })
   }
 
-  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<DeletedTraces> {
+  deleteTraces(projectId: string, traceIds: readonly string[], horizon?: number): Promise<DeletedTraces> {
     return this.#pool.transaction(`delete ${traceIds.length} traces`, async (connection) => {
       // A trace that comes to be from now on stays whole: of those only what is locked is deleted. The rest has no part
       // in it.
-      const locked = [...(await lockStored(connection, projectId, inLockOrder(traceIds))).keys()]
-      const [given, stored] = [traceIds, locked].map((ids) => postgresDialect.list(ids))
+      let locked = [...(await lockStored(connection, projectId, inLockOrder(traceIds))).keys()]
+      let given = traceIds
+      if (horizon !== undefined) {
+        const values = [projectId, postgresDialect.list(traceIds), horizon]
+        const { rows } = await connection.query<{ trace_id: string }>(writtenSince, values)
+        const isNewer = new Set(rows.map(({ trace_id }) => trace_id))
+        ;[locked, given] = [locked, given].map((ids) => ids.filter((id) => !isNewer.has(id))) as [string[], string[]]
+      }
+      const [all, stored] = [given, locked].map((ids) => postgresDialect.list(ids))
       const deleting = async (text: string, list: string | undefined) =>
         (await connection.query(text, [projectId, list])).rowCount ?? 0
-      const events = await deleting(statements.deleteEvents, given)
+      // Nobody locks a trace to store a row that only names it: one may have come since.
+      const before = horizon === undefined ? '' : ` and commit_seq < '${horizon}'::xid8`
+      const events = await deleting(`${statements.deleteEvents}${before}`, all)
       const spans = await deleting(statements.deleteSpans, stored)
-      const results = await deleting(deleteOfTraces('results'), given)
-      const logs = await deleting(deleteOfTraces('logs'), given)
+      const results = await deleting(deleteOfTraces('results', before), all)
+      const logs = await deleting(deleteOfTraces('logs', before), all)
       await connection.query(removePendingOfTraces(projectId, locked, true))
       return { traces: await deleting(statements.deleteTraces, stored), spans, events, results, logs }
     })

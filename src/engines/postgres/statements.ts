@@ -3,6 +3,7 @@ import { PgDialect } from 'drizzle-orm/pg-core'
 import { postgresTables } from '../../../schema/postgres-tables.ts'
 import { type ColumnSpec, type Entity, storedSpecs } from '../../rows/accepted-row.ts'
 import { contentKeys } from '../../rows/authored.ts'
+import { membersOfTraces } from '../deleted-rows.ts'
 import { followingNames, type StoredTexts } from '../fold-rows.ts'
 import { columnList, onConflict } from '../upsert.ts'
 import { binaryTypes } from './binary.ts'
@@ -180,9 +181,20 @@ export function deleteWhere(entity: Entity, where: SQL, atMost: number): Stateme
   return { text, values: params, rowMode: 'array' }
 }
 
+/**
+ * Which of some traces have rows from a transaction on; rows that stand alone name them without being locked by them.
+ * Parameters: project, list of ids, number.
+ */
+export const writtenSince: string = (['traces', ...membersOfTraces] as const)
+  .map((entity) => {
+    const ofTraces = 'project_id = $1 and trace_id = any($2::text[]) and trace_id is not null'
+    return `select trace_id from ${tableName(entity)} where ${ofTraces} and commit_seq >= $3::xid8`
+  })
+  .join(' union ')
+
 /** Deletes the rows of some traces, locked in the order in which writers lock them. Parameters: project, list of ids. */
-export function deleteOfTraces(entity: 'results' | 'logs'): string {
+export function deleteOfTraces(entity: 'results' | 'logs', before = ''): string {
   const table = tableName(entity)
   return `delete from ${table} where ctid = any(array(select ctid from ${table}
-    where project_id = $1 and trace_id = any($2::text[]) and trace_id is not null order by ${entity === 'results' ? 'result_id' : 'log_id'} for update))`
+    where project_id = $1 and trace_id = any($2::text[]) and trace_id is not null${before} order by ${entity === 'results' ? 'result_id' : 'log_id'} for update))`
 }

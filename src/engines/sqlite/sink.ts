@@ -28,6 +28,9 @@ const turnMs = 20
 const rowsPerLook = 32
 /** How many rows are deleted in one statement. */
 const rowsPerDelete = 500
+/** All that goes with a trace; the trace itself last. */
+const wholeTrace = [...membersOfTraces, 'traces'] as const
+
 /** Stores batches through prepared one-row statements, which is the fastest way into SQLite from JavaScript. */
 export class SqliteSink implements Sink<PreparedRowValues>, RunSink, RowDeletes {
   readonly maxConcurrency = 1
@@ -114,14 +117,15 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink, RowDeletes 
     })
   }
 
-  deleteTraces(projectId: string, traceIds: readonly string[]): Promise<DeletedTraces> {
+  deleteTraces(projectId: string, traceIds: readonly string[], horizon?: number): Promise<DeletedTraces> {
     return this.#pool.transaction(`delete ${traceIds.length} traces`, async (writer) => {
       const deleted = { ...noTraces }
       const takeTurn = this.#turns()
       const fold = new TraceFold(writer, projectId, takeTurn)
       for (const traceId of traceIds) {
+        if (horizon !== undefined && this.#isNewer(writer, projectId, traceId, horizon)) continue
         fold.forget(traceId)
-        for (const entity of [...membersOfTraces, 'traces'] as const) {
+        for (const entity of wholeTrace) {
           const rows = this.#deleting(writer, entity, 'project_id = ? and trace_id = ?')
           for (let changes = rowsPerDelete; changes === rowsPerDelete; deleted[entity] += changes) {
             changes = rows.run(projectId, traceId, rowsPerDelete).changes
@@ -147,6 +151,14 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink, RowDeletes 
         await takeTurn()
       }
       return deleted
+    })
+  }
+
+  /** Whether something of a trace was stored from a transaction on. */
+  #isNewer(writer: SqliteWriter, projectId: string, traceId: string, horizon: number): boolean {
+    return wholeTrace.some((entity) => {
+      const condition = 'project_id = ? and trace_id = ? and commit_seq >= ?'
+      return writer.prepare(`select 1 from ${this.#table(entity)} where ${condition}`).get(projectId, traceId, horizon)
     })
   }
 

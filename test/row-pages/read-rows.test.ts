@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { readRows } from '../../src/copy/read-rows.ts'
-import { emptyStores } from './open-stores.ts'
+import { readRows } from '../../src/row-pages/read-rows.ts'
+import { emptyStores } from '../copy/open-stores.ts'
 
 const open = emptyStores()
 

@@ -25,8 +25,7 @@ export async function writeRows(
     for await (const page of pages) {
       await writing
       signal?.throwIfAborted()
-      // A trace that nobody wrote comes into being with its spans.
-      const rows = entity === 'traces' ? authoredRows(page.rows) : page.rows
+      const rows = entity === 'traces' ? page.rows.flatMap((row) => carriedRow(entity, row) ?? []) : page.rows
       const written = to.capabilities.repeatedKeys ? rows : newestOfEachKey(entity, rows)
       writing = write(sink, entity, written).then(() => stored(page, written.length))
       // Its failure shows when the next page waits for it; until then it is not unhandled.
@@ -40,9 +39,14 @@ export async function writeRows(
 
 const authoredIndex = columnIndex('traces', 'authored')
 
-/** The traces that somebody wrote. What was said is copied as one: it replaces what the target has. */
-const authoredRows = (rows: readonly AcceptedRow[]): AcceptedRow[] =>
-  rows.filter(({ values }) => (values[authoredIndex] ?? null) !== null).map(sayingAll)
+/**
+ * A row as another store takes it. Of a trace what somebody said of it, as one: it replaces what the target has. A trace
+ * that nobody wrote comes into being with its spans.
+ */
+export function carriedRow(entity: Entity, row: AcceptedRow): AcceptedRow | undefined {
+  if (entity !== 'traces') return row
+  return (row.values[authoredIndex] ?? null) === null ? undefined : sayingAll(row)
+}
 
 /** A batch holds rows of one project; in the order of the key those stand together. */
 async function write(sink: Sink, entity: Entity, rows: readonly AcceptedRow[]): Promise<void> {

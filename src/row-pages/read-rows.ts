@@ -33,7 +33,8 @@ const fewestRows = 10
 const mostFirstRows = 200
 
 /**
- * All rows of a table in the order of the key, those of all projects or of one, in the form in which sinks take them.
+ * All rows of a table in the order of the key, those of all projects or of one, or those that fit a condition, in the
+ * form in which sinks take them.
  * Memory holds one batch, whose size follows that of the rows.
  */
 export function readRows(
@@ -42,13 +43,14 @@ export function readRows(
   {
     after,
     projectId,
+    where,
     size = defaultCapabilities.copyPage,
-  }: { after?: RowKey | undefined; projectId?: string | undefined; size?: PageSize } = {},
+  }: { after?: RowKey | undefined; projectId?: string | undefined; where?: SQL | undefined; size?: PageSize } = {},
 ): AsyncGenerator<RowPage, void, undefined> {
   const { project, keys, keyValues } = columnsOf(pool, entity)
   const ofProject = projectId === undefined ? undefined : eq(project, projectId)
   const beyond = (last: RowKey | undefined) => last && isAfter(keys, keyValues(last))
-  return readPages(pool, entity, (last) => and(ofProject, beyond(last ? last.key : after)), keys, size)
+  return readPages(pool, entity, (last) => and(ofProject, where, beyond(last ? last.key : after)), keys, size)
 }
 
 /**
