@@ -82,7 +82,14 @@ function changeOf(added: TraceChange['added'], replaced: TraceChange['replaced']
   })
 }
 
-const usageOf = ({ facts, counted }: StoredSpan): StoredUsage => ({ ...facts, ...counted })
+const usageOf = ({ facts: { spanId, parentId, kind, own }, counted: { share, below } }: StoredSpan): StoredUsage => ({
+  spanId,
+  parentId,
+  kind,
+  own,
+  share,
+  below,
+})
 
 /** Whether a span reports anything. */
 export const reportsUsage = ({ own }: SpanFacts): boolean => own !== noUsage

@@ -2,13 +2,14 @@ import { compareUtf8 } from '../text/compare-utf8.ts'
 import type { SpanFacts } from './span-facts.ts'
 import { foldingWhole, isExact, type TraceState } from './trace-state.ts'
 import { atOnce, type Turns } from './turns.ts'
-import { addInto, type Below, noSums } from './usage.ts'
+import type { Below } from './usage.ts'
 import { type Counted, countingUsage } from './usage-tree.ts'
 
 /** What all spans of a trace come to. */
 export interface CountedTrace {
   /** Undefined where there are no spans. */
   readonly state: TraceState | undefined
+  /** By id, the spans of which a part counts, or with something under them: `countedIn` answers for all. */
   readonly counted: ReadonlyMap<string, Counted>
   /** What waits for parents that are not stored, by their ids. */
   readonly waiting: ReadonlyMap<string, Below>
@@ -32,9 +33,6 @@ export function* countingTrace(spans: readonly SpanFacts[], firstSeen: number): 
 }
 
 function* counting(spans: readonly SpanFacts[], firstSeen: number): Turns<CountedTrace> {
-  const { counted, waiting, hasCircle } = yield* countingUsage(spans)
-  const growth = [...noSums]
-  for (const { share } of counted.values()) addInto(growth, share)
-  yield
+  const { counted, growth, waiting, hasCircle } = yield* countingUsage(spans)
   return { state: yield* foldingWhole(spans, growth, hasCircle, firstSeen), counted, waiting }
 }

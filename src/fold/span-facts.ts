@@ -60,44 +60,68 @@ const firstMeasure = factColumns.indexOf('inputTokens')
 const tokenMeasures = measures.length - 2
 const callWithoutUsage: Usage = measures.map((measure) => (measure === 'calls' ? 1 : null))
 
+/** Where the values of facts are in a row. */
+interface FactIndexes {
+  readonly of: readonly number[]
+  readonly groups: readonly number[]
+  readonly measures: readonly number[]
+}
+
+const indexesAt = (of: readonly number[]): FactIndexes => ({
+  of,
+  groups: of.slice(firstGroup, firstMeasure),
+  measures: of.slice(firstMeasure),
+})
+const inOrder = indexesAt(factColumns.map((_, index) => index))
+const inRows = indexesAt(factColumns.map((key) => columnIndex('spans', key)))
+
 /** Facts from the values of `factColumns`, as rows hold them: instants in microseconds, numbers as numbers. */
-export function factsOf(values: readonly Value[]): SpanFacts {
-  const [spanId, parentId, kind, status, statusMessage, name, start, end, durationMs, writtenAt] = values
+export const factsOf = (values: readonly Value[]): SpanFacts => factsAt(values, inOrder)
+
+/** The facts of an accepted span. */
+export const factsOfRow = (row: readonly Value[]): SpanFacts => factsAt(row, inRows)
+
+function factsAt(values: readonly Value[], { of, groups, measures }: FactIndexes): SpanFacts {
+  const at = (place: number): Value => values[of[place] as number] ?? null
+  const kind = at(2) as SpanKind
   return {
-    spanId: spanId as string,
-    parentId: (parentId as string | null | undefined) ?? null,
-    kind: kind as SpanKind,
-    status: status as Status,
-    statusMessage: (statusMessage as string | null | undefined) ?? null,
-    name: name as string,
-    start: start as number,
-    end: (end as number | null | undefined) ?? null,
-    micros: wholeMicros((durationMs as number | null | undefined) ?? null),
-    writtenAt: writtenAt as number,
-    groups: values.slice(firstGroup, firstMeasure) as (string | null)[],
-    own: usageOf(values, kind === 'llm'),
+    spanId: at(0) as string,
+    parentId: at(1) as string | null,
+    kind,
+    status: at(3) as Status,
+    statusMessage: at(4) as string | null,
+    name: at(5) as string,
+    start: at(6) as number,
+    end: at(7) as number | null,
+    micros: wholeMicros(at(8) as number | null),
+    writtenAt: at(9) as number,
+    groups: groupsAt(values, groups),
+    own: usageAt(values, measures, kind === 'llm'),
   }
+}
+
+let lastGroups: readonly (string | null)[] = groupColumns.map(() => null)
+
+/** The values of groups. Spans that come one after the other often have the same: they share one list. */
+function groupsAt(values: readonly Value[], indexes: readonly number[]): readonly (string | null)[] {
+  let n = 0
+  while (n < indexes.length && (values[indexes[n] as number] ?? null) === lastGroups[n]) n += 1
+  if (n < indexes.length) lastGroups = indexes.map((index) => (values[index] as string | null | undefined) ?? null)
+  return lastGroups
 }
 
 const wholeMicros = (durationMs: number | null): number =>
   durationMs === null ? 0 : Math.floor(durationMs * 1000 + 0.5)
 
-function usageOf(values: readonly Value[], isCall: boolean): Usage {
-  const own: (number | null)[] = []
+function usageAt(values: readonly Value[], indexes: readonly number[], isCall: boolean): Usage {
   let isQuiet = true
-  for (let n = 0; n < tokenMeasures; n += 1) {
-    const tokens = (values[firstMeasure + n] as number | null | undefined) ?? null
-    own.push(tokens)
-    if (tokens !== null) isQuiet = false
-  }
-  const costUsd = (values[firstMeasure + tokenMeasures] as number | null | undefined) ?? null
+  for (const index of indexes) if ((values[index] ?? null) !== null) isQuiet = false
   // Most spans report nothing: they share one object.
-  if (isQuiet && costUsd === null) return isCall ? callWithoutUsage : noUsage
+  if (isQuiet) return isCall ? callWithoutUsage : noUsage
+  const own: (number | null)[] = []
+  for (let n = 0; n < tokenMeasures; n += 1)
+    own.push((values[indexes[n] as number] as number | null | undefined) ?? null)
+  const costUsd = (values[indexes[tokenMeasures] as number] as number | null | undefined) ?? null
   own.push(costUsd === null ? null : Math.floor(costUsd * 1_000_000_000 + 0.5), isCall ? 1 : null)
   return own
 }
-
-const indexes = factColumns.map((key) => columnIndex('spans', key))
-
-/** The facts of an accepted span. */
-export const factsOfRow = (row: readonly Value[]): SpanFacts => factsOf(indexes.map((index) => row[index] ?? null))

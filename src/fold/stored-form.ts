@@ -1,16 +1,6 @@
 import type { Value } from '../rows/accepted-row.ts'
 import type { Root, TraceState } from './trace-state.ts'
-import {
-  type Below,
-  isNothing,
-  isZero,
-  measures,
-  noSums,
-  nothingBelow,
-  noUsage,
-  type Sums,
-  type Usage,
-} from './usage.ts'
+import { type Below, isNothing, isZero, measures, noSums, nothingBelow, type Sums, type Usage } from './usage.ts'
 import type { Counted } from './usage-tree.ts'
 
 /** How what was counted is stored: compact texts, and shares only where they differ from what is reported. */
@@ -32,6 +22,7 @@ export function belowOfText(text: string | null): Below {
 
 /** The values of the counted columns of a span; undefined where all of them are null. */
 export function countedValues(own: Usage, { share, below }: Counted): Value[] | undefined {
+  if (share === own && below === nothingBelow) return undefined
   const text = textOfBelow(below)
   let isPlain = text === null
   const values = share.map((counted, measure): Value => {
@@ -42,16 +33,22 @@ export function countedValues(own: Usage, { share, below }: Counted): Value[] | 
   return isPlain ? undefined : [...values, text]
 }
 
-/** What was counted of a span, from what it reports and the values of its counted columns. */
-export function countedOfValues(own: Usage, values: readonly Value[]): Counted {
-  const below = belowOfText((values[measures.length] as string | null | undefined) ?? null)
-  if (own === noUsage) return { share: noUsage, below }
-  const share = own.map((reported, measure) => {
-    const stored = (values[measure] as number | null | undefined) ?? null
-    if (stored === null || reported === null) return reported
-    return measure === cost ? Math.floor(stored * nanoDollars + 0.5) : stored
-  })
-  return { share, below }
+/**
+ * What was counted of a span, from what it reports and the values of its counted columns.
+ *
+ * @param from the index of the first of them
+ */
+export function countedOfValues(own: Usage, values: readonly Value[], from = 0): Counted {
+  const at = (column: number) => values[from + column] ?? null
+  const below = belowOfText(at(measures.length) as string | null)
+  let share: (number | null)[] | undefined
+  for (let measure = 0; measure < own.length; measure += 1) {
+    const stored = at(measure) as number | null
+    if (stored === null || (own[measure] ?? null) === null) continue
+    share ??= [...own]
+    share[measure] = measure === cost ? Math.floor(stored * nanoDollars + 0.5) : stored
+  }
+  return { share: share ?? own, below }
 }
 
 /** Whether what counts of a span is the same; what is below it may differ. */

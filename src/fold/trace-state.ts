@@ -59,14 +59,28 @@ const isTool = ({ kind }: SpanFacts): boolean => kind === 'tool' || kind === 'mc
  * The parents of which must be known whether they are stored before `foldSpans`: those of spans that may be the root.
  * Parents that are part of the change itself are not among them.
  */
-export function parentsToLookUp(state: TraceState | undefined, { added, replaced }: SpansChange): string[] {
-  const own = new Set([...added, ...replaced.map(({ now }) => now)].map(({ spanId }) => spanId))
+export function parentsToLookUp(state: TraceState | undefined, change: SpansChange): string[] {
+  const spans = spansOf(change)
+  const isOwn = inSpans(spans)
   const parents = new Set<string>()
-  for (const span of [...added, ...replaced.map(({ now }) => now)]) {
-    if (span.parentId === null || own.has(span.parentId)) continue
-    if (!state || isBefore(span, state.root)) parents.add(span.parentId)
+  for (const span of spans) {
+    if (span.parentId === null || (state && !isBefore(span, state.root)) || isOwn(span.parentId)) continue
+    parents.add(span.parentId)
   }
   return [...parents]
+}
+
+/** The spans of a change as they are now. */
+const spansOf = ({ added, replaced }: SpansChange): readonly SpanFacts[] =>
+  replaced.length > 0 ? [...added, ...replaced.map(({ now }) => now)] : added
+
+/** Whether a span is among these. Mostly nobody asks, and nothing is gathered. */
+function inSpans(spans: readonly SpanFacts[]): (spanId: string) => boolean {
+  let ids: Set<string> | undefined
+  return (spanId) => {
+    ids ??= new Set(spans.map((span) => span.spanId))
+    return ids.has(spanId)
+  }
 }
 
 /**
@@ -121,7 +135,7 @@ function* folding(
     tools += isTool(span) ? 1 : 0
   }
   let taken = 0
-  for (const span of replaced.length > 0 ? [...added, ...replaced.map(({ now }) => now)] : added) {
+  for (const span of spansOf(change)) {
     taken += 1
     if (taken % spansPerTurn === 0) yield
     take(span, 1)
@@ -207,13 +221,13 @@ function losesExtremum(state: TraceState | undefined, { now, before }: ReplacedF
 /** The root after a change; undefined where it may be a span that is not known here. */
 function nextRoot(
   state: TraceState | undefined,
-  { added, replaced }: SpansChange,
+  change: SpansChange,
   isStored: (spanId: string) => boolean,
 ): Root | undefined {
-  const changed = [...added, ...replaced.map(({ now }) => now)]
-  const own = new Set(changed.map(({ spanId }) => spanId))
+  const changed = spansOf(change)
+  const isOwn = inSpans(changed)
   const hasParent = ({ spanId, parentId }: SpanFacts) =>
-    parentId !== null && parentId !== spanId && (own.has(parentId) || isStored(parentId))
+    parentId !== null && parentId !== spanId && (isOwn(parentId) || isStored(parentId))
   let best: Root | undefined
   for (const span of changed) {
     if ((best && !isBefore(span, best)) || (state && !isBefore(span, state.root))) continue
@@ -221,9 +235,7 @@ function nextRoot(
   }
   if (!state || best) return best
   const { root } = state
-  const again = replaced.find(({ now }) => now.spanId === root.spanId)?.now
-  if (again)
-    return root.parentId === null || !own.has(root.parentId) || root.parentId === root.spanId ? again : undefined
   // Its parent has come: the next root is the earliest of all others without one.
-  return root.parentId !== null && root.parentId !== root.spanId && own.has(root.parentId) ? undefined : root
+  if (root.parentId !== null && root.parentId !== root.spanId && isOwn(root.parentId)) return undefined
+  return change.replaced.find(({ now }) => now.spanId === root.spanId)?.now ?? root
 }

@@ -1,6 +1,18 @@
 import type { SpanKind } from '../../schema/values.ts'
 import { atOnce, spansPerTurn, type Turns } from './turns.ts'
-import { type Below, emptySum, handUpInto, nothingBelow, noUsage, type Sum, shareOf, type Usage } from './usage.ts'
+import {
+  addInto,
+  type Below,
+  emptySum,
+  handUpInto,
+  noSums,
+  nothingBelow,
+  noUsage,
+  type Sum,
+  type Sums,
+  shareOf,
+  type Usage,
+} from './usage.ts'
 
 /** A span as usage is counted over it. */
 export interface UsageSpan {
@@ -18,12 +30,19 @@ export interface Counted {
 
 /** What counts of all spans of a trace. */
 export interface UsageTree {
+  /** By id, the spans of which a part counts, or with something under them. Of the others all counts, as of most. */
   readonly counted: ReadonlyMap<string, Counted>
+  /** The sum of all shares. */
+  readonly growth: Sums
   /** What is handed up to parents that are not stored, by their ids. */
   readonly waiting: ReadonlyMap<string, Below>
   /** Whether spans are each other's ancestors. Such spans have no parent here. */
   readonly hasCircle: boolean
 }
+
+/** What counts of a span according to a tree. */
+export const countedIn = (counted: ReadonlyMap<string, Counted>, spanId: string, own: Usage): Counted =>
+  counted.get(spanId) ?? { share: own, below: nothingBelow }
 
 /**
  * Counts the usage of a whole trace: the definition that every change by parts must equal. A parent that is not stored,
@@ -65,6 +84,7 @@ function* countTree(
   const below: (Sum | undefined)[] = []
   const waiting = new Map<string, Sum>()
   const counted = new Map<string, Counted>()
+  const growth = [...noSums]
   const ready: number[] = []
   for (let n = 0; n < spans.length; n += 1) if (openChildren[n] === 0) ready.push(n)
   // Children first. The list grows while it is walked.
@@ -74,7 +94,8 @@ function* countTree(
     const { spanId, parentId, kind, own } = spans[n] as UsageSpan
     const under = below[n] ?? nothingBelow
     const share = shareOf(kind, own, under)
-    counted.set(spanId, { share, below: under })
+    if (share !== own || under !== nothingBelow) counted.set(spanId, { share, below: under })
+    addInto(growth, share)
     const parent = parents[n] as number
     if (parent === none) continue
     if (share !== noUsage || under !== nothingBelow) {
@@ -89,7 +110,7 @@ function* countTree(
     if (open === 0) ready.push(parent)
   }
   if (ready.length < spans.length) return undefined
-  return { counted, waiting, hasCircle: circle !== undefined }
+  return { counted, growth, waiting, hasCircle: circle !== undefined }
 }
 
 /** A span has no parent, or one that is not stored. */

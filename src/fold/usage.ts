@@ -49,16 +49,16 @@ const modelCalls: ReadonlySet<SpanKind> = new Set<SpanKind>(['llm', 'embedding',
 const boundaries: ReadonlySet<SpanKind> = new Set<SpanKind>(['tool', 'mcp', 'agent'])
 
 /** A part of input or of output: its sum in a sub-tree never exceeds the sum of what it is part of. */
-const parts = new Map([
-  [cacheRead, input],
-  [cacheCreation, input],
-  [reasoning, output],
-])
+const parts = [
+  { part: cacheRead, whole: input },
+  { part: cacheCreation, whole: input },
+  { part: reasoning, whole: output },
+] as const
 
 /** Whether all that a span reports counts where nothing is below it. */
 function addsUp(own: Usage): boolean {
   const [inputs, outputs, totals] = [own[input] ?? 0, own[output] ?? 0, own[total] ?? null]
-  for (const [part, whole] of parts) if ((own[part] ?? 0) > (own[whole] ?? 0)) return false
+  for (const { part, whole } of parts) if ((own[part] ?? 0) > (own[whole] ?? 0)) return false
   return totals === null || totals >= inputs + outputs
 }
 
@@ -78,7 +78,7 @@ export function shareOf(kind: SpanKind, own: Usage, { near, far }: Below): Usage
   if (ownTotal !== null) {
     share[total] = Math.max((share[input] ?? 0) + (share[output] ?? 0), ownTotal - covered(total), 0)
   }
-  for (const [part, whole] of parts) {
+  for (const { part, whole } of parts) {
     const room = below(whole) + (share[whole] ?? 0) - below(part)
     const counted = share[part] ?? null
     if (counted !== null) share[part] = Math.max(0, Math.min(counted, room))

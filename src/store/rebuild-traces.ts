@@ -8,7 +8,7 @@ import { countTrace } from '../fold/count-trace.ts'
 import { factColumns, factsOf, type SpanFacts } from '../fold/span-facts.ts'
 import { countedOfValues, isSameShare, stateOfText, textOfBelow, textOfState } from '../fold/stored-form.ts'
 import { type FollowingColumns, followingColumns } from '../fold/trace-row.ts'
-import type { Counted } from '../fold/usage-tree.ts'
+import { type Counted, countedIn } from '../fold/usage-tree.ts'
 import { columnSpecs, shareColumns, type Value } from '../rows/accepted-row.ts'
 
 /** How traces are rebuilt. */
@@ -170,8 +170,8 @@ async function spansOf(
   const byTrace = new Map<string, StoredSpan[]>()
   for (const row of rows as readonly Record<string, Value>[]) {
     const values = keys.map((key) => rowValue(row[key] ?? null, key))
-    const facts = factsOf(values.slice(0, factColumns.length))
-    const span = { facts, counted: countedOfValues(facts.own, values.slice(factColumns.length)) }
+    const facts = factsOf(values)
+    const span = { facts, counted: countedOfValues(facts.own, values, factColumns.length) }
     const traceId = String(row.traceId)
     const stored = byTrace.get(traceId)
     if (stored) stored.push(span)
@@ -202,9 +202,8 @@ function differenceOf(trace: TraceRecord, spans: readonly StoredSpan[]): TraceDi
   // What later batches go on from, on engines that bring rows forward.
   const isBroughtForward = trace.derived !== null
   if (isBroughtForward && (state ? textOfState(state) : null) !== trace.derived) columns.push('derived')
-  const differs = ({ facts: { spanId }, counted: stored }: StoredSpan) => {
-    const now = counted.get(spanId)
-    if (now === undefined) return false
+  const differs = ({ facts: { spanId, own }, counted: stored }: StoredSpan) => {
+    const now = countedIn(counted, spanId, own)
     return !isSameShare(now, stored) || (isBroughtForward && textOfBelow(now.below) !== textOfBelow(stored.below))
   }
   return { traceId: trace.traceId, columns, spans: spans.filter(differs).length }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { BatchError, type RejectedRow } from '../errors.ts'
 import { readUntil } from './read-until.ts'
 import type { WriteResult } from './write-call.ts'
@@ -41,6 +42,8 @@ export interface Admission<Input, Call = { readonly settled: Promise<WriteResult
 /** Chunks of a lane in flight: one is prepared while the server stores the other. */
 const chunksPerLane = 2
 const listedRejections = 1_000
+/** How many records are checked and encoded before others of the event loop have their turn: some milliseconds. */
+const recordsPerTurn = 256
 
 /** Records that are stored by one call. */
 interface Chunk<Input> {
@@ -127,6 +130,8 @@ export async function writeBulk<Input extends object>(
         const taken = take(record)
         // Awaiting every record would cost more than the record.
         if (taken) await taken
+        // What is on its way to the server goes on, and so does the rest of this process.
+        else if (result.read % recordsPerTurn === 0) await setImmediate()
       }
     }
   }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { spanKinds } from '../../schema/values.ts'
 import { addSums, type Below, noSums, type Sums, type Usage } from '../../src/fold/usage.ts'
 import { changeUsage, type ReplacedUsage, type StoredUsage } from '../../src/fold/usage-change.ts'
-import { countUsage, type UsageSpan } from '../../src/fold/usage-tree.ts'
+import { countedIn, countUsage, type UsageSpan } from '../../src/fold/usage-tree.ts'
 
 const amount = fc.option(fc.constantFrom(0, 1, 5, 10, 25, 100), { nil: null })
 const kinds = fc.constantFrom(...spanKinds)
@@ -48,7 +48,7 @@ class Stored {
     const tree = countUsage([...all.values()])
     this.sums = noSums
     for (const [id, span] of all) {
-      const counted = tree.counted.get(id) as StoredUsage
+      const counted = countedIn(tree.counted, id, span.own)
       this.spans.set(id, { ...span, ...counted })
       this.sums = addSums(this.sums, counted.share)
     }
@@ -78,7 +78,7 @@ async function agrees(batches: readonly (readonly UsageSpan[])[]): Promise<boole
     await stored.write(distinct)
     const tree = countUsage([...last.values()])
     if (!tree.hasCircle) changed += 1
-    const expected = [...last.values()].map((span) => ({ ...span, ...(tree.counted.get(span.spanId) as StoredUsage) }))
+    const expected = [...last.values()].map((span) => ({ ...span, ...countedIn(tree.counted, span.spanId, span.own) }))
     const byId = (a: { spanId: string }, b: { spanId: string }) => (a.spanId < b.spanId ? -1 : 1)
     expect([...stored.spans.values()].map(plain).sort(byId)).toEqual(expected.map(plain).sort(byId))
     expect(stored.sums).toEqual(expected.reduce((sums, { share }) => addSums(sums, share), noSums))

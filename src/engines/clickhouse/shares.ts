@@ -1,7 +1,7 @@
 import { factColumns, factsOf, type SpanFacts } from '../../fold/span-facts.ts'
 import { countedOfValues, countedValues, isSameShare } from '../../fold/stored-form.ts'
-import { measures, nothingBelow, noUsage } from '../../fold/usage.ts'
-import { type Counted, countUsage } from '../../fold/usage-tree.ts'
+import { measures } from '../../fold/usage.ts'
+import { type Counted, countedIn, countUsage } from '../../fold/usage-tree.ts'
 import { type ColumnSpec, columnSpecs, countedSpecs, shareColumns, type Value } from '../../rows/accepted-row.ts'
 import { insertTargets } from './insert-target.ts'
 import { ofTouchedNearby } from './recompute.ts'
@@ -106,14 +106,12 @@ export class Shares {
   }
 }
 
-const noneCounted: Counted = { share: noUsage, below: nothingBelow }
-
 /** The spans whose stored shares are not those that count. */
 function changedShares(rows: readonly unknown[][]): Changed[] {
   const byTrace = new Map<string, { facts: SpanFacts; stored: Counted }[]>()
   for (const [traceId, ...values] of rows as [string, ...Value[]][]) {
-    const facts = factsOf(values.slice(0, factColumns.length))
-    const stored = countedOfValues(facts.own, [...values.slice(factColumns.length), null])
+    const facts = factsOf(values)
+    const stored = countedOfValues(facts.own, values, factColumns.length)
     const spans = byTrace.get(traceId)
     if (spans) spans.push({ facts, stored })
     else byTrace.set(traceId, [{ facts, stored }])
@@ -121,7 +119,7 @@ function changedShares(rows: readonly unknown[][]): Changed[] {
   return [...byTrace].flatMap(([traceId, spans]) => {
     const { counted } = countUsage(spans.map(({ facts }) => facts))
     return spans.flatMap(({ facts, stored }): Changed[] => {
-      const now = counted.get(facts.spanId) ?? noneCounted
+      const now = countedIn(counted, facts.spanId, facts.own)
       if (isSameShare(now, stored)) return []
       return [{ traceId, facts, values: countedValues(facts.own, now) ?? [] }]
     })

@@ -3,8 +3,8 @@ import { type CountedTrace, countTrace } from '../../fold/count-trace.ts'
 import { factColumns, factsOf, type SpanFacts } from '../../fold/span-facts.ts'
 import { belowOfText, countedOfValues, countedValues, isSameShare, textOfBelow } from '../../fold/stored-form.ts'
 import type { TraceState } from '../../fold/trace-state.ts'
-import { type Below, measures, noUsage } from '../../fold/usage.ts'
-import type { Counted } from '../../fold/usage-tree.ts'
+import { type Below, measures } from '../../fold/usage.ts'
+import { type Counted, countedIn } from '../../fold/usage-tree.ts'
 import type { Value } from '../../rows/accepted-row.ts'
 import { byTrace, lowestStamp, madeAuthoredTrace, madeTrace } from '../fold-rows.ts'
 import {
@@ -37,8 +37,6 @@ import { readTraces, updateAuthored, updateTraces } from './statements.ts'
 /** Spans of a trace that are read at once where it is counted anew. */
 const pageSpans = 5_000
 const scratchBytes = 64 * 1024
-
-const noneCounted: Counted = { share: noUsage, below: belowOfText(null) }
 
 /**
  * What one transaction makes of the traces that its spans belong to: the traces that it creates get their whole row from
@@ -253,7 +251,7 @@ export class TraceFold {
     const { state, counted, waiting } = countTrace(facts, firstSeen)
     const updates: CountedUpdate[] = []
     for (const span of spans) {
-      const now = counted.get(span.facts.spanId) ?? noneCounted
+      const now = countedIn(counted, span.facts.spanId, span.facts.own)
       if (isSameShare(now, span.counted) && textOfBelow(now.below) === textOfBelow(span.counted.below)) continue
       updates.push(updateOf(traceId, span, now))
     }
@@ -300,11 +298,15 @@ const isWaiting = ({ usageBelow }: PendingUpdate): boolean => usageBelow !== nul
 const authorRows = (rows: readonly EncodedRow[]) =>
   rows.map(({ leadingKey, accepted }) => ({ leadingKey, values: accepted?.values ?? [] }))
 
-const factsOfRows = (rows: readonly EncodedRow[]): SpanFacts[] => rows.flatMap(({ facts }) => facts ?? [])
+function factsOfRows(rows: readonly EncodedRow[]): SpanFacts[] {
+  const all: SpanFacts[] = []
+  for (const { facts } of rows) if (facts) all.push(facts)
+  return all
+}
 
 const spanOf = (values: readonly Value[]): StoredSpan => {
-  const facts = factsOf(values.slice(0, factColumns.length))
-  return { facts, counted: countedOfValues(facts.own, values.slice(factColumns.length)) }
+  const facts = factsOf(values)
+  return { facts, counted: countedOfValues(facts.own, values, factColumns.length) }
 }
 
 const updateOf = (traceId: string, { facts, counted }: StoredSpan, now: Counted): CountedUpdate => ({

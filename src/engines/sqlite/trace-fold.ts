@@ -5,8 +5,8 @@ import { factColumns, factsOf, type SpanFacts } from '../../fold/span-facts.ts'
 import { belowOfText, countedOfValues, countedValues, isSameShare, textOfBelow } from '../../fold/stored-form.ts'
 import type { TraceState } from '../../fold/trace-state.ts'
 import { inTurns } from '../../fold/turns.ts'
-import { type Below, nothingBelow, noUsage } from '../../fold/usage.ts'
-import type { Counted } from '../../fold/usage-tree.ts'
+import type { Below } from '../../fold/usage.ts'
+import { type Counted, countedIn } from '../../fold/usage-tree.ts'
 import { columnIndex, columnSpecs, countedSpecs, type Value } from '../../rows/accepted-row.ts'
 import { contentKeys } from '../../rows/authored.ts'
 import {
@@ -66,7 +66,6 @@ const text = {
 const followingIndexes = followingNames
   .slice(0, -1)
   .map((name) => columnSpecs.traces.findIndex((spec) => spec.name === name))
-const noneCounted: Counted = { share: noUsage, below: nothingBelow }
 
 /**
  * What one transaction makes of the traces that its spans belong to: the traces that it creates get their whole row from
@@ -243,7 +242,7 @@ export class TraceFold {
     const firstSeen = Math.min(trace?.state?.firstSeen ?? Number.POSITIVE_INFINITY, lowestStamp(facts))
     const { state, counted, waiting } = await inTurns(countingTrace(facts, firstSeen), this.#takeTurn)
     for (const span of all) {
-      const now = counted.get(span.facts.spanId) ?? noneCounted
+      const now = countedIn(counted, span.facts.spanId, span.facts.own)
       if (isSameShare(now, span.counted) && textOfBelow(now.below) === textOfBelow(span.counted.below)) continue
       this.#update(traceId, span, now)
       await this.#takeTurn()
@@ -307,6 +306,6 @@ export class TraceFold {
 }
 
 const spanOf = (values: readonly Value[]): StoredSpan => {
-  const facts = factsOf(values.slice(0, factColumns.length))
-  return { facts, counted: countedOfValues(facts.own, values.slice(factColumns.length)) }
+  const facts = factsOf(values)
+  return { facts, counted: countedOfValues(facts.own, values, factColumns.length) }
 }
