@@ -25,6 +25,13 @@ const calls = measures.indexOf('calls')
 const cost = measures.indexOf('cost')
 const instants: ReadonlySet<string> = new Set(['startTime', 'endTime', 'createdAt'])
 
+const countColumns = ['spanCount', 'errorCount', 'llmCallCount', 'toolCallCount'] as const
+
+/** All of these columns, so that objects with their values are copies of one form and are made fast. */
+const noColumns: Readonly<Record<string, Value>> = Object.fromEntries(
+  [...derivedColumns, ...summedColumns, ...countColumns, 'createdAt', 'updatedAt'].map((key) => [key, null]),
+)
+
 /**
  * What the row of a trace shows: the author's value, else what the spans say. Sums: the other way round.
  *
@@ -37,15 +44,15 @@ export function followingColumns(
   authored: Authored | undefined,
   fallback = 0,
 ): FollowingColumns {
-  const summary: Partial<Record<string, Value>> = state ? summaryOf(state) : {}
+  const summary: Readonly<Record<string, Value>> = state ? summaryOf(state) : noColumns
   const said = (key: string): Value => {
     const value = authored?.fields[key] ?? null
     return typeof value === 'string' && instants.has(key) ? microsFromIso(value) : value
   }
-  const columns: Record<string, Value> = {}
+  const columns: Record<string, Value> = { ...noColumns }
   for (const key of derivedColumns) columns[key] = said(key) ?? summary[key] ?? null
   for (const key of summedColumns) columns[key] = summary[key] ?? said(key)
-  for (const key of ['spanCount', 'errorCount', 'llmCallCount', 'toolCallCount']) columns[key] = summary[key] ?? 0
+  for (const key of countColumns) columns[key] = summary[key] ?? 0
   columns.status ??= 'unset'
   columns.stepCount ??= 0
   columns.stepsDurationMs ??= 0
@@ -64,20 +71,19 @@ function summaryOf(state: TraceState): Record<string, Value> {
   const { root, sums, reported } = state
   const sum = (measure: number) => (reported[measure] ? (sums[measure] ?? 0) : null)
   const costNanos = sum(cost)
-  const summary: Record<string, Value> = {
-    name: root.name,
-    status: root.status,
-    statusMessage: root.statusMessage,
-    startTime: state.start,
-    endTime: state.end,
-    spanCount: state.spans,
-    errorCount: state.errors,
-    llmCallCount: sum(calls) ?? 0,
-    toolCallCount: state.tools,
-    stepCount: state.spans - 1,
-    stepsDurationMs: (state.micros - root.micros) / 1000,
-    costUsd: costNanos === null ? null : costNanos / nanoDollars,
-  }
+  const summary: Record<string, Value> = { ...noColumns }
+  summary.name = root.name
+  summary.status = root.status
+  summary.statusMessage = root.statusMessage
+  summary.startTime = state.start
+  summary.endTime = state.end
+  summary.spanCount = state.spans
+  summary.errorCount = state.errors
+  summary.llmCallCount = sum(calls) ?? 0
+  summary.toolCallCount = state.tools
+  summary.stepCount = state.spans - 1
+  summary.stepsDurationMs = (state.micros - root.micros) / 1000
+  summary.costUsd = costNanos === null ? null : costNanos / nanoDollars
   groupColumns.forEach((key, n) => {
     summary[key] = root.groups[n] ?? state.first[n] ?? null
   })

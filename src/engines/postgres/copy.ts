@@ -27,11 +27,10 @@ export async function copyRows(
   const done = finished(stream)
   // A failure is reported where it is awaited, below.
   done.catch(() => {})
-  stream.write(signature)
-  for (const piece of pieces(rows, pieceBytes)) {
+  for (const piece of pieces(rows, pieceBytes, signature, endOfData)) {
     if (!stream.write(piece)) await Promise.race([once(stream, 'drain'), done])
   }
-  stream.end(endOfData)
+  stream.end()
   await done
   return stream.rowCount
 }

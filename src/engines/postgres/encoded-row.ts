@@ -136,10 +136,13 @@ function textLength(values: readonly Value[] | undefined): number {
   return length
 }
 
-/** The bytes of rows in pieces of about `most` bytes: as they lie, and what lies apart put together, for a call costs more than a copy. */
-export function* pieces(rows: readonly EncodedRow[], most: number): Generator<Buffer> {
-  let apart: Buffer[] = []
-  let bytes = 0
+/**
+ * The bytes of rows, between a start and an end, in pieces of about `most` bytes: as they lie, and what is small put
+ * together, for to send a piece costs more than to copy it.
+ */
+export function* pieces(rows: readonly EncodedRow[], most: number, start: Buffer, end: Buffer): Generator<Buffer> {
+  let apart = [start]
+  let bytes = start.length
   for (const piece of connectedPieces(rows, most)) {
     if (bytes > 0 && bytes + piece.length > most + most / 2) {
       yield joined(apart, bytes)
@@ -152,7 +155,7 @@ export function* pieces(rows: readonly EncodedRow[], most: number): Generator<Bu
       bytes += piece.length
     }
   }
-  if (bytes > 0) yield joined(apart, bytes)
+  yield joined([...apart, end], bytes + end.length)
 }
 
 const joined = (parts: readonly Buffer[], bytes: number): Buffer =>

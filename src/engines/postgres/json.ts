@@ -26,8 +26,12 @@ export const postgresJson: JsonDialect = {
 }
 
 /** A list of texts as an array literal. */
-export const list = (values: readonly string[]) =>
-  `{${values.map((value) => `"${value.replace(/[\\"]/g, '\\$&')}"`).join(',')}}`
+export function list(values: readonly string[]): string {
+  if (values.length === 0) return '{}'
+  const all = values.join('')
+  const hasNone = !all.includes('"') && !all.includes('\\')
+  return `{"${(hasNone ? values : values.map((value) => value.replace(/[\\"]/g, '\\$&'))).join('","')}"}`
+}
 
 /** The value at a path. `->` takes a text for a key only, but an integer for an index into a scalar as well. */
 const at = (column: Column, path: JsonPath): SQL =>

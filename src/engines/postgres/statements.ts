@@ -1,11 +1,11 @@
 import { getTableName, type SQL } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import { postgresTables } from '../../../schema/postgres-tables.ts'
-import { type ColumnSpec, type Entity, storedSpecs } from '../../rows/accepted-row.ts'
+import { type ColumnSpec, type Entity, forEachEntity, storedSpecs } from '../../rows/accepted-row.ts'
 import { contentKeys } from '../../rows/authored.ts'
 import { membersOfTraces } from '../deleted-rows.ts'
 import { followingNames, type StoredTexts } from '../fold-rows.ts'
-import { columnList, onConflict } from '../upsert.ts'
+import { onConflict } from '../upsert.ts'
 import { binaryTypes } from './binary.ts'
 import { columnArrays, type EncodedRow } from './encoded-row.ts'
 
@@ -20,39 +20,52 @@ export interface Statement {
 /** An entity's table as the server knows it. */
 export const tableName = (entity: Entity): string => `tracehold."${getTableName(postgresTables[entity])}"`
 
-type IndexedSpec = { readonly spec: ColumnSpec; readonly index: number }
-
-const indexed = (entity: Entity): IndexedSpec[] => storedSpecs[entity].map((spec, index) => ({ spec, index }))
-const keysOf = (entity: Entity) => indexed(entity).filter(({ spec }) => spec.primaryKey)
-
-/** Rows as a set that a statement can select from: a column is one array parameter, in binary. */
-function unnest(entity: Entity, rows: readonly EncodedRow[], columns: readonly IndexedSpec[]) {
-  const arrays = columns.map(({ spec }, n) => `$${n + 1}::${binaryTypes[spec.type].name}[]`)
-  const indexes = columns.map(({ index }) => index)
-  return {
-    set: `unnest(${arrays.join(', ')})`,
-    names: columns.map(({ spec }) => `"${spec.name}"`).join(', '),
-    values: columnArrays(entity, rows, indexes),
-  }
+/** Some columns of rows as a set that a statement can select from: each column is one array parameter, in binary. */
+interface Given {
+  readonly set: string
+  readonly names: string
+  readonly arrays: readonly string[]
+  /** The parameters. */
+  values(rows: readonly EncodedRow[]): unknown[]
 }
+
+/** Sets of one kind of rows, each with the columns that are asked for: their texts are made once. */
+const givenOf = (isTaken: (spec: ColumnSpec) => boolean): Readonly<Record<Entity, Given>> =>
+  forEachEntity((entity) => {
+    const specs = storedSpecs[entity].map((spec, index) => ({ spec, index })).filter(({ spec }) => isTaken(spec))
+    const arrays = specs.map(({ spec }, n) => `$${n + 1}::${binaryTypes[spec.type].name}[]`)
+    const indexes = specs.map(({ index }) => index)
+    return {
+      set: `unnest(${arrays.join(', ')})`,
+      names: specs.map(({ spec }) => `"${spec.name}"`).join(', '),
+      arrays,
+      values: (rows) => columnArrays(entity, rows, indexes),
+    }
+  })
+
+const whole = givenOf(() => true)
+const keys = givenOf(({ primaryKey }) => primaryKey)
+const stamped = givenOf(({ primaryKey, key }) => primaryKey || key === 'writtenAt')
 
 /** Stores rows whether their keys are there or not; returns how many it stored. */
 export function upsertRows(entity: Exclude<Entity, 'traces'>, rows: readonly EncodedRow[]): Statement {
-  const { set, values } = unnest(entity, rows, indexed(entity))
-  const columns = columnList(entity)
+  const { set, names, values } = whole[entity]
   const conflict = onConflict(entity, `"${getTableName(postgresTables[entity])}"`)
-  const text = `insert into ${tableName(entity)} (${columns}) select * from ${set} as given(${columns}) ${conflict}`
-  return { name: `tracehold_upsert_${entity}`, text, values, rowMode: 'array' }
+  const text = `insert into ${tableName(entity)} (${names}) select * from ${set} as given(${names}) ${conflict}`
+  return { name: `tracehold_upsert_${entity}`, text, values: values(rows), rowMode: 'array' }
 }
 
-const tracesText = `insert into ${tableName('traces')} (${columnList('traces')})`
+const insertTraces = `insert into ${tableName('traces')} (${whole.traces.names})
+  select * from ${whole.traces.set} as given(${whole.traces.names})`
+const createTracesText = `${insertTraces} on conflict do nothing returning trace_id`
 
 /** Creates traces where they are missing; returns the ids of those that it created. */
-export function createTraces(rows: readonly EncodedRow[]): Statement {
-  const { set, names, values } = unnest('traces', rows, indexed('traces'))
-  const text = `${tracesText} select * from ${set} as given(${names}) on conflict do nothing returning trace_id`
-  return { name: 'tracehold_create', text, values, rowMode: 'array' }
-}
+export const createTraces = (rows: readonly EncodedRow[]): Statement => ({
+  name: 'tracehold_create',
+  text: createTracesText,
+  values: whole.traces.values(rows),
+  rowMode: 'array',
+})
 
 const micros = (column: string) => `(extract(epoch from ${column}) * 1000000)::float8`
 const stateColumns = `derived, authored::text, authored_stamps::text, ${micros('written_at')}, span_count`
@@ -88,13 +101,15 @@ const followingSet = [
   'commit_seq = excluded.commit_seq',
 ]
 
+const updateTracesText = `${insertTraces} on conflict (project_id, trace_id) do update set ${followingSet.join(', ')}`
+
 /** Brings what follows in the rows of traces up to date. */
-export function updateTraces(rows: readonly EncodedRow[]): Statement {
-  const { set, names, values } = unnest('traces', rows, indexed('traces'))
-  const text = `${tracesText} select * from ${set} as given(${names})
-    on conflict (project_id, trace_id) do update set ${followingSet.join(', ')}`
-  return { name: 'tracehold_update', text, values, rowMode: 'array' }
-}
+export const updateTraces = (rows: readonly EncodedRow[]): Statement => ({
+  name: 'tracehold_update',
+  text: updateTracesText,
+  values: whole.traces.values(rows),
+  rowMode: 'array',
+})
 
 const nameOf = (key: string) => storedSpecs.traces.find((spec) => spec.key === key)?.name ?? ''
 const authoredSet = [
@@ -108,46 +123,47 @@ const authoredSet = [
   'commit_seq = pg_current_xact_id()',
 ]
 
+const storedRows = (entity: Entity, columns: string, name = 'stored') => `cross join lateral (
+  select ${columns} from ${tableName(entity)} as stored
+  where ${storedSpecs[entity]
+    .filter(({ primaryKey }) => primaryKey)
+    .map((spec) => `stored."${spec.name}" = given."${spec.name}"`)
+    .join(' and ')}
+  offset 0) as ${name}`
+
+const updateAuthoredText = `update ${tableName('traces')} as stored set ${authoredSet.join(', ')}
+  from (select given.*, found.row_id
+    from unnest(${whole.traces.arrays.join(', ')}, $${whole.traces.arrays.length + 1}::int[]) as given(${whole.traces.names}, kept)
+    ${storedRows('traces', 'ctid as row_id', 'found')}) as given
+  where stored.ctid = given.row_id`
+
 /**
  * Brings traces that are locked up to date with what their authors say.
  *
  * @param kept of each row, a bit for every content column that stays as it is stored
  */
-export function updateAuthored(rows: readonly EncodedRow[], kept: readonly number[]): Statement {
-  const columns = indexed('traces')
-  const { names, values } = unnest('traces', rows, columns)
-  const arrays = columns.map(({ spec }, n) => `$${n + 1}::${binaryTypes[spec.type].name}[]`)
-  const text = `update ${tableName('traces')} as stored set ${authoredSet.join(', ')}
-    from (select given.*, found.row_id
-      from unnest(${arrays.join(', ')}, $${columns.length + 1}::int[]) as given(${names}, kept)
-      ${storedRows('traces', 'ctid as row_id', 'found')}) as given
-    where stored.ctid = given.row_id`
-  return { name: 'tracehold_update_authored', text, values: [...values, kept], rowMode: 'array' }
-}
-
-const storedRows = (entity: Entity, columns: string, name = 'stored') => `cross join lateral (
-  select ${columns} from ${tableName(entity)} as stored
-  where ${keysOf(entity)
-    .map(({ spec }) => `stored."${spec.name}" = given."${spec.name}"`)
-    .join(' and ')}
-  offset 0) as ${name}`
+export const updateAuthored = (rows: readonly EncodedRow[], kept: readonly number[]): Statement => ({
+  name: 'tracehold_update_authored',
+  text: updateAuthoredText,
+  values: [...whole.traces.values(rows), kept],
+  rowMode: 'array',
+})
 
 /** Which rows have their key stored already: the number of each (from 1), and whether what is stored is newer. */
 export function findStored(entity: Entity, rows: readonly EncodedRow[]): Statement {
-  const stamped = indexed(entity).filter(({ spec }) => spec.primaryKey || spec.key === 'writtenAt')
-  const { set, names, values } = unnest(entity, rows, stamped)
+  const { set, names, values } = stamped[entity]
   const text = `select number::int, stored.written_at > given.written_at
     from ${set} with ordinality as given(${names}, number) ${storedRows(entity, 'written_at')}`
   // Without a name: a plan that was made while the table was small would go on taking whichever index came first then.
-  return { text, values, rowMode: 'array' }
+  return { text, values: values(rows), rowMode: 'array' }
 }
 
 /** Deletes the stored versions of rows. */
 export function deleteStored(entity: Entity, rows: readonly EncodedRow[]): Statement {
-  const { set, names, values } = unnest(entity, rows, keysOf(entity))
+  const { set, names, values } = keys[entity]
   const text = `delete from ${tableName(entity)} where ctid = any(array(
     select stored.ctid from ${set} as given(${names}) ${storedRows(entity, 'ctid')}))`
-  return { text, values, rowMode: 'array' }
+  return { text, values: values(rows), rowMode: 'array' }
 }
 
 /** Whether the role may COPY into an entity's table: the server refuses it where row-level security binds the role. */

@@ -1,37 +1,28 @@
 import type pg from 'pg'
 import { type CountedTrace, countTrace } from '../../fold/count-trace.ts'
-import { factColumns, factsOf, type SpanFacts } from '../../fold/span-facts.ts'
-import { belowOfText, countedOfValues, countedValues, isSameShare, textOfBelow } from '../../fold/stored-form.ts'
+import type { SpanFacts } from '../../fold/span-facts.ts'
+import { countedValues, isSameShare, textOfBelow } from '../../fold/stored-form.ts'
 import type { TraceState } from '../../fold/trace-state.ts'
-import { type Below, measures } from '../../fold/usage.ts'
+import type { Below } from '../../fold/usage.ts'
 import { type Counted, countedIn } from '../../fold/usage-tree.ts'
 import type { Value } from '../../rows/accepted-row.ts'
 import { byTrace, lowestStamp, madeAuthoredTrace, madeTrace } from '../fold-rows.ts'
-import {
-  type FoldedTrace,
-  foldTrace,
-  isUncounted,
-  type StoredSpan,
-  type StoredTrace,
-  type TraceSource,
-} from '../fold-trace.ts'
+import { type FoldedTrace, foldTrace, isUncounted, type StoredSpan, type StoredTrace } from '../fold-trace.ts'
 import { keptBits, saidTraces } from '../said-traces.ts'
 import { createAndLock, tracesOf } from './create-and-lock.ts'
 import { postgresDialect } from './dialect.ts'
 import { type EncodedRow, RowEncoder } from './encoded-row.ts'
 import {
   type CountedUpdate,
-  type Found,
-  lookUp,
   mayDeletePending,
   type PendingUpdate,
   removePending,
   removePendingOfTraces,
-  type SpanKeys,
   spansAfter,
   updateCounted,
   writePending,
 } from './fold-statements.ts'
+import { LookedUp, spanOf } from './looked-up.ts'
 import { readTraces, updateAuthored, updateTraces } from './statements.ts'
 
 /** Spans of a trace that are read at once where it is counted anew. */
@@ -51,6 +42,7 @@ export class TraceFold {
   readonly #fresh = new Map<string, CountedTrace>()
   /** What becomes of existing traces. */
   readonly #folded = new Map<string, FoldedTrace>()
+  #found: LookedUp | undefined
   #mayDelete: boolean | undefined
   /** Traces that only all of their spans can tell of. */
   readonly #uncounted = new Set<string>()
@@ -83,25 +75,26 @@ export class TraceFold {
    * @returns what is stored of the spans, by their keys
    */
   async fold(spans: readonly EncodedRow[]): Promise<ReadonlyMap<string, StoredSpan>> {
-    const asked = spans.filter(({ leadingKey }) => this.#existing.has(leadingKey))
-    if (asked.length === 0) return new Map()
-    const sources = await this.#lookUp(asked)
+    if (this.#existing.size === 0) return new Map()
+    const rowsOf = byTrace([...this.#existing.keys()], spans)
+    const factsOf = new Map([...rowsOf].map(([traceId, rows]) => [traceId, factsOfRows(rows)]))
+    const found = new LookedUp(this.#connection, this.#projectId)
+    this.#found = found
+    await found.load(factsOf)
     const stored = new Map<string, StoredSpan>()
-    for (const [traceId, own] of byTrace([...this.#existing.keys()], asked)) {
-      const source = sources.of(traceId)
-      const trace = this.#existing.get(traceId)
-      if (!trace) continue
+    for (const [traceId, trace] of this.#existing) {
+      const before = found.of(traceId).stored
       const added: SpanFacts[] = []
       const replaced: { now: SpanFacts; before: StoredSpan }[] = []
-      for (const { facts, key } of own) {
+      for (const { facts, key } of rowsOf.get(traceId) ?? []) {
         if (!facts) continue
-        const before = source.stored.get(facts.spanId)
-        if (before) stored.set(key, before)
-        if (!before) added.push(facts)
-        else if (before.facts.writtenAt <= facts.writtenAt) replaced.push({ now: facts, before })
+        const span = before.get(facts.spanId)
+        if (span) stored.set(key, span)
+        if (!span) added.push(facts)
+        else if (span.facts.writtenAt <= facts.writtenAt) replaced.push({ now: facts, before: span })
       }
-      const firstSeen = lowestStamp(factsOfRows(own))
-      const folded = await foldTrace(trace, { added, replaced, firstSeen }, source)
+      const firstSeen = lowestStamp(factsOf.get(traceId) ?? [])
+      const folded = await foldTrace(trace, { added, replaced, firstSeen }, found.source(traceId))
       if (folded) this.#folded.set(traceId, folded)
       else this.#uncounted.add(traceId)
     }
@@ -146,7 +139,7 @@ export class TraceFold {
     for (const [traceId, { state, ancestors, waiting }] of this.#folded) {
       waits(traceId, waiting)
       for (const [spanId, counted] of ancestors) {
-        const before = this.#ancestors.get(`${traceId}\0${spanId}`)
+        const before = this.#found?.of(traceId).spans.get(spanId)
         if (before) updates.push(updateOf(traceId, before, counted))
       }
       rows.push(this.#encode(traceId, state, this.#existing.get(traceId)))
@@ -216,28 +209,6 @@ export class TraceFold {
     if (rows.length > 0) await this.#connection.query(updateTraces(rows))
   }
 
-  readonly #ancestors = new Map<string, StoredSpan>()
-
-  async #lookUp(asked: readonly EncodedRow[]) {
-    const own = new Set(asked.map(({ key }) => key))
-    const keysOf = (spans: readonly (readonly [string, string])[]): SpanKeys => ({
-      traceIds: spans.map(([traceId]) => traceId),
-      spanIds: spans.map(([, spanId]) => spanId),
-    })
-    const spans = asked.map(({ leadingKey, facts }): [string, string] => [leadingKey, facts?.spanId ?? ''])
-    const above = new Map<string, [string, string]>()
-    for (const { leadingKey, facts } of asked) {
-      const parentId = facts?.parentId ?? null
-      if (parentId === null || own.has(`${leadingKey}\0${parentId}\0`)) continue
-      above.set(`${leadingKey}\0${parentId}`, [leadingKey, parentId])
-    }
-    const parents = [...above.values()]
-    const statement = lookUp(this.#projectId, keysOf(spans), keysOf(parents), keysOf([...spans, ...parents]))
-    const found = new LookedUp(this.#connection, this.#projectId, this.#ancestors)
-    found.take((await this.#connection.query<Found>(statement)).rows, [...spans, ...parents])
-    return found
-  }
-
   #encode(traceId: string, state: TraceState | undefined, trace?: StoredTrace): EncodedRow {
     const { row, counted } = madeTrace(this.#projectId, traceId, state, trace?.authored, trace?.writtenAt)
     return this.#out.encode('traces', row, counted)
@@ -304,84 +275,9 @@ function factsOfRows(rows: readonly EncodedRow[]): SpanFacts[] {
   return all
 }
 
-const spanOf = (values: readonly Value[]): StoredSpan => {
-  const facts = factsOf(values)
-  return { facts, counted: countedOfValues(facts.own, values, factColumns.length) }
-}
-
 const updateOf = (traceId: string, { facts, counted }: StoredSpan, now: Counted): CountedUpdate => ({
   traceId,
   spanId: facts.spanId,
   values: countedValues(facts.own, now) ?? [],
   isVisible: !isSameShare(now, counted),
 })
-
-interface FoundOfTrace extends TraceSource {
-  /** The stored spans among those that were asked for. */
-  readonly stored: ReadonlyMap<string, StoredSpan>
-}
-
-/** What was looked up for all traces at once; what more is needed of one is asked then. */
-class LookedUp {
-  readonly #connection: pg.PoolClient
-  readonly #projectId: string
-  readonly #spans = new Map<string, StoredSpan>()
-  readonly #pending = new Map<string, Below>()
-  readonly #asked = new Set<string>()
-  readonly #storedOf = new Map<string, Map<string, StoredSpan>>()
-
-  /** @param spans where spans that are found are gathered as well */
-  constructor(connection: pg.PoolClient, projectId: string, spans: Map<string, StoredSpan>) {
-    this.#connection = connection
-    this.#projectId = projectId
-    this.#spans = spans
-  }
-
-  take(rows: readonly Found[], asked: readonly (readonly [string, string])[]): void {
-    for (const [traceId, spanId] of asked) this.#asked.add(`${traceId}\0${spanId}`)
-    for (const [what, traceId, ...values] of rows) {
-      const key = `${traceId}\0${values[0]}`
-      if (what === 'pending') {
-        this.#pending.set(key, belowOfText(values[factColumns.length + measures.length] as string))
-        continue
-      }
-      const span = spanOf(values)
-      this.#spans.set(key, span)
-      this.#asked.add(key)
-      if (what === 'ancestor') continue
-      const ofTrace = this.#storedOf.get(traceId) ?? new Map<string, StoredSpan>()
-      this.#storedOf.set(traceId, ofTrace.set(span.facts.spanId, span))
-    }
-  }
-
-  of(traceId: string): FoundOfTrace {
-    const found = <T>(from: ReadonlyMap<string, T>, ids: readonly string[]) =>
-      ids.flatMap((spanId): [string, T][] => {
-        const value = from.get(`${traceId}\0${spanId}`)
-        return value === undefined ? [] : [[spanId, value]]
-      })
-    return {
-      stored: this.#storedOf.get(traceId) ?? new Map(),
-      spans: async (ids) => {
-        await this.#ask(traceId, ids)
-        return found(this.#spans, ids).map(([, span]) => span)
-      },
-      waiting: async (ids) => {
-        await this.#ask(traceId, ids)
-        return new Map(found(this.#pending, ids))
-      },
-    }
-  }
-
-  async #ask(traceId: string, ids: readonly string[]): Promise<void> {
-    const open = ids.filter((spanId) => !this.#asked.has(`${traceId}\0${spanId}`))
-    if (open.length === 0) return
-    const keys = { traceIds: open.map(() => traceId), spanIds: open }
-    const none = { traceIds: [], spanIds: [] }
-    const { rows } = await this.#connection.query<Found>(lookUp(this.#projectId, none, keys, keys))
-    this.take(
-      rows,
-      open.map((spanId) => [traceId, spanId]),
-    )
-  }
-}
