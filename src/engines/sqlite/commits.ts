@@ -8,7 +8,8 @@ const origins = `"${getTableName(commitOrigins)}"`
 /** The number of the running transaction, in SQL. */
 export const currentCommit = `(select last from ${table})`
 
-const nextCommit = `insert into ${table} (id, last) values (1, 1) on conflict (id) do update set last = last + 1`
+const nextCommit = `insert into ${table} (id, last) values (1, 1)
+  on conflict (id) do update set last = last + 1 returning last`
 const noteOrigin = `insert into ${origins} (first, origin) select last, ? from ${table}
   where not exists (select 1 from ${origins} where origin = ?)`
 
@@ -21,7 +22,8 @@ export const commitState = `select coalesce(${currentCommit}, 0),
  *
  * @param origin names the pool, which is noted with the first number that it takes
  */
-export function beginCommit(writer: SqliteWriter, origin: string): void {
-  writer.prepare(nextCommit).run()
+export function beginCommit(writer: SqliteWriter, origin: string): number {
+  const commit = writer.prepare(nextCommit).pluck().get() as number
   writer.prepare(noteOrigin).run(origin, origin)
+  return commit
 }

@@ -3,19 +3,20 @@ import { getTableName, type SQL } from 'drizzle-orm'
 import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core'
 import {
   type AcceptedRow,
+  type ColumnSpec,
   columnSpecs,
-  countedSpecs,
   type Entity,
   forEachEntity,
   storedSpecs,
+  type Value,
 } from '../../rows/accepted-row.ts'
 import { bisect } from '../bisect.ts'
 import { type DeletedTraces, type LooseEntity, membersOfTraces, noTraces } from '../deleted-rows.ts'
 import { type RunBatch, type RunResult, runStatements, selectRuns } from '../runs.ts'
 import { type Batch, type RowDeletes, type RunSink, type Sink, type SinkResult, whilePrepared } from '../sink.ts'
 import { touchedTraces } from '../touched-traces.ts'
-import { columnList, onConflict } from '../upsert.ts'
-import { beginCommit, currentCommit } from './commits.ts'
+import { onConflict } from '../upsert.ts'
+import { beginCommit } from './commits.ts'
 import { sqliteDialect } from './dialect.ts'
 import { type PreparedRowValues, prepareRow } from './prepared-row.ts'
 import { tables } from './tables.ts'
@@ -55,25 +56,25 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink, RowDeletes 
   #store(batch: Batch<PreparedRowValues>): Promise<SinkResult> {
     const { entity, projectId, rows } = batch
     return this.#pool.transaction(`write ${rows.length} rows of ${entity}`, async (writer) => {
-      beginCommit(writer, this.#pool.origin)
+      const commit = beginCommit(writer, this.#pool.origin)
       const traceIds = touchedTraces(batch)
       const fold = new TraceFold(writer, projectId, this.#turns())
-      if (entity === 'spans') return this.#storeSpans(writer, fold, traceIds, rows)
+      if (entity === 'spans') return this.#storeSpans(upserting(writer, 'spans', commit), fold, traceIds, rows)
       if (entity === 'traces') {
         const superseded = await fold.write(rows)
         return { stored: rows.length - superseded.length, superseded, rejected: [], recounted: fold.recounted }
       }
-      const upsert = writer.prepare(`${this.#insert(entity)} ${onConflict(entity, this.#table(entity))}`)
+      const upsert = upserting(writer, entity, commit)
       const superseded: number[] = []
       await this.#each(rows, (row, index) => {
-        if (upsert.run(bindable(entity, row), nothingCounted[entity]).changes === 0) superseded.push(index)
+        if (!upsert(row)) superseded.push(index)
       })
       return { stored: rows.length - superseded.length, superseded, rejected: [] }
     })
   }
 
   async #storeSpans(
-    writer: SqliteWriter,
+    upsert: Upsert,
     fold: TraceFold,
     traceIds: readonly string[],
     rows: readonly PreparedRowValues[],
@@ -81,11 +82,10 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink, RowDeletes 
     // Everything is worked out before anything is written: in memory the one connection also reads.
     const lost = await fold.fold(traceIds, rows)
     await this.#each(traceIds, (traceId) => fold.create(traceId))
-    const upsert = writer.prepare(`${this.#insert('spans')} ${onConflict('spans', this.#table('spans'))}`)
     const superseded: number[] = []
     await this.#each(rows, (row, index) => {
       if (lost.has(row)) superseded.push(index)
-      else upsert.run(bindable('spans', row), fold.countedOf(row) ?? nothingCounted.spans)
+      else upsert(row, fold.countedOf(row))
     })
     await fold.end()
     return { stored: rows.length - superseded.length, superseded, rejected: [], recounted: fold.recounted }
@@ -98,7 +98,7 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink, RowDeletes 
   #replaceRuns(batch: RunBatch<PreparedRowValues>): Promise<RunResult> {
     const { projectId, source, writtenAt } = batch
     return this.#pool.transaction(`write ${batch.traces.length} runs`, async (writer) => {
-      beginCommit(writer, this.#pool.origin)
+      const commit = beginCommit(writer, this.#pool.origin)
       const given = sqliteDialect.list(batch.traces.map(({ leadingKey }) => leadingKey))
       const statements = this.#runs
       const idsOf = (statement: string, last: unknown) =>
@@ -109,8 +109,8 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink, RowDeletes 
       writer.prepare(statements.forgetSpans).run(projectId, sqliteDialect.list(traceIds), source)
       const fold = new TraceFold(writer, projectId, this.#turns())
       await fold.write(traces, spans)
-      const upsert = writer.prepare(`${this.#insert('spans')} ${onConflict('spans', this.#table('spans'))}`)
-      await this.#each(spans, (row) => upsert.run(bindable('spans', row), fold.countedOf(row) ?? nothingCounted.spans))
+      const upsert = upserting(writer, 'spans', commit)
+      await this.#each(spans, (row) => void upsert(row, fold.countedOf(row)))
       await fold.end()
       await fold.recount(traceIds.filter((traceId) => !fold.isFresh(traceId)))
       return result
@@ -164,7 +164,7 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink, RowDeletes 
 
   /** Deletes as many rows that fit as the last parameter says. */
   #deleting(writer: SqliteWriter, entity: Entity, condition: string) {
-    const table = this.#table(entity)
+    const table = tableName(entity)
     return writer.prepare(`delete from ${table} where rowid in (select rowid from ${table} where ${condition} limit ?)`)
   }
 
@@ -184,13 +184,15 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink, RowDeletes 
   }
 
   get #runs() {
-    const tables = { traces: this.#table('traces'), spans: this.#table('spans'), events: this.#table('events') }
-    return runStatements(tables, {
-      // By their order, in which every statement names them.
-      parameter: () => '?',
-      isInList: (column) => `${column} in (select value from json_each(?))`,
-      instant: () => '?',
-    })
+    return runStatements(
+      { traces: tableName('traces'), spans: tableName('spans'), events: tableName('events') },
+      {
+        // By their order, in which every statement names them.
+        parameter: () => '?',
+        isInList: (column) => `${column} in (select value from json_each(?))`,
+        instant: () => '?',
+      },
+    )
   }
 
   /** Does `work` for each item and lets the event loop turn now and then. The transaction stays open meanwhile. */
@@ -216,25 +218,45 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink, RowDeletes 
     // In memory the one connection also reads: a pause would show it a half-written batch.
     return this.#pool.isShared ? undefined : setImmediate()
   }
-
-  #table(entity: Entity): string {
-    return `"${getTableName(tables[entity])}"`
-  }
-
-  #insert(entity: Entity): string {
-    const marks = storedSpecs[entity].map(() => '?').join(', ')
-    return `insert into ${this.#table(entity)} (${columnList(entity)}, commit_seq) values (${marks}, ${currentCommit})`
-  }
 }
-
-const nothingCounted = forEachEntity((entity) => countedSpecs[entity].map(() => null))
 
 const dialect = new SQLiteSyncDialect()
 
-const hasBooleans = (entity: Entity) => columnSpecs[entity].some((spec) => spec.type === 'bool')
+const tableName = (entity: Entity) => `"${getTableName(tables[entity])}"`
+
+/** Of most rows all counts, and what is left out is null: it is not bound for each. */
+const upserts = forEachEntity((entity) => {
+  if (entity === 'traces') return undefined
+  const insertOf = (specs: readonly ColumnSpec[]) =>
+    `insert into ${tableName(entity)} (${specs.map(({ name }) => `"${name}"`).join(', ')}, commit_seq)
+      values (${'?, '.repeat(specs.length)}?) ${onConflict(entity, tableName(entity))}`
+  return { plain: insertOf(columnSpecs[entity]), counted: insertOf(storedSpecs[entity]) }
+})
+
+/**
+ * Stores a row, with the values of its counted columns where any is not null.
+ *
+ * @returns whether it is stored, and did not lose to a newer version
+ */
+type Upsert = (row: AcceptedRow, counted?: readonly Value[]) => boolean
+
+function upserting(writer: SqliteWriter, entity: Entity, commit: number): Upsert {
+  const texts = upserts[entity]
+  if (!texts) throw new Error(`Rows of ${entity} are not stored as they come.`)
+  const plain = writer.prepare(texts.plain)
+  let withCounted: ReturnType<typeof writer.prepare> | undefined
+  return (row, counted) => {
+    const values = bindable(entity, row)
+    if (!counted) return plain.run(values, commit).changes > 0
+    withCounted ??= writer.prepare(texts.counted)
+    return withCounted.run(values, counted, commit).changes > 0
+  }
+}
+
+const hasBooleans = forEachEntity((entity) => columnSpecs[entity].some((spec) => spec.type === 'bool'))
 
 /** SQLite has no booleans, and its driver takes none. */
 function bindable(entity: Entity, row: AcceptedRow): readonly unknown[] {
-  if (!hasBooleans(entity)) return row.values
+  if (!hasBooleans[entity]) return row.values
   return row.values.map((value) => (typeof value === 'boolean' ? Number(value) : value))
 }
