@@ -310,3 +310,16 @@ describe('content', () => {
     expect(span.attributeTypes).toEqual({ '/input/0': 'double', '/output': 'bytes' })
   })
 })
+
+describe('the time to the first chunk', () => {
+  // Three seconds; what was told in milliseconds may still be longer, of a span that was cut.
+  const times = { startTimeUnixNano: '1764000000000000000', endTimeUnixNano: '1764000003000000000' }
+
+  test.each([
+    ['has the unit that the name says', 'gen_ai.response.ttft_ms', 5000, 5000],
+    ['is in seconds', 'gen_ai.response.time_to_first_chunk', 2, 2000],
+    ['is in milliseconds where seconds would be longer than the span', 'gen_ai.server.time_to_first_token', 2500, 2500],
+  ])('%s', (_, name, value, expected) => {
+    expect(read({ [name]: value }, times).timeToFirstChunkMs).toBe(expected)
+  })
+})

@@ -57,6 +57,8 @@ export interface CompiledProfile {
   /** `name@version`, as rows carry it. */
   readonly reader: string
   readonly counts: Counts | undefined
+  /** Ranks of the sources of the time to the first chunk whose unit nobody says: the same names have two. */
+  readonly guessedTimes: ReadonlySet<number>
   /** What an attribute of this name means. */
   readonly meaning: (name: string) => Meaning
   readonly nameKinds: readonly { readonly rank: number; readonly name: RegExp; readonly spanClass: SpanClass }[]
@@ -89,13 +91,13 @@ export function compileProfile(profile: Profile, generic: Profile, all: readonly
   builder.addKinds(profile.kinds ?? [], true)
   if (profile !== generic) builder.addKinds(generic.kinds ?? [], true)
   for (const other of others) builder.addKinds((other.kinds ?? []).filter(isSaidAnywhere), false)
-  for (const column of columns) {
-    builder.addColumn(column, [
-      ...sourcesOf(profile, column),
-      ...(profile === generic ? [] : sourcesOf(generic, column)),
-      ...others.flatMap((each) => sourcesOf(each, column)).filter(isNamespaced),
-    ])
-  }
+  const own = profile === generic ? noProfile : profile
+  const sourcesFor = (column: Column) => [
+    ...sourcesOf(own, column),
+    ...sourcesOf(generic, column),
+    ...others.flatMap((each) => sourcesOf(each, column)).filter(isNamespaced),
+  ]
+  for (const column of columns) builder.addColumn(column, sourcesFor(column))
   for (const side of ['input', 'output'] as const) {
     builder.addContent(side, [
       ...(profile[side] ?? []),
@@ -104,10 +106,19 @@ export function compileProfile(profile: Profile, generic: Profile, all: readonly
     ])
   }
   builder.ignore([...(profile.ignored ?? []), ...(generic.ignored ?? [])])
-  return builder.build(profile)
+  const ownTimes = sourcesOf(own, 'timeToFirstChunkMs').length
+  const guessedTimes = sourcesFor('timeToFirstChunkMs').flatMap((source, rank) =>
+    rank < ownTimes || hasUnit(source) ? [] : [rank],
+  )
+  return builder.build(profile, new Set(guessedTimes))
 }
 
-const sourcesOf = (profile: Profile, column: Column): readonly Source[] => {
+const noProfile = { columns: {} }
+
+/** Whether a source says how its value is understood. */
+const hasUnit = (source: Source) => typeof source === 'object' && 'as' in source
+
+const sourcesOf = (profile: Pick<Profile, 'columns'>, column: Column): readonly Source[] => {
   const given = profile.columns[column] ?? []
   return Array.isArray(given) ? given : [given as Source]
 }
@@ -207,7 +218,7 @@ class Builder {
     }
   }
 
-  build(profile: Profile): CompiledProfile {
+  build(profile: Profile, guessedTimes: ReadonlySet<number>): CompiledProfile {
     const meanings = new Map<string, Meaning>()
     const meaning = (name: string): Meaning => {
       const known = meanings.get(name)
@@ -220,6 +231,7 @@ class Builder {
       profile,
       reader: `${profile.name}@${profile.version}`,
       counts: profile.counts,
+      guessedTimes,
       meaning,
       nameKinds: this.#nameKinds,
       nameParts: this.#nameParts,

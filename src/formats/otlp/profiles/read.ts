@@ -91,7 +91,7 @@ export function readSpanColumns(span: SpanToRead): ReadSpan {
       finishReasons: values.get('finishReasons'),
       ...(spanClass.repeatsUsage ? noTokens : tokenColumns(reportedTokens(values), profile.counts, provider)),
       costUsd: values.get('costUsd'),
-      timeToFirstChunkMs: timeToFirstChunk(values, span.durationMs),
+      timeToFirstChunkMs: timeToFirstChunk(profile, values, span.durationMs),
       toolName: values.get('toolName'),
       toolType: values.get('toolType'),
       toolCallId: values.get('toolCallId'),
@@ -138,10 +138,11 @@ const reportedTokens = (values: SpanValues) => ({
   uncachedInputTokens: values.get<number>('uncachedInputTokens'),
 })
 
-/** Seconds longer than the span are milliseconds: the same name has either unit in different SDKs. */
-function timeToFirstChunk(values: SpanValues, durationMs: number | null): number | null {
+/** Seconds longer than the span are milliseconds, where the unit is a guess: the same name has either in different SDKs. */
+function timeToFirstChunk(profile: CompiledProfile, values: SpanValues, durationMs: number | null): number | null {
   const ms = values.get<number>('timeToFirstChunkMs')
   if (ms === null || durationMs === null || ms <= durationMs) return ms
+  if (!profile.guessedTimes.has(values.rank('timeToFirstChunkMs'))) return ms
   const asMs = Math.round(ms) / 1000
   return Number.isInteger(ms / 1000) && ms / 1000 >= 1 && asMs <= durationMs ? asMs : ms
 }
