@@ -2,6 +2,7 @@ import { defineEvents } from './events.ts'
 import type { Kit } from './kit/postgres.ts'
 import { defineLogs } from './logs.ts'
 import { defineMetricPoints, defineMetrics } from './metrics.ts'
+import type { definePendingUsage } from './pending-usage.ts'
 import { defineResults } from './results.ts'
 import { defineSpans } from './spans.ts'
 import { defineTraces } from './traces.ts'
@@ -19,6 +20,9 @@ export const defineTables = (k: Kit) => ({
 
 /** The tables as repositories see them on every engine. */
 export type Tables = ReturnType<typeof defineTables>
+
+/** The writers' own table of usage that waits for parents, in the engines that have it. */
+export type PendingUsageTable = ReturnType<typeof definePendingUsage>
 
 /** A stored trace, as read. */
 export type TraceRow = Tables['traces']['$inferSelect']

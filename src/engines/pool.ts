@@ -1,3 +1,4 @@
+import type { PendingUsageTable } from '../../schema/tables.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { CommitOrder } from './commit-order.ts'
 import type { Diagnostics } from './diagnostics.ts'
@@ -61,6 +62,8 @@ export interface Pool extends Reader {
   readonly commitOrder: CommitOrder
   /** What only one process at a time may do. */
   readonly leases: Leases
+  /** The table of what waits for parents that are not stored. @default undefined: the engine counts traces anew */
+  readonly pendingUsage?: PendingUsageTable
   /** What was erased. */
   readonly tombstones: Tombstones
   /** Messages between the processes that work on the database. @default undefined: the engine carries none */

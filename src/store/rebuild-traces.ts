@@ -26,6 +26,8 @@ export interface TraceDifference {
   readonly columns: readonly string[]
   /** Spans of which something else counts than what is stored. */
   readonly spans: number
+  /** Parents that are not stored, for which something else waits than what is stored. */
+  readonly parents: number
 }
 
 /** What a rebuild found. */
@@ -75,7 +77,7 @@ export async function rebuildTraces(
   }
   const missing = await withoutRow(pool, projectId)
   if (!check) await sink.recountTraces(projectId, missing)
-  found.push(...missing.map((traceId) => ({ traceId, columns: ['traceId'], spans: 0 })))
+  found.push(...missing.map((traceId) => ({ traceId, columns: ['traceId'], spans: 0, parents: 0 })))
   return { traces, differences: found }
 }
 
@@ -120,10 +122,11 @@ async function differencesOf(
 ): Promise<TraceDifference[]> {
   const found: TraceDifference[] = []
   for (const part of parts(traces)) {
-    const spans = await spansOf(pool, projectId, part)
+    const [spans, waiting] = [await spansOf(pool, projectId, part), await waitingOf(pool, projectId, part)]
     for (const trace of part) {
-      const difference = differenceOf(trace, spans.get(trace.traceId) ?? [])
-      if (difference.columns.length > 0 || difference.spans > 0) found.push(difference)
+      const { traceId } = trace
+      const difference = differenceOf(trace, spans.get(traceId) ?? [], waiting && (waiting.get(traceId) ?? nothing))
+      if (difference.columns.length > 0 || difference.spans > 0 || difference.parents > 0) found.push(difference)
     }
   }
   return found
@@ -180,17 +183,47 @@ async function spansOf(
   return byTrace
 }
 
+const nothing: ReadonlyMap<string, string> = new Map()
+
+/** What waits for parents that are not stored, by trace and parent; undefined where the engine does not keep it. */
+async function waitingOf(
+  { db, dialect, pendingUsage }: Pool,
+  projectId: string,
+  traces: readonly TraceRecord[],
+): Promise<Map<string, Map<string, string>> | undefined> {
+  if (!pendingUsage) return undefined
+  const ids = dialect.list(traces.map(({ traceId }) => traceId))
+  const rows = await run(() =>
+    db
+      .select()
+      .from(pendingUsage)
+      .where(and(eq(pendingUsage.projectId, projectId), dialect.isInList(pendingUsage.traceId, ids))),
+  )
+  const byTrace = new Map<string, Map<string, string>>()
+  for (const { traceId, parentSpanId, usageBelow } of rows) {
+    // Where the writer's role may not delete, what is over is left empty.
+    if (usageBelow === '') continue
+    const waiting = byTrace.get(traceId) ?? new Map<string, string>()
+    byTrace.set(traceId, waiting.set(parentSpanId, usageBelow))
+  }
+  return byTrace
+}
+
 const rowValue = (value: Value, key: string): Value =>
   typeof value === 'string' && (times.has(key) || key === 'startTime' || key === 'endTime')
     ? microsFromIso(value)
     : value
 
-function differenceOf(trace: TraceRecord, spans: readonly StoredSpan[]): TraceDifference {
+function differenceOf(
+  trace: TraceRecord,
+  spans: readonly StoredSpan[],
+  stored: ReadonlyMap<string, string> | undefined,
+): TraceDifference {
   const lowest = spans.reduce((stamp, { facts }) => Math.min(stamp, facts.writtenAt), Number.POSITIVE_INFINITY)
   // A span that was replaced may have been the first that was ever seen.
   const firstSeen = Math.min(stateOfText(trace.derived)?.firstSeen ?? lowest, lowest)
   const facts = spans.map((span) => span.facts)
-  const { state, counted } = countTrace(facts, firstSeen)
+  const { state, counted, waiting } = countTrace(facts, firstSeen)
   const writtenAt = microsFromIso(trace.writtenAt)
   const authored =
     trace.authored === null ? undefined : { fields: trace.authored as Readonly<Record<string, Value>>, writtenAt }
@@ -202,11 +235,20 @@ function differenceOf(trace: TraceRecord, spans: readonly StoredSpan[]): TraceDi
   // What later batches go on from, on engines that bring rows forward.
   const isBroughtForward = trace.derived !== null
   if (isBroughtForward && (state ? textOfState(state) : null) !== trace.derived) columns.push('derived')
-  const differs = ({ facts: { spanId, own }, counted: stored }: StoredSpan) => {
+  const differs = ({ facts: { spanId, own }, counted: before }: StoredSpan) => {
     const now = countedIn(counted, spanId, own)
-    return !isSameShare(now, stored) || (isBroughtForward && textOfBelow(now.below) !== textOfBelow(stored.below))
+    return !isSameShare(now, before) || (isBroughtForward && textOfBelow(now.below) !== textOfBelow(before.below))
   }
-  return { traceId: trace.traceId, columns, spans: spans.filter(differs).length }
+  const parents = [...new Set([...waiting.keys(), ...(stored?.keys() ?? [])])].filter((parentId) => {
+    const below = waiting.get(parentId)
+    return (below ? textOfBelow(below) : null) !== (stored?.get(parentId) ?? null)
+  })
+  return {
+    traceId: trace.traceId,
+    columns,
+    spans: spans.filter(differs).length,
+    parents: stored && isBroughtForward ? parents.length : 0,
+  }
 }
 
 async function run<T>(read: () => PromiseLike<T>): Promise<T> {

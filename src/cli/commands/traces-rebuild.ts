@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { RebuildReport } from '../../store/rebuild-traces.ts'
+import type { RebuildReport, TraceDifference } from '../../store/rebuild-traces.ts'
 import { withWritableStore } from '../database.ts'
 import { formatNumberOf } from '../format.ts'
 import type { CommandIo } from '../io.ts'
@@ -41,10 +41,13 @@ function summary({ traces, differences }: RebuildReport, check: boolean): string
   if (differences.length === 0) return `Counted ${counted}: every row is as its spans call for.`
   const lines = differences
     .slice(0, mostNamed)
-    .map(({ traceId, columns, spans }) => `  ${printable(traceId)}: ${[...columns, ...named(spans)].join(', ')}`)
+    .map((found) => `  ${printable(found.traceId)}: ${[...found.columns, ...named(found)].join(', ')}`)
   if (differences.length > mostNamed) lines.push(`  and ${differences.length - mostNamed} more`)
   const done = check ? 'differ' : 'differed, and are put right'
   return [`Counted ${counted}. ${formatNumberOf(differences.length, 'row')} ${done}:`, ...lines].join('\n')
 }
 
-const named = (spans: number): string[] => (spans > 0 ? [`the shares of ${formatNumberOf(spans, 'span')}`] : [])
+const named = ({ spans, parents }: TraceDifference): string[] => [
+  ...(spans > 0 ? [`the shares of ${formatNumberOf(spans, 'span')}`] : []),
+  ...(parents > 0 ? [`what waits for ${formatNumberOf(parents, 'parent')}`] : []),
+]

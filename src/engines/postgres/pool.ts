@@ -99,6 +99,7 @@ export class PostgresPool implements Pool, PostgresTransactions {
   readonly diagnostics: Diagnostics
   readonly commitOrder: CommitOrder = new PostgresCommitOrder(this)
   readonly leases: Leases = postgresLeases(this)
+  readonly pendingUsage = tables.pendingUsage
   readonly tombstones: Tombstones = postgresTombstones(this)
   readonly notifications: Notifications
   readonly maxWriters: number

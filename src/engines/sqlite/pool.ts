@@ -33,7 +33,7 @@ import { type SqlitePoolOptions, type SqliteSettings, sqlitePoolDefaults } from 
 import { pulse } from './pulse.ts'
 import { SqliteReadThreads } from './read-threads.ts'
 import { SqliteSink } from './sink.ts'
-import { tables } from './tables.ts'
+import { pendingUsage, tables } from './tables.ts'
 import { sqliteTombstones } from './tombstones.ts'
 import type { SqliteTransactions, SqliteWriter } from './transactions.ts'
 import { inMemory } from './url.ts'
@@ -64,6 +64,7 @@ export class SqlitePool implements Pool, SqliteTransactions {
   readonly checks: readonly HealthCheck[]
   readonly commitOrder: CommitOrder = new SqliteCommitOrder(this)
   readonly leases: Leases = sqliteLeases(this)
+  readonly pendingUsage = pendingUsage
   readonly tombstones: Tombstones = sqliteTombstones(this)
   readonly #writer: Sqlite.Database
   readonly #reader: Sqlite.Database

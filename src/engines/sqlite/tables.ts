@@ -1,8 +1,9 @@
 import * as sqliteTables from '../../../schema/sqlite.ts'
-import type { Tables } from '../../../schema/tables.ts'
+import type { PendingUsageTable, Tables } from '../../../schema/tables.ts'
 
 /**
  * The tables in the types of PostgreSQL's, which repositories are written in. This assertion and that of the pool's `db`
  * let one repository class serve every engine: see the SQLite kit.
  */
 export const tables = sqliteTables as unknown as Tables
+export const pendingUsage = sqliteTables.pendingUsage as unknown as PendingUsageTable
