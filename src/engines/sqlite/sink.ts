@@ -158,7 +158,7 @@ export class SqliteSink implements Sink<PreparedRowValues>, RunSink, RowDeletes 
   #isNewer(writer: SqliteWriter, projectId: string, traceId: string, horizon: number): boolean {
     return wholeTrace.some((entity) => {
       const condition = 'project_id = ? and trace_id = ? and commit_seq >= ?'
-      return writer.prepare(`select 1 from ${this.#table(entity)} where ${condition}`).get(projectId, traceId, horizon)
+      return writer.prepare(`select 1 from ${tableName(entity)} where ${condition}`).get(projectId, traceId, horizon)
     })
   }
 
