@@ -53,6 +53,7 @@ const databaseChecks: readonly DatabaseCheck[] = [
     needs: 'schema',
     run: ({ pool, config }) => pool.diagnostics.rowSecurity?.(config.projectId) ?? notThere(pool),
   },
+  { name: 'server logs', needs: 'connection', run: ({ pool }) => pool.diagnostics.ownLogs?.() ?? notThere(pool) },
   { name: 'sample', needs: 'schema', run: checkSample },
   { name: 'readers', needs: 'schema', run: checkReaders },
   { name: 'pool', needs: 'connection', run: checkPool },

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { ConfigError } from '../errors.ts'
 import { parseDatabaseUrl } from './database-url.ts'
-import type { BackupOptions, BackupReport, DatabaseFiles, RestoreOptions } from './engine.ts'
+import type { BackupOptions, BackupReport, DatabaseFiles, RestoreOptions, ShrinkReport } from './engine.ts'
 
 /** Options, and the folder that relative paths start from. */
 type Locating<Options> = Options & {
@@ -43,6 +43,19 @@ export async function restoreDatabase(
   options: Locating<RestoreOptions> = {},
 ): Promise<BackupReport> {
   return filesOf(url, options.cwd).restore(resolve(options.cwd ?? '.', from), options)
+}
+
+/**
+ * Gives the room of deleted rows in an SQLite file back to the disk: the file is copied without its free pages, checked, and
+ * takes the place of the old one. It takes little memory, and room for a copy of what the file holds. No process may have
+ * the database open.
+ *
+ * @param url the database
+ * @throws ConfigError for another engine, which does it by itself, while a process has the file open, and where a copy has no
+ *   room; StorageError when the file cannot be read or written. The file is then as it was
+ */
+export async function shrinkDatabase(url: string, options: Locating<BackupOptions> = {}): Promise<ShrinkReport> {
+  return filesOf(url, options.cwd).shrink(options)
 }
 
 function filesOf(url: string, cwd?: string): DatabaseFiles {

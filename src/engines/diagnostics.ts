@@ -37,6 +37,8 @@ export interface Diagnostics {
   rights?(): Promise<Finding>
   /** Whether the server keeps projects apart by itself, and what this role may see. */
   rowSecurity?(projectId: string): Promise<Finding>
+  /** Whether what the server writes about itself has an end. */
+  ownLogs?(): Promise<Finding>
   /** Whether this database is a replica, and how far it is behind. Missing where an engine has no replicas. */
   replication?(): Promise<Replication>
 }

@@ -17,10 +17,16 @@ export interface RestoreOptions extends BackupOptions {
   replace?: boolean | undefined
 }
 
+/** What a database takes after it was shrunk, and before. */
+export interface ShrinkReport extends BackupReport {
+  readonly bytesBefore: number
+}
+
 /** Backups of a database that is one file. */
 export interface DatabaseFiles {
   backup(to: string, options?: BackupOptions): Promise<BackupReport>
   restore(from: string, options?: RestoreOptions): Promise<BackupReport>
+  shrink(options?: BackupOptions): Promise<ShrinkReport>
 }
 
 /** A database that a URL names. Nothing is opened yet. */

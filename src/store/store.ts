@@ -26,6 +26,7 @@ import type { ResultRepository } from '../repositories/result-repository.ts'
 import type { SessionRepository } from '../repositories/session-repository.ts'
 import type { SpanRepository } from '../repositories/span-repository.ts'
 import type { TraceRepository } from '../repositories/trace-repository.ts'
+import { projectsOf } from '../row-pages/projects.ts'
 import { checkedProjectName } from '../rows/project-name.ts'
 import { createWriters, type WriterSet, type Writers } from '../writers/create-writers.ts'
 import { allOf } from '../writers/losses.ts'
@@ -197,6 +198,11 @@ export class Store {
     return (
       this.#views.get(projectId) ?? new Store(this.pool, { ...this.#options, projectId }, this.#views, this.services)
     )
+  }
+
+  /** The projects that have rows, in the order of their bytes, as far as the role may see them. */
+  projects(): AsyncGenerator<string, void, undefined> {
+    return projectsOf(this.pool.primary)
   }
 
   /** Brings the tables up to this version's schema. */

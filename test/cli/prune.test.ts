@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openStore, type PruneReport, type Store } from '../../src/index.ts'
+import { withLease } from '../../src/lifecycle/lease.ts'
 import { describeAnyBackend } from '../backends.ts'
 import { onDay, storedIds, wholeTraces, writeWhole } from '../lifecycle/life-of-data.ts'
 import { runCommand } from './run-command.ts'
@@ -41,6 +42,29 @@ describeAnyBackend('tracehold prune, erase and maintain', (backend) => {
     const { stdout } = await run(['maintain'], { TRACEHOLD_RETENTION_OLDER_THAN: onDay(7) })
     expect(stdout).toMatch(/^Deleted 1 traces/)
     expect(await storedIds(store)).toEqual(wholeTraces('d'))
+  })
+
+  it('maintain one project after the other', async () => {
+    const others = ['one', 'zwei ü'].map((projectId) => store.forProject(projectId))
+    for (const other of others)
+      await writeWhole(other, [
+        ['old', 0],
+        ['young', 9],
+      ])
+    const { stdout, code } = await run(['maintain', '--all-projects'], { TRACEHOLD_RETENTION_OLDER_THAN: onDay(7) })
+    expect(stdout).toMatch(/^default: Deleted .*\none: Deleted 1 traces, .*\nzwei ü: Deleted 1 traces, .*\n$/)
+    expect(code).toBe(0)
+    for (const other of others) expect(await storedIds(other)).toEqual(wholeTraces('young'))
+    const { pool } = store
+    await withLease({ pool, projectId: 'one' }, 'prune', async () => {
+      const busy = await run(['maintain', '--all-projects', '--json'], { TRACEHOLD_RETENTION_OLDER_THAN: onDay(10) })
+      expect(busy.code).toBe(1)
+      expect(busy.stderr).toMatch(/one: Another process does this now/)
+      // The others are done.
+      expect(busy.stdout.match(/"projectId"/g)).toHaveLength(2)
+    })
+    await others[0]?.prune({ olderThan: onDay(10) })
+    await writeWhole(store, [['d', 9]])
   })
 
   it('archive what is old, for an import', async () => {

@@ -50,6 +50,15 @@ const hasCompose = (() => {
 })()
 
 describe('compose.yaml', () => {
+  it('limits what ClickHouse writes about itself: each of its logs has an end, or is off', () => {
+    const { configs } = load(text) as { configs: Record<string, { content: string }> }
+    const content = configs['clickhouse-logs']?.content ?? ''
+    const logs = content.split('\n').filter((line) => line.includes('_log'))
+    expect(logs.length).toBeGreaterThan(10)
+    for (const log of logs)
+      expect(log).toMatch(/<(\w+_log)( remove="1"\/>|><ttl>event_date \+ .* DELETE<\/ttl><\/\1>)$/)
+  })
+
   it.each(Object.entries(services))('%s: pinned, healthy, kept, and open to this machine only', (name, service) => {
     expect(service.image).toMatch(/^[\w/-]+:\d+(\.\d+)?$/)
     expect(service.healthcheck.test.length).toBeGreaterThan(1)

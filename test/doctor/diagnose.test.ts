@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ConfigOptions } from '../../src/config/config.ts'
 import { checkNode } from '../../src/doctor/checks/node.ts'
 import { type Check, diagnose } from '../../src/doctor/diagnose.ts'
+import { checkOwnLogs } from '../../src/engines/clickhouse/own-logs.ts'
 import { ClickHousePool } from '../../src/engines/clickhouse/pool.ts'
 import { shippedMigrations } from '../../src/engines/migration-files.ts'
 import { isOlder } from '../../src/engines/older-version.ts'
@@ -14,7 +15,7 @@ import { openStore } from '../../src/store/open-store.ts'
 import { type BackendName, describeBackends } from '../backends.ts'
 import { createRolesDatabase, migrate, type RolesDatabase } from '../roles/roles-database.ts'
 import { createCertificates } from '../servers/certificates.ts'
-import { startClickHouse } from '../servers/clickhouse.ts'
+import { createEmbeddedDatabase, startClickHouse } from '../servers/clickhouse.ts'
 import { createDatabase, executePostgres } from '../servers/databases.ts'
 import { startPostgres } from '../servers/postgres.ts'
 import { openScratch } from '../servers/scratch.ts'
@@ -193,6 +194,32 @@ it('versions are compared by their numbers', () => {
 })
 
 describe('a ClickHouse server', () => {
+  it('is named when its logs about itself grow without an end', async () => {
+    const database = await createEmbeddedDatabase()
+    const pool = (await openPool({ url: database.url })) as ClickHousePool
+    try {
+      expect((await checkOwnLogs(pool)).status).toBe('skipped')
+      const columns = '(event_date Date, text String) engine = MergeTree order by event_date'
+      await pool.command(`create table system.query_log ${columns} ttl event_date + interval 7 day`)
+      await pool.command(`create table system.trace_log ${columns}`)
+      for (const log of ['query_log', 'trace_log'])
+        await pool.command(`insert into system.${log} values (today(), 'x')`)
+      expect((await checkOwnLogs(pool)).status).toBe('ok')
+      const found = await checkOwnLogs(pool, 1)
+      expect(found).toMatchObject({
+        status: 'warning',
+        message: expect.stringContaining('end: system.trace_log (0 GiB)'),
+      })
+      const [, statement = ''] = /for now: (.*)$/.exec(found.nextStep ?? '') ?? []
+      await pool.command(statement)
+      expect((await checkOwnLogs(pool, 1)).status).toBe('ok')
+    } finally {
+      for (const log of ['query_log', 'trace_log']) await pool.command(`drop table if exists system.${log} sync`)
+      await pool.close()
+      await database.drop()
+    }
+  })
+
   it('is looked at as a server is', async () => {
     const server = await startClickHouse('right')
     try {

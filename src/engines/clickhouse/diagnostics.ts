@@ -5,6 +5,7 @@ import { isOlder } from '../older-version.ts'
 import type { Pool } from '../pool.ts'
 import { unencrypted } from '../tls-finding.ts'
 import { oldestServer } from './oldest-server.ts'
+import { checkOwnLogs } from './own-logs.ts'
 import { checkRights } from './rights.ts'
 import type { ClickHouseStatements } from './statements.ts'
 import type { ClickHouseAddress } from './url.ts'
@@ -23,6 +24,7 @@ export function clickhouseDiagnostics(pool: Database, address: ClickHouseAddress
       return Number(row?.[0])
     },
     rights: () => checkRights(pool),
+    ownLogs: () => checkOwnLogs(pool),
   }
 }
 

@@ -3,7 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { backupDatabase, ConfigError, openStore, restoreDatabase, type Store } from '../../../src/index.ts'
+import {
+  backupDatabase,
+  ConfigError,
+  openStore,
+  restoreDatabase,
+  type Store,
+  shrinkDatabase,
+} from '../../../src/index.ts'
 import { runCommand } from '../../cli/run-command.ts'
 
 // Only SQLite is one file that we copy.
@@ -105,5 +112,31 @@ describe('backups of an SQLite database', () => {
     const restore = await runCommand(['restore', 'copy.db', '--db', 'sqlite:a.db', '--replace', '--json'], { cwd })
     expect(restore.json()).toMatchObject({ location: 'sqlite:a.db' })
     expect(existsSync(join(cwd, 'a.db-wal'))).toBe(false)
+  })
+
+  it('are not needed to shrink a file: what a prune deleted is given back, and cursors go on', async () => {
+    await write('old', 2_000, 'x'.repeat(1_000))
+    await write('kept', 10)
+    const { done, value } = await store.follow('spans', { signal: AbortSignal.timeout(10_000) }).next()
+    expect(done).toBe(false)
+    await store.writers.traces.delete('old')
+    await expect(shrinkDatabase('a.db', { cwd })).rejects.toThrow(/another process|Another process/)
+    await store.close()
+    const { stdout } = await runCommand(['shrink', '--db', 'sqlite:a.db', '--json'], { cwd })
+    const { bytes, bytesBefore } = JSON.parse(stdout) as Record<'bytes' | 'bytesBefore', number>
+    expect(bytesBefore).toBeGreaterThan(2_000_000)
+    expect(bytes).toBeLessThan(bytesBefore / 3)
+    expect(readdirSync(cwd)).toEqual(['a.db'])
+    expect(await spans(`sqlite:${join(cwd, 'a.db')}`)).toBe(10)
+    store = await openStore(`sqlite:${join(cwd, 'a.db')}`)
+    await write('new', 5)
+    const after = value ? { after: value.cursor } : {}
+    const next = await store.follow('spans', { ...after, signal: AbortSignal.timeout(10_000) }).next()
+    expect(next.value?.items.map(({ traceId }) => traceId)).toContain('new')
+  })
+
+  it('are not needed to shrink where there is no database, or another engine', async () => {
+    await expect(shrinkDatabase('nothing.db', { cwd })).rejects.toThrow(ConfigError)
+    await expect(shrinkDatabase('postgres://a@db.example/a')).rejects.toThrow(/tools of its engine/)
   })
 })
