@@ -22,6 +22,7 @@ import { postgresDiagnostics } from './diagnostics.ts'
 import { postgresDialect } from './dialect.ts'
 import { loadPostgresDrivers } from './drivers.ts'
 import { askVersion } from './health.ts'
+import { KnownTraces } from './known-traces.ts'
 import { postgresLeases } from './leases.ts'
 import { PostgresTarget } from './migrations.ts'
 import { PostgresNotifications } from './notifications.ts'
@@ -105,6 +106,7 @@ export class PostgresPool implements Pool, PostgresTransactions {
   readonly maxWriters: number
   /** The replica, where there is one. */
   readonly checks: readonly HealthCheck[]
+  readonly #knownTraces = new KnownTraces()
   readonly #parts: Parts
   #primary: PostgresPool | undefined
   #closed: Promise<void> | undefined
@@ -202,7 +204,7 @@ export class PostgresPool implements Pool, PostgresTransactions {
   }
 
   createEngineSink({ method }: SinkOptions = {}): EngineSink {
-    return new PostgresSink(this, method)
+    return new PostgresSink(this, method, this.#knownTraces)
   }
 
   migrationTarget(): MigrationTarget {

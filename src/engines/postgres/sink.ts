@@ -26,6 +26,7 @@ import { postgresDialect } from './dialect.ts'
 import { loadCopyStreams } from './drivers.ts'
 import { type EncodedRow, inKeyOrder, RowEncoder } from './encoded-row.ts'
 import { removePendingOfTraces } from './fold-statements.ts'
+import type { KnownTraces } from './known-traces.ts'
 import {
   deleteOfTraces,
   deleteStored,
@@ -72,13 +73,16 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink, RowDeletes {
   readonly #pool: PostgresTransactions
   readonly #method: WriteMethod
   readonly #encoder = new RowEncoder()
+  readonly #known: KnownTraces | undefined
   readonly #mayCopy = new Map<Entity, boolean>()
   #copyFrom: Promise<typeof copyFrom> | undefined
 
-  constructor(pool: PostgresTransactions, method: WriteMethod = 'auto') {
+  /** @param known traces that are likely to be stored, as all sinks of a pool have seen them */
+  constructor(pool: PostgresTransactions, method: WriteMethod = 'auto', known?: KnownTraces) {
     this.maxConcurrency = pool.maxWriters
     this.#pool = pool
     this.#method = method
+    this.#known = known
   }
 
   prepare(entity: Entity, row: AcceptedRow): EncodedRow {
@@ -109,7 +113,7 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink, RowDeletes {
     const { entity, projectId, rows } = batch
     return this.#pool.transaction(`write ${rows.length} rows of ${entity}`, async (connection) => {
       const traceIds = touchedTraces(batch)
-      const fold = new TraceFold(connection, projectId)
+      const fold = new TraceFold(connection, projectId, this.#known)
       if (entity === 'spans') return this.#storeSpans(connection, fold, batch, traceIds, { method, isRefused })
       if (entity === 'traces') {
         const superseded = await fold.write(traceIds, rows)
@@ -165,7 +169,7 @@ export class PostgresSink implements Sink<EncodedRow>, RunSink, RowDeletes {
     const { projectId, source, writtenAt } = batch
     return this.#pool.transaction(`write ${batch.traces.length} runs`, async (connection) => {
       const given = inLockOrder(batch.traces.map(({ leadingKey }) => leadingKey))
-      const fold = new TraceFold(connection, projectId)
+      const fold = new TraceFold(connection, projectId, this.#known)
       await fold.begin(given, [])
       const existing = [...fold.existing.keys()]
       const idsOf = async (text: string, last: string) => {

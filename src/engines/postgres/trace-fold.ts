@@ -6,7 +6,7 @@ import type { TraceState } from '../../fold/trace-state.ts'
 import type { Below } from '../../fold/usage.ts'
 import { type Counted, countedIn } from '../../fold/usage-tree.ts'
 import type { Value } from '../../rows/accepted-row.ts'
-import { byTrace, lowestStamp, madeAuthoredTrace, madeTrace } from '../fold-rows.ts'
+import { byTrace, lowestStamp, madeAuthoredTrace, madeTrace, type SaidTrace } from '../fold-rows.ts'
 import { type FoldedTrace, foldTrace, isUncounted, type StoredSpan, type StoredTrace } from '../fold-trace.ts'
 import { keptBits, saidTraces } from '../said-traces.ts'
 import { createAndLock, tracesOf } from './create-and-lock.ts'
@@ -22,6 +22,7 @@ import {
   updateCounted,
   writePending,
 } from './fold-statements.ts'
+import type { KnownTraces } from './known-traces.ts'
 import { LookedUp, spanOf } from './looked-up.ts'
 import { readTraces, updateAuthored, updateTraces } from './statements.ts'
 
@@ -36,6 +37,7 @@ const scratchBytes = 64 * 1024
 export class TraceFold {
   readonly #connection: pg.PoolClient
   readonly #projectId: string
+  readonly #known: KnownTraces | undefined
   readonly #out = new RowEncoder(scratchBytes)
   /** The traces that stood before, locked. */
   #existing: ReadonlyMap<string, StoredTrace> = new Map()
@@ -49,9 +51,11 @@ export class TraceFold {
   /** How many traces were counted anew. */
   recounted = 0
 
-  constructor(connection: pg.PoolClient, projectId: string) {
+  /** @param known traces that are likely to be stored. @default none */
+  constructor(connection: pg.PoolClient, projectId: string, known?: KnownTraces) {
     this.#connection = connection
     this.#projectId = projectId
+    this.#known = known
   }
 
   get existing(): ReadonlyMap<string, StoredTrace> {
@@ -60,13 +64,13 @@ export class TraceFold {
 
   /** Creates the traces of spans, or locks them where they stand. */
   async begin(traceIds: readonly string[], spans: readonly EncodedRow[]): Promise<void> {
-    const rows = [...byTrace(traceIds, spans)].map(([traceId, own]) => {
-      const facts = factsOfRows(own)
+    const rowsOf = byTrace(traceIds, spans)
+    this.#existing = await createAndLock(this.#connection, this.#projectId, traceIds, this.#known, (traceId) => {
+      const facts = factsOfRows(rowsOf.get(traceId) ?? [])
       const fresh = countTrace(facts, lowestStamp(facts))
       this.#fresh.set(traceId, fresh)
       return this.#encode(traceId, fresh.state)
     })
-    this.#existing = await createAndLock(this.#connection, this.#projectId, rows)
   }
 
   /**
@@ -157,13 +161,11 @@ export class TraceFold {
    */
   async write(traceIds: readonly string[], rows: readonly EncodedRow[]): Promise<readonly number[]> {
     const { traces } = saidTraces(authorRows(rows), new Map())
-    const created = traceIds.flatMap((traceId) => {
-      const said = traces.get(traceId)
-      if (!said) return []
-      const { row, counted } = madeAuthoredTrace(this.#projectId, traceId, undefined, said)
-      return [this.#out.encode('traces', row, counted)]
+    const said = traceIds.filter((traceId) => traces.has(traceId))
+    this.#existing = await createAndLock(this.#connection, this.#projectId, said, this.#known, (traceId) => {
+      const { row, counted } = madeAuthoredTrace(this.#projectId, traceId, undefined, traces.get(traceId) as SaidTrace)
+      return this.#out.encode('traces', row, counted)
     })
-    this.#existing = await createAndLock(this.#connection, this.#projectId, created)
     if (this.#existing.size === 0) return []
     const numbers = rows.flatMap(({ leadingKey }, index) => (this.#existing.has(leadingKey) ? [index] : []))
     const superseded = await this.author(numbers.map((index) => rows[index] as EncodedRow))
