@@ -1,3 +1,4 @@
+import { defineKeptUsage } from './kept-usage.ts'
 import { postgresKit } from './kit/postgres.ts'
 import { defineLeases } from './leases.ts'
 import { definePendingUsage } from './pending-usage.ts'
@@ -13,5 +14,7 @@ export const { traces, spans, events, results, metrics, metricPoints, logs } = p
 export const pendingUsage = definePendingUsage(postgresKit)
 /** Internal: who does what one process at a time does. */
 export const leases = defineLeases(postgresKit)
+/** Internal: what traces used that retention deleted. */
+export const keptUsage = defineKeptUsage(postgresKit)
 /** Internal: what was erased. */
 export const tombstones = defineTombstones(postgresKit)

@@ -1,6 +1,7 @@
 import type { ColumnBaseConfig, ColumnDataType } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { SQLiteColumn, SQLiteTableWithColumns } from 'drizzle-orm/sqlite-core'
+import { defineKeptUsage } from './kept-usage.ts'
 import { sqliteKit } from './kit/sqlite.ts'
 import { defineLeases } from './leases.ts'
 import { definePendingUsage } from './pending-usage.ts'
@@ -36,5 +37,7 @@ export const { traces, spans, events, results, metrics, metricPoints, logs } = d
 export const pendingUsage = definePendingUsage(sqliteKit) as unknown as AsSqlite<ReturnType<typeof definePendingUsage>>
 /** Internal: who does what one process at a time does. */
 export const leases = defineLeases(sqliteKit) as unknown as AsSqlite<ReturnType<typeof defineLeases>>
+/** Internal: what traces used that retention deleted. */
+export const keptUsage = defineKeptUsage(sqliteKit) as unknown as AsSqlite<ReturnType<typeof defineKeptUsage>>
 /** Internal: what was erased. */
 export const tombstones = defineTombstones(sqliteKit) as unknown as AsSqlite<ReturnType<typeof defineTombstones>>

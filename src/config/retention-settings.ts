@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { acceptedAge, cutoffOf } from '../lifecycle/age.ts'
-import { text } from './setting.ts'
+import { flag, text } from './setting.ts'
 
 const age = (key: string, description: string) =>
   text(
@@ -26,4 +26,9 @@ export const retention = z.object({
   logs: age('logs', 'The same for logs, of whatever trace.'),
   results: age('results', 'The same for results, of whatever trace.'),
   metricPoints: age('metric_points', 'The same for points of metrics.'),
+  keepUsage: flag(false, {
+    description: 'Keep what deleted traces used, by the hour and the usual names, for `usage`.',
+    env: ['TRACEHOLD_RETENTION_KEEP_USAGE'],
+    file: ['retention.keep_usage'],
+  }),
 })

@@ -3,6 +3,7 @@ import type { Capabilities } from './capabilities.ts'
 import type { CommitOrder } from './commit-order.ts'
 import type { Diagnostics } from './diagnostics.ts'
 import type { Health, HealthCheck } from './health.ts'
+import type { KeptUsage } from './kept-usage.ts'
 import type { Leases } from './leases.ts'
 import type { MigrationTarget } from './migration-target.ts'
 import type { Notifications } from './notifications.ts'
@@ -64,6 +65,8 @@ export interface Pool extends Reader {
   readonly leases: Leases
   /** The table of what waits for parents that are not stored. @default undefined: the engine counts traces anew */
   readonly pendingUsage?: PendingUsageTable
+  /** What is kept of usage when its traces go. */
+  readonly keptUsage: KeptUsage
   /** What was erased. */
   readonly tombstones: Tombstones
   /** Messages between the processes that work on the database. @default undefined: the engine carries none */

@@ -1,4 +1,5 @@
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
+import type { KeptUsageTable } from '../../schema/kept-usage.ts'
 import type { Tables } from '../../schema/tables.ts'
 import type { Dialect } from './dialect.ts'
 
@@ -39,6 +40,8 @@ export interface Reader {
   /** For queries of any length. */
   readonly db: ReadDatabase
   readonly tables: Tables
+  /** What traces used that retention deleted. */
+  readonly keptUsageTable: KeptUsageTable
   readonly dialect: Dialect
   /** Runs a statement that reads, as Drizzle compiled it. Each row is an array of what the driver returns. */
   rows(text: string, params: readonly unknown[], options?: StatementOptions): Promise<unknown[][]>
@@ -61,6 +64,7 @@ export function limitedReader(pool: LimitlessReader, { signal, statementTimeoutM
   let db: ReadDatabase | undefined
   return {
     tables: pool.tables,
+    keptUsageTable: pool.keptUsageTable,
     dialect: pool.dialect,
     get db() {
       db ??= pool.dbWithin(limits)

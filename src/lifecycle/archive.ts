@@ -78,7 +78,7 @@ export async function archive(
     scope,
     'prune',
     async (ends) => {
-      const archiving = new Archiving(scope, options, ends)
+      const archiving = new Archiving(scope, options, ends, policy.keepUsage ?? false)
       await archiving.finishLast()
       for (const filter of expired.traces) {
         const repository = new TraceRepository(scope.pool.primary, { projectId: scope.projectId })
@@ -107,13 +107,18 @@ class Archiving {
   #deleted = nothingPruned
   #kept = 0
 
-  constructor(scope: PoolScope, { to, partRows, onProgress = () => {} }: ArchiveOptions, signal: AbortSignal) {
+  constructor(
+    scope: PoolScope,
+    { to, partRows, onProgress = () => {} }: ArchiveOptions,
+    signal: AbortSignal,
+    keepsUsage: boolean,
+  ) {
     this.partRows = checkedRows('partRows', partRows ?? defaultPartRows)
     this.#scope = scope
     this.#sink = createSink(scope.pool)
     this.#parts = new ArchiveParts(typeof to === 'string' ? archiveFolder(to) : to, scope.projectId)
     this.#signal = signal
-    this.#settled = new SettledRows(scope, this.#sink, signal)
+    this.#settled = new SettledRows(scope, this.#sink, signal, keepsUsage)
     this.#onProgress = onProgress
   }
 
@@ -126,6 +131,7 @@ class Archiving {
 
   /** Deletes what the last part holds, where a run was killed before it had. */
   async finishLast(): Promise<void> {
+    await this.#settled.finish((rows) => this.#add({ ...this.#deleted, ...addDeleted(this.#deleted, rows) }))
     const name = await this.#parts.last()
     if (name === undefined) return
     const { pool, projectId } = this.#scope

@@ -13,6 +13,7 @@ import { withLease } from './lease.ts'
 import { type MeasuredRows, measureExpired } from './measure-expired.ts'
 import { type AgedEntity, type Expired, expiredBy, type RetentionPolicy } from './retention-policy.ts'
 import { unhurried } from './unhurried.ts'
+import { UsageKeeper } from './usage-keeper.ts'
 
 /** How something is pruned. */
 export interface PruneOptions {
@@ -68,7 +69,12 @@ export async function prune(
     const counts = Object.fromEntries(measured.map(({ entity, rows }) => [entity, rows]))
     return { dryRun, deleted: { ...nothingPruned, ...counts }, measured }
   }
-  return withLease(scope, 'prune', (ends) => new Pruning(scope, options, ends).run(expired), signal)
+  return withLease(
+    scope,
+    'prune',
+    (ends) => new Pruning(scope, options, ends, policy.keepUsage ?? false).run(expired),
+    signal,
+  )
 }
 
 /** One run. */
@@ -76,21 +82,31 @@ class Pruning {
   readonly #scope: PoolScope
   readonly #sink: EngineSink
   readonly #writer: MetricPointWriter
+  readonly #keeper: UsageKeeper
+  readonly #keepsUsage: boolean
   readonly #batchRows: number
   readonly #signal: AbortSignal
   readonly #onProgress: NonNullable<PruneOptions['onProgress']>
   #deleted = nothingPruned
 
-  constructor(scope: PoolScope, { batch, onProgress = () => {} }: PruneOptions, signal: AbortSignal) {
+  constructor(
+    scope: PoolScope,
+    { batch, onProgress = () => {} }: PruneOptions,
+    signal: AbortSignal,
+    keepsUsage: boolean,
+  ) {
     this.#scope = scope
     this.#sink = createSink(scope.pool)
     this.#writer = new MetricPointWriter(scope.pool, { projectId: scope.projectId })
     this.#batchRows = checkedRows('batch', batch ?? this.#sink.bulkRows)
     this.#signal = signal
+    this.#keeper = new UsageKeeper(scope, this.#sink, signal)
+    this.#keepsUsage = keepsUsage
     this.#onProgress = onProgress
   }
 
   async run({ traces, rows }: Expired): Promise<PruneReport> {
+    await this.#keeper.finish((rows) => this.#add({ ...this.#deleted, ...addDeleted(this.#deleted, rows) }))
     // Points first: of those that go no exemplar has to be looked at.
     await this.#pruneRows(rows.filter(({ entity }) => entity === 'metricPoints'))
     const names = traces.length > 0 ? await metricNames(this.#scope) : []
@@ -115,7 +131,8 @@ class Pruning {
       since: isoFromMicros(least(starts)),
       until: isoFromMicros(-least(ends.map((end) => -end)) + exemplarMicros),
     })
-    const traces = await this.#run(() => this.#sink.deleteTraces(this.#scope.projectId, ids))
+    const remove = () => this.#run(() => this.#sink.deleteTraces(this.#scope.projectId, ids))
+    const traces = await (this.#keepsUsage ? this.#keeper.whileKept(ids, remove) : remove())
     this.#add({
       ...addDeleted(this.#deleted, traces),
       metricPoints: this.#deleted.metricPoints,

@@ -19,6 +19,11 @@ export interface RetentionPolicy {
   olderThan?: Age | undefined
   /** How long traces with an error are kept instead. @default olderThan */
   errors?: Age | undefined
+  /**
+   * Keep what deleted traces used: per hour, and by kind, provider, model, agent, service and environment. `usage` over
+   * that time includes it, and says of how many spans it is. @default false
+   */
+  keepUsage?: boolean | undefined
   /** Which traces: any filter of lists. Logs, results and points then only go where their own age is given. @default all */
   filter?: TraceFilter | undefined
   /** How long logs are kept, of whatever trace; false keeps them as long as their trace, and for ever without one. */

@@ -8,6 +8,7 @@ import type { PoolScope } from '../repositories/read-scope.ts'
 import type { ArchivedKind } from '../row-pages/archive-part.ts'
 import { inBatches, type SizedTrace } from './in-batches.ts'
 import { unhurried } from './unhurried.ts'
+import { UsageKeeper } from './usage-keeper.ts'
 
 /** Rows that are archived without a trace. */
 export type LooseKind = Exclude<ArchivedKind, 'traces'>
@@ -23,11 +24,21 @@ export class SettledRows {
   readonly #scope: PoolScope
   readonly #sink: EngineSink
   readonly #signal: AbortSignal
+  readonly #keeper: UsageKeeper
+  readonly #keepsUsage: boolean
 
-  constructor(scope: PoolScope, sink: EngineSink, signal: AbortSignal) {
+  /** @param keepsUsage whether what deleted traces used is kept */
+  constructor(scope: PoolScope, sink: EngineSink, signal: AbortSignal, keepsUsage: boolean) {
     this.#scope = scope
     this.#sink = sink
     this.#signal = signal
+    this.#keeper = new UsageKeeper(scope, sink, signal)
+    this.#keepsUsage = keepsUsage
+  }
+
+  /** Deletes what is left of traces whose usage is kept. */
+  finish(onDeleted: (rows: DeletedTraces) => void): Promise<void> {
+    return this.#keeper.finish(onDeleted)
   }
 
   /** Which of some traces got something since the moment. */
@@ -65,7 +76,8 @@ export class SettledRows {
     const { pool, projectId } = this.#scope
     for await (const batch of inBatches(traces, this.#sink.bulkRows)) {
       const ids = batch.map(({ traceId }) => traceId)
-      const rows = await unhurried(pool, this.#signal, () => this.#sink.deleteTraces(projectId, ids, horizon))
+      const remove = () => unhurried(pool, this.#signal, () => this.#sink.deleteTraces(projectId, ids, horizon))
+      const rows = await (this.#keepsUsage ? this.#keeper.whileKept(ids, remove) : remove())
       yield { rows, kept: Math.max(0, ids.length - rows.traces) }
     }
   }

@@ -14,11 +14,11 @@ function sample(setting: Setting, name: string): [text: string, value: unknown] 
   }
   const url = urls[setting.key]
   if (url) return [url, url]
-  if (setting.key.startsWith('retention.')) return ['14d', '14d']
   if (setting.kind === 'duration') return [isInMilliseconds(name) ? '7000' : '7', 7000]
   if (/Bytes$/.test(setting.key)) return ['4096', 4096]
   if (setting.kind === 'number') return ['7', 7]
   if (setting.kind === 'flag') return setting.fallback ? ['off', false] : ['yes', true]
+  if (setting.key.startsWith('retention.')) return ['14d', '14d']
   const [, words] = /^one of (.*)$/.exec(setting.accepted) ?? []
   const other = words?.split(', ').find((word) => word !== setting.fallback) ?? 'some-text'
   return [other, other]

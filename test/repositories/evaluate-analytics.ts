@@ -86,6 +86,7 @@ export function usageOf(spans: readonly SpanRow[], traces: readonly TraceRow[]) 
   )
   return {
     spans: spans.length,
+    keptSpans: 0,
     traces: ids.size,
     errors,
     errorRate: mean(errors, spans.length),

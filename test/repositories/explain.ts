@@ -38,7 +38,9 @@ export const orderKeys: KnownDifference = {
 }
 
 /** What repositories read with. It is its own primary: there is no replica. */
-function poolOf(parts: Pick<Pool, 'tables' | 'dialect' | 'rows' | 'commitOrder'> & { readonly db: unknown }): Pool {
+function poolOf(
+  parts: Pick<Pool, 'tables' | 'keptUsageTable' | 'dialect' | 'rows' | 'commitOrder'> & { readonly db: unknown },
+): Pool {
   const pool = { ...parts, snapshot: oneByOne(parts.rows) } as unknown as Pool
   return Object.assign(pool, { primary: pool })
 }
@@ -48,7 +50,7 @@ export async function openExplainer(url: string, pool: Pool): Promise<Explainer>
   return pool.name === 'sqlite' ? explainSqlite(url, pool) : explainPostgres(url, pool)
 }
 
-function explainSqlite(url: string, { tables, dialect, location }: Pool): Explainer {
+function explainSqlite(url: string, { tables, keptUsageTable, dialect, location }: Pool): Explainer {
   const queries: Query[] = []
   const client = new Database(url.slice('sqlite:'.length), { readonly: true })
   // Filters call it, to end where they must.
@@ -62,7 +64,7 @@ function explainSqlite(url: string, { tables, dialect, location }: Pool): Explai
       .all(...params) as unknown[][]
   }
   return {
-    pool: poolOf({ db, tables, dialect, commitOrder: new SqliteCommitOrder({ rows, location }), rows }),
+    pool: poolOf({ db, tables, keptUsageTable, dialect, commitOrder: new SqliteCommitOrder({ rows, location }), rows }),
     async plansOf(call) {
       queries.length = 0
       await call()
@@ -92,7 +94,7 @@ interface Node {
   Plans?: Node[]
 }
 
-async function explainPostgres(url: string, { tables, dialect, location }: Pool): Promise<Explainer> {
+async function explainPostgres(url: string, { tables, keptUsageTable, dialect, location }: Pool): Promise<Explainer> {
   const queries: Query[] = []
   // Times as text, as the pool reads them.
   const types = {
@@ -111,7 +113,7 @@ async function explainPostgres(url: string, { tables, dialect, location }: Pool)
   >[0])
   const db = drizzleProxy(async (text, params) => ({ rows: await rows(text, params) }))
   return {
-    pool: poolOf({ db, tables, dialect, commitOrder, rows }),
+    pool: poolOf({ db, tables, keptUsageTable, dialect, commitOrder, rows }),
     async plansOf(call) {
       queries.length = 0
       await call()

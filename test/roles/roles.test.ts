@@ -16,6 +16,7 @@ const tables = [
   'logs',
   'pending_usage',
   'leases',
+  'kept_usage',
   'tombstones',
 ]
 

@@ -49,7 +49,13 @@ export const incomplete: Parameters<typeof defineTables>[0] = ({ timestamp: _, .
 
 // Every table stands in both entry files, with the same rows to read and to insert.
 type Rows<T> = { [K in keyof T]: T[K] extends { $inferSelect: infer R; $inferInsert: infer I } ? [R, I] : never }
-type OnPostgres = Omit<typeof postgres, 'tracehold' | 'commitOrigins' | 'pendingUsage' | 'leases' | 'tombstones'>
-type OnSqlite = Omit<typeof sqlite, 'commits' | 'commitOrigins' | 'pendingUsage' | 'leases' | 'tombstones'>
+type OnPostgres = Omit<
+  typeof postgres,
+  'tracehold' | 'commitOrigins' | 'pendingUsage' | 'leases' | 'keptUsage' | 'tombstones'
+>
+type OnSqlite = Omit<
+  typeof sqlite,
+  'commits' | 'commitOrigins' | 'pendingUsage' | 'leases' | 'keptUsage' | 'tombstones'
+>
 export type AllTables = Expect<Equal<keyof ReturnType<typeof defineTables>, keyof OnPostgres>>
 export type SameRows = Expect<Equal<Rows<OnPostgres>, Rows<OnSqlite>>>

@@ -33,7 +33,8 @@ export function maintainCommand(io: CommandIo): Command {
 
 async function run(io: CommandIo, options: Options): Promise<void> {
   await withWritableStore(io, options, async (store, { retention }) => {
-    if (Object.values(retention).every((age) => age === undefined)) {
+    const { keepUsage: _, ...ages } = retention
+    if (Object.values(ages).every((age) => age === undefined)) {
       throw new CommandError('No retention is configured: there is nothing to maintain.', {
         nextStep: 'Write retention.older_than in the configuration file, or set TRACEHOLD_RETENTION_OLDER_THAN.',
       })

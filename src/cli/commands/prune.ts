@@ -18,6 +18,7 @@ export interface PolicyOptions {
   logs?: string
   results?: string
   points?: string
+  keepUsage?: boolean
 }
 
 interface Options extends GlobalOptions, PolicyOptions {
@@ -54,14 +55,15 @@ export const ages = (command: Command): Command =>
     .option('--logs <age>', 'logs that are older, of whatever trace')
     .option('--results <age>', 'results that are older, of whatever trace')
     .option('--points <age>', 'points of metrics that are older')
+    .option('--keep-usage', 'keep what deleted traces used, by the hour, for `tracehold usage`')
 
 /** What these options say, of the traces that a filter finds. */
 export function policyOf(
-  { olderThan, errors, logs, results, points }: PolicyOptions,
+  { olderThan, errors, logs, results, points, keepUsage }: PolicyOptions,
   filter: TraceFilter,
 ): RetentionPolicy {
   const hasFilter = Object.values(filter).some((wanted) => wanted !== undefined)
-  return { olderThan, errors, logs, results, metricPoints: points, filter: hasFilter ? filter : undefined }
+  return { olderThan, errors, logs, results, metricPoints: points, keepUsage, filter: hasFilter ? filter : undefined }
 }
 
 async function run(io: CommandIo, options: Options): Promise<void> {

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import type { Usage } from '../../repositories/analytics/analytics.ts'
 import { withStore } from '../database.ts'
 import { filterOf, withFilters } from '../filters/filters.ts'
-import { formatCount, formatDollars } from '../format.ts'
+import { formatCount, formatDollars, formatNumberOf } from '../format.ts'
 import { type GroupChoices, groupsOf, withGroups } from '../group-options.ts'
 import { type GroupRow, groupLines, type Measure } from '../group-table.ts'
 import type { CommandIo } from '../io.ts'
@@ -40,11 +40,15 @@ async function run(io: CommandIo, options: GlobalOptions & GroupChoices): Promis
   const chart = hasCosts ? cost : groups.some(({ totalTokens }) => totalTokens > 0) ? total : spans
   for (const line of groupLines<Shown>(groups, { ...options, measures, chart, width: io.width, colors: io.colors }))
     io.print(line)
+  const kept = groups.reduce((sum, { keptSpans }) => sum + keptSpans, 0)
+  if (kept > 0)
+    io.note(`Of ${formatNumberOf(kept, 'span')} the traces are gone: retention kept what they used, by the hour.`)
 }
 
 /** What a table shows. */
 const shown = [
   'spans',
+  'keptSpans',
   'errors',
   'inputTokens',
   'outputTokens',

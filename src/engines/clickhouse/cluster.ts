@@ -28,6 +28,7 @@ const shardingKeys: Readonly<Record<string, string>> = {
   logs: 'log_id',
   leases: 'name',
   tombstones: 'key',
+  kept_usage: 'batch_id',
 }
 
 const createTable =

@@ -50,18 +50,16 @@ export class Deletes {
       const { authored_traces: authored, ...counts } = Object.fromEntries(
         counted.map((table, i) => [table, Number(row[i])]),
       ) as Record<(typeof counted)[number], number>
-      // A delete rewrites parts even where it finds nothing.
-      const stages = [
-        membersOfTraces.filter((table) => counts[table] > 0),
-        [...(authored > 0 ? ['authored_traces'] : []), 'trace_times'],
-        // Last, since it says which traces there are: what is stopped before is done again.
-        ['traces'],
+      // A delete rewrites parts even where it finds nothing. One after the other: each keeps a thread busy, of those that
+      // writers need as well. The traces last, which say what there is: what is stopped before is done again.
+      const tables = [
+        ...membersOfTraces.filter((table) => counts[table] > 0),
+        ...(authored > 0 ? ['authored_traces'] : []),
+        'trace_times',
+        'traces',
       ]
-      for (const stage of stages) {
-        const deleting = stage.map((table) =>
-          this.#delete(table, `${ofTouched}${storedBefore[table] ?? ''}`, { p0: projectId, p1: ids, p2: horizon }),
-        )
-        for (const result of await Promise.allSettled(deleting)) if (result.status === 'rejected') throw result.reason
+      for (const table of tables) {
+        await this.#delete(table, `${ofTouched}${storedBefore[table] ?? ''}`, { p0: projectId, p1: ids, p2: horizon })
       }
       deleted = addDeleted(deleted, counts)
     }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { drizzle } from 'drizzle-orm/pg-proxy'
-import { clickhouseTables as tables } from '../../../schema/clickhouse.ts'
+import { keptUsage, clickhouseTables as tables } from '../../../schema/clickhouse.ts'
 import { storageError } from '../../driver-errors/storage-error.ts'
 import { ConfigError, ConnectionError, PoolError } from '../../errors.ts'
 import { withoutUndefined } from '../../without-undefined.ts'
@@ -9,6 +9,7 @@ import type { CommitOrder } from '../commit-order.ts'
 import type { Diagnostics } from '../diagnostics.ts'
 import { roomCheck } from '../disk-room.ts'
 import type { HealthCheck } from '../health.ts'
+import type { KeptUsage } from '../kept-usage.ts'
 import type { Leases } from '../leases.ts'
 import type { MigrationTarget } from '../migration-target.ts'
 import type { Health, Pool, Read, ReadDatabase, ReadOptions } from '../pool.ts'
@@ -32,6 +33,7 @@ import { clickhouseDialect } from './dialect.ts'
 import { loadChdb, loadClient } from './drivers.ts'
 import { EmbeddedConnection } from './embedded.ts'
 import { HttpConnection } from './http.ts'
+import { clickhouseKeptUsage } from './kept-usage.ts'
 import { clickhouseLeases } from './leases.ts'
 import { ClickHouseTarget } from './migrations.ts'
 import { type ClickHousePoolOptions, type ClickHousePoolSettings, clickhousePoolDefaults } from './options.ts'
@@ -73,6 +75,8 @@ export class ClickHousePool implements Pool, ClickHouseStatements {
   readonly checks: readonly HealthCheck[] = [roomCheck(() => freeBytes(this))]
   readonly commitOrder: CommitOrder = clickhouseCommitOrder(this)
   readonly leases: Leases = clickhouseLeases(this)
+  readonly keptUsageTable = keptUsage
+  readonly keptUsage: KeptUsage = clickhouseKeptUsage(this)
   readonly tombstones: Tombstones = clickhouseTombstones(this, new Deletes(this))
   readonly #connection: ClickHouseConnection
   readonly maxConnections: number

@@ -4,7 +4,7 @@ import { type Finding, many, ok, skipped } from '../finding.ts'
 import type { ClickHouseStatements } from './statements.ts'
 
 /** The writers' own tables. */
-const internalTables = ['authored_traces', 'trace_times', 'leases', 'tombstones']
+const internalTables = ['authored_traces', 'trace_times', 'leases', 'tombstones', 'kept_usage']
 
 /**
  * Whether the user may read and write every table. An insert of nothing needs every right that an insert needs, and changes nothing. A delete of nothing

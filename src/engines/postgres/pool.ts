@@ -8,6 +8,7 @@ import { askIdentity } from '../ask-identity.ts'
 import type { CommitOrder } from '../commit-order.ts'
 import type { Diagnostics } from '../diagnostics.ts'
 import type { Health, HealthCheck } from '../health.ts'
+import type { KeptUsage } from '../kept-usage.ts'
 import type { Leases } from '../leases.ts'
 import type { MigrationTarget } from '../migration-target.ts'
 import type { Notifications } from '../notifications.ts'
@@ -22,6 +23,7 @@ import { postgresDiagnostics } from './diagnostics.ts'
 import { postgresDialect } from './dialect.ts'
 import { loadPostgresDrivers } from './drivers.ts'
 import { askVersion } from './health.ts'
+import { postgresKeptUsage } from './kept-usage.ts'
 import { KnownTraces } from './known-traces.ts'
 import { postgresLeases } from './leases.ts'
 import { PostgresTarget } from './migrations.ts'
@@ -101,6 +103,8 @@ export class PostgresPool implements Pool, PostgresTransactions {
   readonly commitOrder: CommitOrder = new PostgresCommitOrder(this)
   readonly leases: Leases = postgresLeases(this)
   readonly pendingUsage = tables.pendingUsage
+  readonly keptUsageTable = tables.keptUsage
+  readonly keptUsage: KeptUsage = postgresKeptUsage(this)
   readonly tombstones: Tombstones = postgresTombstones(this)
   readonly notifications: Notifications
   readonly maxWriters: number

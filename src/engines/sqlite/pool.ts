@@ -14,6 +14,7 @@ import { settlesWithin } from '../deadline.ts'
 import type { Diagnostics } from '../diagnostics.ts'
 import { diskRoom } from '../disk-room.ts'
 import type { HealthCheck } from '../health.ts'
+import type { KeptUsage } from '../kept-usage.ts'
 import type { Leases } from '../leases.ts'
 import type { MigrationTarget } from '../migration-target.ts'
 import type { Health, Pool, Read, ReadDatabase, ReadOptions, StatementOptions } from '../pool.ts'
@@ -27,13 +28,14 @@ import { SqliteCommitOrder } from './commit-order.ts'
 import { sqliteDiagnostics } from './diagnostics.ts'
 import { sqliteDialect } from './dialect.ts'
 import { loadSqlite } from './drivers.ts'
+import { sqliteKeptUsage } from './kept-usage.ts'
 import { sqliteLeases } from './leases.ts'
 import { SqliteTarget } from './migrations.ts'
 import { type SqlitePoolOptions, type SqliteSettings, sqlitePoolDefaults } from './options.ts'
 import { pulse } from './pulse.ts'
 import { SqliteReadThreads } from './read-threads.ts'
 import { SqliteSink } from './sink.ts'
-import { pendingUsage, tables } from './tables.ts'
+import { keptUsageTable, pendingUsage, tables } from './tables.ts'
 import { sqliteTombstones } from './tombstones.ts'
 import type { SqliteTransactions, SqliteWriter } from './transactions.ts'
 import { inMemory } from './url.ts'
@@ -65,6 +67,8 @@ export class SqlitePool implements Pool, SqliteTransactions {
   readonly commitOrder: CommitOrder = new SqliteCommitOrder(this)
   readonly leases: Leases = sqliteLeases(this)
   readonly pendingUsage = pendingUsage
+  readonly keptUsageTable = keptUsageTable
+  readonly keptUsage: KeptUsage = sqliteKeptUsage(this)
   readonly tombstones: Tombstones = sqliteTombstones(this)
   readonly #writer: Sqlite.Database
   readonly #reader: Sqlite.Database

@@ -1,3 +1,4 @@
+import type { KeptUsageTable } from '../../../schema/kept-usage.ts'
 import * as sqliteTables from '../../../schema/sqlite.ts'
 import type { PendingUsageTable, Tables } from '../../../schema/tables.ts'
 
@@ -6,4 +7,5 @@ import type { PendingUsageTable, Tables } from '../../../schema/tables.ts'
  * let one repository class serve every engine: see the SQLite kit.
  */
 export const tables = sqliteTables as unknown as Tables
+export const keptUsageTable = sqliteTables.keptUsage as unknown as KeptUsageTable
 export const pendingUsage = sqliteTables.pendingUsage as unknown as PendingUsageTable

@@ -7,6 +7,7 @@ import { compileFilter } from '../filters/compile.ts'
 import type { ReadScope } from '../read-scope.ts'
 import { spanDimensions, type UsageDimension } from './dimensions.ts'
 import type { Measurement } from './groups.ts'
+import { addGroups, readKept } from './kept-usage.ts'
 import { type KeysOf, type Measured, named, partOf } from './keys.ts'
 import { countIf, counting, micro, nano, ratio, sum, sumOf, type TokenSums } from './measures.ts'
 import { spanKeys } from './span-keys.ts'
@@ -14,6 +15,11 @@ import { spanKeys } from './span-keys.ts'
 /** What a group of spans used. */
 export interface Usage extends TokenSums {
   readonly spans: number
+  /**
+   * Of `spans`, those that are gone: retention kept what they used, by the hour in which they began. They are not among
+   * `traces` and `averageSteps`.
+   */
+  readonly keptSpans: number
   /** Traces (runs) that have a span in the group. */
   readonly traces: number
   /** Spans with status `error`. */
@@ -34,10 +40,11 @@ export interface Usage extends TokenSums {
 }
 
 type Sum = keyof TokenSums | 'spans' | 'errors' | 'cost' | 'duration' | 'timed'
-type Sums = Record<Sum | 'traces' | 'steps', number>
+type Sums = Record<Sum | 'kept' | 'traces' | 'steps', number>
 
 const usageOf = (sums: Sums): Usage => ({
   spans: sums.spans,
+  keptSpans: sums.kept ?? 0,
   traces: sums.traces,
   errors: sums.errors,
   errorRate: ratio(sums.errors, sums.spans),
@@ -52,6 +59,7 @@ const usageOf = (sums: Sums): Usage => ({
 export const noUsage = usageOf({
   ...eachToken(() => 0),
   spans: 0,
+  kept: 0,
   errors: 0,
   cost: 0,
   duration: 0,
@@ -67,7 +75,8 @@ export type UsageMeasure = keyof Usage
 export const usageMeasures = Object.keys(noUsage) as UsageMeasure[]
 
 /** The sums that a measure is made of, where it is not the sum of its name. */
-const sumsOf: Partial<Record<UsageMeasure, readonly (Sum | 'traces')[]>> = {
+const sumsOf: Partial<Record<UsageMeasure, readonly (Sum | 'kept' | 'traces')[]>> = {
+  keptSpans: ['kept', 'spans'],
   errorRate: ['errors', 'spans'],
   costUsd: ['cost'],
   durationMs: ['duration'],
@@ -90,10 +99,15 @@ export function usage<M extends UsageMeasure>(
     dimensions: spanDimensions,
     zeros: only(noUsage),
     async read(scope, filter, keysOf) {
-      const groups = wanted.some((name) => name === 'averageSteps')
-        ? await readUsage(scope, filter, keysOf)
-        : await readSums(scope, filter, keysOf, wanted)
-      return groups.map(({ key, measures }) => ({ key, measures: only(measures) }))
+      const sums = new Set(wanted.flatMap((name): readonly string[] => sumsOf[name] ?? [name]))
+      const [stored, kept] = await Promise.all([
+        wanted.some((name) => name === 'averageSteps')
+          ? readUsage(scope, filter, keysOf)
+          : readSums(scope, filter, keysOf, sums),
+        readKept(scope, filter, keysOf, sums),
+      ])
+      const groups = kept.length === 0 ? stored : addGroups(stored, kept)
+      return groups.map(({ key, measures }) => ({ key, measures: only(usageOf(measures as Sums)) }))
     },
   }
 }
@@ -115,19 +129,18 @@ const allSums = ({ spans }: Tables): Record<Sum, SQL<number>> => ({
   ...eachToken((key) => sum(counting(spans, key))),
 })
 
-/** Sums over spans alone: one level of groups. */
-async function readSums(
+/** Sums over spans alone, by their names: one level of groups. */
+export async function readSums(
   scope: ReadScope,
   filter: SpanFilter,
   keysOf: KeysOf,
-  measures: readonly UsageMeasure[],
-): Promise<Measured<Usage>[]> {
+  names: ReadonlySet<string>,
+): Promise<Measured<Readonly<Record<string, number>>>[]> {
   const { db, tables } = scope.pool
   const { spans, traces } = tables
   const { where } = compileFilter(scope, 'spans', filter)
   const { keys, onTrace, agents } = spanKeys(scope, keysOf, where)
   const all: Record<string, SQL<number>> = { ...allSums(tables), traces: countDistinct(spans.traceId) }
-  const names = new Set(measures.flatMap((name): readonly string[] => sumsOf[name] ?? [name]))
   const sums = Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name)))
   const query = db
     .select({ ...keys.fields, ...sums })
@@ -137,11 +150,11 @@ async function readSums(
   const rows = await (agents ? withTraces.leftJoin(agents.table, agents.on) : withTraces)
     .where(where)
     .groupBy(...keys.groups)
-  return rows.map((row) => ({ key: keys.of(row), measures: usageOf(row as Record<string, unknown> as Sums) }))
+  return rows.map((row) => ({ key: keys.of(row), measures: row as Record<string, unknown> as Record<string, number> }))
 }
 
 /** All measures: each trace of a group is met once, for its steps. */
-async function readUsage(scope: ReadScope, filter: SpanFilter, keysOf: KeysOf): Promise<Measured<Usage>[]> {
+async function readUsage(scope: ReadScope, filter: SpanFilter, keysOf: KeysOf): Promise<Measured<Sums>[]> {
   const { db, tables } = scope.pool
   const { spans, traces } = tables
   const { where } = compileFilter(scope, 'spans', filter)
@@ -164,5 +177,5 @@ async function readUsage(scope: ReadScope, filter: SpanFilter, keysOf: KeysOf): 
     .from(perTrace)
     .leftJoin(traces, and(eq(traces.projectId, scope.projectId), eq(traces.traceId, partOf('per_trace', 'traceId'))))
     .groupBy(...terms)
-  return rows.map((row) => ({ key: keys.of(row), measures: usageOf(row as Record<string, unknown> as Sums) }))
+  return rows.map((row) => ({ key: keys.of(row), measures: row as Record<string, unknown> as Sums }))
 }
