@@ -13,6 +13,9 @@ import { unhurried } from './unhurried.ts'
 const wanted = new Set<string>(keptSums.filter((name) => name !== 'kept'))
 const names = keptDimensions.map((column) => [column, { column }] as const)
 
+/** Traces that one question names; a filter takes 10 000. */
+const namedTraces = 5_000
+
 /**
  * Keeps what traces used when they are deleted. What a batch used is written first, with the list of its traces; then they
  * are deleted, and the list goes. Who is killed between leaves the list, and the next run deletes what is left.
@@ -56,7 +59,11 @@ export class UsageKeeper {
     const keysOf = (table: ConstructorParameters<typeof GroupKeys>[1]) =>
       new GroupKeys(pool.dialect, table, names, 'hour', 0)
     try {
-      const groups = await readSums({ pool, projectId }, { traceId: traceIds }, keysOf, wanted)
+      const groups: Awaited<ReturnType<typeof readSums>> = []
+      for (let from = 0; from < traceIds.length; from += namedTraces) {
+        const named = traceIds.slice(from, from + namedTraces)
+        groups.push(...(await readSums({ pool, projectId }, { traceId: named }, keysOf, wanted)))
+      }
       return groups.map(({ key: { bucket, ...key }, measures }) => {
         const startTime = isoFromMicros(Date.parse(String(bucket)) * 1000)
         return { ...key, ...measures, startTime } as unknown as KeptSums
