@@ -16,6 +16,7 @@ import {
   quoteName,
   quoteText,
 } from './connection.ts'
+import { withLiterals } from './with-literals.ts'
 
 type SessionConnection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
 
@@ -78,7 +79,9 @@ export class EmbeddedConnection implements ClickHouseConnection {
   }
 
   async command(text: string, query_params: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.#run('change', (client) => client.command({ query: text, query_params: asTexts(query_params) }))
+    const filled = withLiterals(text, query_params)
+    const statement = filled === undefined ? { query: text, query_params: asTexts(query_params) } : { query: filled }
+    await this.#run('change', (client) => client.command(statement))
   }
 
   /** Goes through a file, since the client turns a stream of bytes into text here. */
