@@ -1,9 +1,8 @@
 import type { Json, JsonObject, SpanKind } from '../../../../schema/values.ts'
 import type { EventRecord } from '../../../rows/records.ts'
 import { setMember } from '../read-value.ts'
-import { type CompiledProfile, columns, indexOf, type Slot } from './compile.ts'
+import { indexOf as at, type CompiledProfile, columns, type Slot } from './compile.ts'
 import { type SpanClass, spanClassOf } from './kinds.ts'
-import type { Column } from './profile.ts'
 
 /** What a span is read from. */
 export interface Readable {
@@ -58,13 +57,14 @@ export class SpanValues {
     }
   }
 
-  get<T>(column: Column): T | null {
-    return this.#values[indexOf[column]] as T | null
+  /** @param column the index of the column: a look-up by its name would cost as much as the reading */
+  get<T>(column: number): T | null {
+    return this.#values[column] as T | null
   }
 
   /** Which of a column's sources its value is from. */
-  rank(column: Column): number {
-    return this.#ranks[indexOf[column]] ?? none
+  rank(column: number): number {
+    return this.#ranks[column] ?? none
   }
 
   /** The kind that a rule shows; undefined where none does. */
@@ -168,11 +168,11 @@ export class SpanValues {
 
 /** What a span is by what it has, where no rule says it. */
 export function classByEvidence(values: SpanValues, hasMessages: boolean): SpanClass {
-  if (values.get('toolName') !== null || values.get('toolCallId') !== null) return withoutOperation('tool')
-  if (values.get('requestModel') !== null || values.get('responseModel') !== null || hasMessages) {
+  if (values.get(at.toolName) !== null || values.get(at.toolCallId) !== null) return withoutOperation('tool')
+  if (values.get(at.requestModel) !== null || values.get(at.responseModel) !== null || hasMessages) {
     return withoutOperation('llm')
   }
-  if (values.get('agentName') !== null || values.get('agentId') !== null) return withoutOperation('agent')
+  if (values.get(at.agentName) !== null || values.get(at.agentId) !== null) return withoutOperation('agent')
   return withoutOperation('other')
 }
 

@@ -1,7 +1,7 @@
 import type { SpanRow } from '../../../../schema/tables.ts'
 import type { JsonObject, Scope } from '../../../../schema/values.ts'
 import { profileChoice } from './choose.ts'
-import { type CompiledProfile, isGroup } from './compile.ts'
+import { indexOf as at, type CompiledProfile, isGroup } from './compile.ts'
 import { type FoundContent, findContent } from './content.ts'
 import { noTokens, type TokenColumns, tokenColumns } from './counts.ts'
 import { normalizeProvider } from './provider.ts'
@@ -69,54 +69,60 @@ export interface SpanToRead extends Readable {
 export function readSpanColumns(span: SpanToRead): ReadSpan {
   const profile = profileChoice.choose(span.scope, span.attributes)
   const values = new SpanValues(profile, span)
-  const mcpMethod = values.get<string>('mcpMethod')
+  const mcpMethod = values.get<string>(at.mcpMethod)
   const spanClass = values.spanClass ?? classByEvidence(values, hasMessages(profile, values))
   const kind = mcpMethod === null ? spanClass.kind : 'mcp'
   values.readFor(kind)
-  const provider = values.get<string>('provider')
+  const provider = values.get<string>(at.provider)
   const withInstructions = kind === 'llm' || kind === 'agent'
   const content = (side: 'input' | 'output', rank: number) =>
     findContent(profile[side][rank], side, span.attributes, span.events, side === 'input' && withInstructions)
-  const tags = values.get<readonly string[]>('tags')
-  const requestModel = values.get<string>('requestModel')
+  const tags = values.get<readonly string[]>(at.tags)
+  const requestModel = values.get<string>(at.requestModel)
+  const tokens = spanClass.repeatsUsage ? noTokens : tokenColumns(reportedTokens(values), profile.counts, provider)
   return {
     columns: {
+      inputTokens: tokens.inputTokens,
+      outputTokens: tokens.outputTokens,
+      totalTokens: tokens.totalTokens,
+      cacheReadTokens: tokens.cacheReadTokens,
+      cacheCreationTokens: tokens.cacheCreationTokens,
+      reasoningTokens: tokens.reasoningTokens,
       kind,
-      operation: values.get<string>('operation') ?? spanClass.operation,
-      errorType: values.get('errorType'),
+      operation: values.get<string>(at.operation) ?? spanClass.operation,
+      errorType: values.get(at.errorType),
       provider: provider === null ? null : normalizeProvider(provider),
-      model: values.get<string>('responseModel') ?? requestModel,
+      model: values.get<string>(at.responseModel) ?? requestModel,
       requestModel,
-      responseId: values.get('responseId'),
-      finishReasons: values.get('finishReasons'),
-      ...(spanClass.repeatsUsage ? noTokens : tokenColumns(reportedTokens(values), profile.counts, provider)),
-      costUsd: values.get('costUsd'),
+      responseId: values.get(at.responseId),
+      finishReasons: values.get(at.finishReasons),
+      costUsd: values.get(at.costUsd),
       timeToFirstChunkMs: timeToFirstChunk(profile, values, span.durationMs),
-      toolName: values.get('toolName'),
-      toolType: values.get('toolType'),
-      toolCallId: values.get('toolCallId'),
+      toolName: values.get(at.toolName),
+      toolType: values.get(at.toolType),
+      toolCallId: values.get(at.toolCallId),
       mcpMethod,
-      mcpServer: values.get<string>('mcpServer') ?? (kind === 'mcp' ? serverAddress(span.attributes) : null),
-      mcpSessionId: values.get('mcpSessionId'),
-      sessionId: values.get('sessionId'),
-      userId: values.get('userId'),
-      serviceName: values.get('serviceName'),
-      environment: values.get('environment'),
-      agentId: values.get('agentId'),
-      agentName: values.get('agentName'),
-      agentVersion: values.get('agentVersion'),
-      workflowName: values.get('workflowName'),
+      mcpServer: values.get<string>(at.mcpServer) ?? (kind === 'mcp' ? serverAddress(span.attributes) : null),
+      mcpSessionId: values.get(at.mcpSessionId),
+      sessionId: values.get(at.sessionId),
+      userId: values.get(at.userId),
+      serviceName: values.get(at.serviceName),
+      environment: values.get(at.environment),
+      agentId: values.get(at.agentId),
+      agentName: values.get(at.agentName),
+      agentVersion: values.get(at.agentVersion),
+      workflowName: values.get(at.workflowName),
       tags,
       reader: profile.reader,
     },
-    failed: values.get('failed') !== null,
-    failure: values.get('statusMessage'),
+    failed: values.get(at.failed) !== null,
+    failure: values.get(at.statusMessage),
     input: content('input', values.inputRank),
     output: content('output', values.outputRank),
     trace: {
-      name: values.get('traceName'),
-      tags: values.get<readonly string[]>('traceTags') ?? (span.isRoot ? tags : null),
-      metadata: values.get<JsonObject>('traceMetadata') ?? (span.isRoot ? values.get<JsonObject>('metadata') : null),
+      name: values.get(at.traceName),
+      tags: values.get<readonly string[]>(at.traceTags) ?? (span.isRoot ? tags : null),
+      metadata: values.get<JsonObject>(at.traceMetadata) ?? (span.isRoot ? values.get<JsonObject>(at.metadata) : null),
     },
     unread: values.unread,
   }
@@ -129,20 +135,20 @@ export function unreadAttributes(scope: Scope | null, attributes: JsonObject): R
 }
 
 const reportedTokens = (values: SpanValues) => ({
-  inputTokens: values.get<number>('inputTokens'),
-  outputTokens: values.get<number>('outputTokens'),
-  totalTokens: values.get<number>('totalTokens'),
-  cacheReadTokens: values.get<number>('cacheReadTokens'),
-  cacheCreationTokens: values.get<number>('cacheCreationTokens'),
-  reasoningTokens: values.get<number>('reasoningTokens'),
-  uncachedInputTokens: values.get<number>('uncachedInputTokens'),
+  inputTokens: values.get<number>(at.inputTokens),
+  outputTokens: values.get<number>(at.outputTokens),
+  totalTokens: values.get<number>(at.totalTokens),
+  cacheReadTokens: values.get<number>(at.cacheReadTokens),
+  cacheCreationTokens: values.get<number>(at.cacheCreationTokens),
+  reasoningTokens: values.get<number>(at.reasoningTokens),
+  uncachedInputTokens: values.get<number>(at.uncachedInputTokens),
 })
 
 /** Seconds longer than the span are milliseconds, where the unit is a guess: the same name has either in different SDKs. */
 function timeToFirstChunk(profile: CompiledProfile, values: SpanValues, durationMs: number | null): number | null {
-  const ms = values.get<number>('timeToFirstChunkMs')
+  const ms = values.get<number>(at.timeToFirstChunkMs)
   if (ms === null || durationMs === null || ms <= durationMs) return ms
-  if (!profile.guessedTimes.has(values.rank('timeToFirstChunkMs'))) return ms
+  if (!profile.guessedTimes.has(values.rank(at.timeToFirstChunkMs))) return ms
   const asMs = Math.round(ms) / 1000
   return Number.isInteger(ms / 1000) && ms / 1000 >= 1 && asMs <= durationMs ? asMs : ms
 }
