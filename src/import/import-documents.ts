@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import { FormatError } from '../errors.ts'
 import { ContentIds } from '../formats/content-id.ts'
 import { knownFormats, readRecords } from '../formats/formats.ts'
@@ -12,6 +11,7 @@ import { shortId } from '../text/short-id.ts'
 import { decodeSource } from './decode-source.ts'
 import { type ArchiveReading, importArchive, peekArchive } from './import-archive.ts'
 import { addReaders, emptyReport, type ImportProgress, type ImportReport } from './import-report.ts'
+import { Latest } from './latest.ts'
 
 /** How documents are imported. */
 export interface ImportOptions {
@@ -105,7 +105,7 @@ class ImportRun implements ArchiveReading {
   readonly #report = emptyReport()
   readonly #ids = new ContentIds()
   /** The line of a span, by its ids: the second one with the same ids replaces the first. */
-  readonly #placeOfSpan = new LRUCache<string, SpanPlace>({ max: mostSpansRemembered })
+  readonly #placeOfSpan = new Latest<SpanPlace>(mostSpansRemembered)
   readonly #writing: Writing[] = []
   #chunk = new Chunk()
   #bytesRead = 0
