@@ -218,6 +218,7 @@ export type {
   TraceRecord,
 } from './rows/records.ts'
 export type { CloseOnSignals } from './store/close-on-signals.ts'
+export type { DatabaseSize, SizeOptions } from './store/database-size.ts'
 export type { HealthReport, HealthReportOptions } from './store/health-report.ts'
 export { openStore } from './store/open-store.ts'
 export type { RebuildOptions, RebuildReport, TraceDifference } from './store/rebuild-traces.ts'

@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts'
+import type { ReadOptions } from './reader.ts'
 
 /** The indexes of a database. */
 export interface IndexState {
@@ -18,6 +19,25 @@ export interface Replication {
   readonly behindMs: number
 }
 
+/** A table or an index, and the room that it takes on the disk. */
+export interface StoredPart {
+  readonly name: string
+  /** The table that it is of: itself, for a table. */
+  readonly table: string
+  /** The rows of a table; its large values, which engines keep outside of them; or an index. */
+  readonly kind: 'table' | 'large values' | 'index'
+  readonly bytes: number
+  /** About how many rows a table has; null where nobody has counted yet, and of what is no table. */
+  readonly rows: number | null
+}
+
+/** What takes the room of a database, all projects together. */
+export interface StoredParts {
+  readonly parts: readonly StoredPart[]
+  /** What deleted rows left, for new ones; null where the engine does not know. */
+  readonly freeBytes: number | null
+}
+
 /**
  * What an engine knows when somebody asks what is wrong with a database (`tracehold doctor`). Nothing here changes it. A
  * part that an engine leaves out is skipped.
@@ -29,6 +49,8 @@ export interface Diagnostics {
   server(): Promise<Finding>
   /** The indexes that the migrations make, and those that exist. */
   indexes(): Promise<IndexState>
+  /** What takes the room: tables and indexes of all projects; in an SQLite file also those of an app. */
+  storedParts(options?: ReadOptions): Promise<StoredParts>
   /** Whether the connection is encrypted, and whether the server proves its identity. */
   tls?(): Promise<Finding>
   /** The server's clock, in milliseconds since 1970. */

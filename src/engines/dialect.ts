@@ -65,6 +65,8 @@ export interface Dialect {
   jsonText(column: Column | SQL, key: string): SQL<string | null>
   /** A JSON column as the text that the engine holds of it, not parsed. */
   jsonAsText(column: Column): SQL<string | null>
+  /** The bytes that a text or a document takes in its row, as the engine holds it; null of null. */
+  storedBytes(column: Column): SQL
   /** An instant in row format, given as a text expression, as the engine stores instants. */
   instantFromText(iso: SQL): SQL
   /** An instant as microseconds since 1970, an integer. */

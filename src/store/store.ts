@@ -32,6 +32,7 @@ import { createWriters, type WriterSet, type Writers } from '../writers/create-w
 import { allOf } from '../writers/losses.ts'
 import type { WriterOptions } from '../writers/options.ts'
 import type { CloseOnSignals } from './close-on-signals.ts'
+import { type DatabaseSize, databaseSize, type SizeOptions } from './database-size.ts'
 import { checksOf, type HealthReport, type HealthReportOptions, reportHealth } from './health-report.ts'
 import { type RebuildOptions, type RebuildReport, rebuildTraces } from './rebuild-traces.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
@@ -287,6 +288,19 @@ export class Store {
    */
   async restamp(onProgress?: (rows: number) => void): Promise<number> {
     return (await this.pool.commitOrder.restamp?.(onProgress)) ?? 0
+  }
+
+  /**
+   * What takes the room on the disk: tables and indexes of all projects, and the traces, models and agents of this one
+   * whose spans take most. On SQLite it looks at every page of the file, on a thread of its own.
+   *
+   * @throws ValidationError for an invalid filter or option
+   *
+   * @example
+   * const { parts, largest } = await store.size({ since: '2026-11-01T00:00:00Z', largest: 20 })
+   */
+  size(options?: SizeOptions): Promise<DatabaseSize> {
+    return databaseSize(this.pool, this.projectId, options)
   }
 
   /** Asks the database whether it answers. Never throws. */

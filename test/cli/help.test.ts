@@ -27,6 +27,7 @@ describe('help of the command', () => {
     [['migrate']],
     [['migrate', 'status']],
     [['roles', 'print']],
+    [['size']],
     [['doctor']],
   ])('%j tells its options and gives examples', async (path) => {
     const { code, stdout, stderr } = await runCommand([...path, '--help'])

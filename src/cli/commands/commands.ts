@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, (io: CommandIo) => Promise<Command>>> = 
   maintain: async (io) => (await import('./maintain.ts')).maintainCommand(io),
   backup: async (io) => (await import('./backup.ts')).backupCommand(io),
   restore: async (io) => (await import('./restore.ts')).restoreCommand(io),
+  size: async (io) => (await import('./size.ts')).sizeCommand(io),
   shrink: async (io) => (await import('./shrink.ts')).shrinkCommand(io),
   migrate: async (io) => (await import('./migrate.ts')).migrateCommand(io),
   restamp: async (io) => (await import('./restamp.ts')).restampCommand(io),

@@ -2,19 +2,24 @@ import type { Diagnostics, IndexState } from '../diagnostics.ts'
 import { expectedIndexes } from '../expected-indexes.ts'
 import { type Finding, failed, ok } from '../finding.ts'
 import { isOlder } from '../older-version.ts'
-import type { Pool } from '../pool.ts'
+import type { Pool, ReadOptions } from '../pool.ts'
 import { unencrypted } from '../tls-finding.ts'
 import { oldestServer } from './oldest-server.ts'
 import { checkOwnLogs } from './own-logs.ts'
 import { checkRights } from './rights.ts'
 import type { ClickHouseStatements } from './statements.ts'
+import { storedParts } from './stored-parts.ts'
 import type { ClickHouseAddress } from './url.ts'
 
-type Database = ClickHouseStatements & Pick<Pool, 'health'>
+type Database = ClickHouseStatements & Pick<Pool, 'rows' | 'health'>
 
 /** What is asked of a ClickHouse server, or of the engine in this process. */
 export function clickhouseDiagnostics(pool: Database, address: ClickHouseAddress): Diagnostics {
-  const everywhere = { server: () => checkServer(pool), indexes: () => indexes(pool) }
+  const everywhere = {
+    server: () => checkServer(pool),
+    indexes: () => indexes(pool),
+    storedParts: (options?: ReadOptions) => storedParts(pool, options),
+  }
   if ('path' in address) return { ...everywhere, noServer: 'the engine runs in this process' }
   return {
     ...everywhere,

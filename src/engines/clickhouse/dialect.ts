@@ -40,6 +40,7 @@ export const clickhouseDialect: Dialect = {
       JSONExtractRaw(${at}))`
   },
   jsonAsText: (column) => sql<string | null>`${column}`,
+  storedBytes: (column) => sql`length(${column})`,
   instantFromText: (iso) => sql`parseDateTime64BestEffortOrNull(${iso}, 6, 'UTC')`,
   microsOf: (instant) => sql`toUnixTimestamp64Micro(${instant})`,
   microsBetween: (start, end) => sql`(toUnixTimestamp64Micro(${end}) - toUnixTimestamp64Micro(${start}))`,

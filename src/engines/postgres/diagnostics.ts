@@ -7,6 +7,7 @@ import { isLocalHost, unencrypted } from '../tls-finding.ts'
 import { oldestServer } from './oldest-server.ts'
 import { checkRights, checkRowSecurity } from './rights.ts'
 import type { PostgresServers } from './servers.ts'
+import { storedParts } from './stored-parts.ts'
 import type { PostgresTransactions } from './transactions.ts'
 
 type Database = Pick<Pool, 'rows' | 'health'> & PostgresTransactions
@@ -15,6 +16,7 @@ type Database = Pick<Pool, 'rows' | 'health'> & PostgresTransactions
 export const postgresDiagnostics = (pool: Database, servers: PostgresServers): Diagnostics => ({
   server: () => checkServer(pool),
   indexes: () => indexes(pool),
+  storedParts: (options) => storedParts(pool, options),
   tls: () => checkTls(pool, servers),
   async clock() {
     const [row] = await pool.rows('select extract(epoch from clock_timestamp()) * 1000', [])

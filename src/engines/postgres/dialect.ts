@@ -20,6 +20,8 @@ export const postgresDialect: Dialect = {
   comparable: (document) => sql`jsonb_hash_extended(${document}, 0)`,
   jsonText: (column, key) => sql<string | null>`${column} ->> ${sql.raw(quote(key))}`,
   jsonAsText: (column) => sql<string | null>`${column}::text`,
+  // As compressed, without reading it.
+  storedBytes: (column) => sql`pg_column_size(${column})`,
   instantFromText: (iso) => sql`(${iso})::timestamptz`,
   microsOf: (instant) => sql`(extract(epoch from ${instant}) * 1000000)::bigint`,
   microsBetween: (start, end) => sql`(extract(epoch from (${end} - ${start})) * 1000000)::bigint`,

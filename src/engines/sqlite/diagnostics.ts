@@ -2,6 +2,7 @@ import type { Diagnostics } from '../diagnostics.ts'
 import { expectedIndexes } from '../expected-indexes.ts'
 import { ok, skipped } from '../finding.ts'
 import type { Pool } from '../pool.ts'
+import { storedParts } from './stored-parts.ts'
 
 const existing = "select name from sqlite_master where type in ('index', 'trigger', 'table')"
 
@@ -17,6 +18,7 @@ export const sqliteDiagnostics = (pool: Pick<Pool, 'rows' | 'health'>): Diagnost
     const rows = (await pool.rows(existing, [])) as [string][]
     return { expected: expectedIndexes('sqlite', filledTable()), found: new Map(rows.map(([name]) => [name, true])) }
   },
+  storedParts: (options) => storedParts(pool, options),
   rights: async () => skipped('SQLite knows no roles; what counts is who may write the file'),
 })
 

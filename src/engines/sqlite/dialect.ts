@@ -34,6 +34,8 @@ export const sqliteDialect: Dialect = {
       when 'true' then 'true' when 'false' then 'false' else cast(${column} ->> ${at} as text) end`
   },
   jsonAsText: (column) => sql<string | null>`${column}`,
+  // By the head of the row, without reading it.
+  storedBytes: (column) => sql`octet_length(${column})`,
   instantFromText: (iso) => sql`(unixepoch(substr(${iso}, 1, 19)) * 1000000 + cast(substr(${iso}, 21, 6) as integer))`,
   microsOf: (instant) => sql`${instant}`,
   microsBetween: (start, end) => sql`(${end} - ${start})`,
