@@ -81,7 +81,7 @@ describe('docs/decisions', () => {
 
   it.each(notes)('%s has a date and a status', (note) => {
     expect(read(note).split('\n')[2]).toMatch(
-      /^\d{4}-\d\d-\d\d · (accepted|replaced by \[\d{4}\]|changed by \[\d{4}\])/,
+      /^\d{4}-\d\d-\d\d · (proposed|accepted|replaced by \[\d{4}\]|changed by \[\d{4}\])/,
     )
   })
 
