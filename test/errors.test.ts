@@ -67,7 +67,7 @@ const everything = (error: unknown) => {
 describeBackends('no error tells content or a password', (backend) => {
   const password = () => (backend.name === 'postgres' ? new URL(backend.url()).password : 'no password')
   const open = async (writers: WriterOptions = {}): Promise<[Store, string]> => {
-    const url = await backend.fresh()
+    const url = await backend.migrated()
     return [await openStore(url, { migrate: true, writers: { maxAttempts: 1, ...writers } }), url]
   }
   const expectSilence = (error: unknown) => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { openStore, type Store } from '../src/index.ts'
 
 /**
- * A store that the tests of a suite share, on an empty database of their own.
+ * A store that the tests of a suite share, on a database of their own.
  *
  * @returns what tells it, once the suite's tests run
  */

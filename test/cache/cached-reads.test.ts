@@ -153,7 +153,7 @@ describeBackends('the read cache', (backend) => {
   })
 
   it('keeps its answers while a store of another database is written to', async () => {
-    const elsewhere = await openStore(await backend.fresh(), { migrate: true, projectId: here.projectId })
+    const elsewhere = await openStore(await backend.migrated(), { migrate: true, projectId: here.projectId })
     await here.writers.spans.write(span('t', 'a'))
     // The two tell each other everything until both have said which database they are on.
     await expect

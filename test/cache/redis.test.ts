@@ -123,7 +123,7 @@ describeBackends(
       }))
 
     it('does not mix up databases', async () => {
-      const other = await backend.fresh()
+      const other = await backend.migrated()
       await withStores([{}], async (one) => {
         const elsewhere = await openStore(other, { migrate: true, cache: true, redis: server.url })
         await one?.writers.spans.write(span('same', 'a'))

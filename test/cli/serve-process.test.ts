@@ -13,7 +13,7 @@ const post = (base: string, body: Uint8Array, headers: Record<string, string>) =
 
 describeBackendsForProcesses('the process of tracehold serve', (backend) => {
   it('has stored what it answered with 200 when SIGTERM ends it in the middle of traffic', async () => {
-    const url = await backend.fresh()
+    const url = await backend.migrated()
     const { base, end } = await serveProcess(['--db', url])
     const stored: string[] = []
     let sent = 0

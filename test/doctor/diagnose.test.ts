@@ -88,9 +88,6 @@ describeBackends('a healthy database', (backend) => {
   })
 
   it('without tables is a warning', async () => {
-    const url = await backend.fresh()
-    // Opening makes the file, or the directory.
-    await (await openStore(url, { migrate: true })).close()
     const empty = await backend.fresh()
     const checks = await checksOf(empty)
     expect(statuses(checks, 'failed')).toEqual([])
@@ -119,8 +116,7 @@ describeBackends('a schema that does not fit', (backend) => {
     backend.name
   ]
   const schemaAfter = async (sql: string) => {
-    const url = await backend.fresh()
-    await (await openStore(url, { migrate: true })).close()
+    const url = await backend.migrated()
     await execute[backend.name](url, sql)
     return (await checksOf(url)).get('schema')
   }

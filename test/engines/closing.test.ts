@@ -41,9 +41,7 @@ function hold(pool: Pool, run: () => Promise<string>): Promise<string> {
 }
 
 const migrated = async (backend: Backend) => {
-  const pool = await openPool({ url: await backend.fresh() })
-  await new Migrator(pool).migrate()
-  return pool
+  return openPool({ url: await backend.migrated() })
 }
 
 describeBackends('closing a pool', (backend) => {
@@ -101,7 +99,7 @@ describeBackends('closing a pool', (backend) => {
   })
 
   it('stores first what a store’s writers hold, of all projects', async () => {
-    const url = await backend.fresh()
+    const url = await backend.migrated()
     const store = await openStore(url, { migrate: true, writers: { ack: 'queued', maxAgeMs: 60_000 } })
     const span = { traceId: 't', spanId: 's', name: 'n', startTime: new Date() }
     await store.writers.spans.write(span)

@@ -8,7 +8,7 @@ describeBackends(
   'several reads of one moment',
   (backend) => {
     it('never show a trace and its spans from before and after a write', async () => {
-      const url = await backend.fresh()
+      const url = await backend.migrated()
       const [writing, reading] = [await openStore(url, { migrate: true }), await openStore(url)]
       const span = (n: number) => ({ traceId: 't', spanId: `s${n}`, name: 'n', startTime: new Date() })
       await writing.writers.spans.write(span(0))

@@ -47,7 +47,7 @@ describeBackends('a secret', (backend) => {
     }
     const writers = { retryForMs: 100, onError: (...report: unknown[]) => said.push(...report) }
     const open = async () => {
-      const url = await backend.fresh()
+      const url = await backend.migrated()
       return { url, store: await openStore(url, { migrate: true, writers }) }
     }
 

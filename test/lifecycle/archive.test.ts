@@ -63,7 +63,7 @@ describeBackends('archive', (backend) => {
 
   it('moves everything that is old into files, and an import brings it back equal', async () => {
     const [from, whole] = (await Promise.all(
-      [0, 1].map(async () => openStore(await backend.fresh(), { migrate: true })),
+      [0, 1].map(async () => openStore(await backend.migrated(), { migrate: true })),
     )) as [Store, Store]
     try {
       await fill(from)

@@ -20,7 +20,7 @@ describeBackendsForProcesses('prune, killed', (backend) => {
   it(
     'leaves no half trace behind, and the next run finishes it',
     async () => {
-      const url = await backend.fresh()
+      const url = await backend.migrated()
       const store = await openStore(url, { migrate: true })
       const young = names(5, oldTraces)
       await writeWhole(store, [...on(0, names(oldTraces)), ...on(9, young)], spansPerTrace)
@@ -57,7 +57,7 @@ describeBackends('prune, while others write', (backend) => {
   it(
     'leaves whole traces only, and no writer fails',
     async () => {
-      const url = await backend.fresh()
+      const url = await backend.migrated()
       const store = await openStore(url, { migrate: true })
       // A delete costs ClickHouse a tenth of a second and more, however little it finds.
       const traces = runsOn(backend, oldTraces, oldTraces)

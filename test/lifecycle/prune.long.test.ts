@@ -45,7 +45,7 @@ const p99 = (sorted: readonly number[]) => sorted[Math.floor(sorted.length * 0.9
 
 describeBackends('pruning a day of a month', (backend) => {
   it('takes little memory, and writers go on', async () => {
-    const store = await openStore(await backend.fresh(), { migrate: true })
+    const store = await openStore(await backend.migrated(), { migrate: true })
     for (let day = 0; day < days; day += 1) await store.writers.spans.bulk(spansOfDay(day))
     const quiet = await writeWhile(store, 'quiet', new Promise((resolve) => setTimeout(resolve, 5_000)))
     global.gc?.()

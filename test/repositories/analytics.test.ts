@@ -85,7 +85,7 @@ describeBackends('analytics', (backend) => {
     const all = Array.from({ length: rows }, (_, i) => i)
     const forever = { startTime: '1970-01-01T00:00:00Z', endTime: '2255-06-05T23:47:34.740991Z', sessionId: 's' }
     const [durationMs, costUsd] = [Number.MAX_SAFE_INTEGER / 1000, 9_000_000]
-    const other = await openStore(await backend.fresh(), { migrate: true })
+    const other = await openStore(await backend.migrated(), { migrate: true })
     await other.writers.spans.write(
       all.map((i) => ({ ...forever, traceId: 'long', spanId: `s${i}`, name: 'chat', costUsd })),
     )
@@ -142,7 +142,7 @@ describeBackends('analytics', (backend) => {
   })
 
   it('fills from the week in which 1970 begins, which began in 1969', async () => {
-    const other = await openStore(await backend.fresh(), { migrate: true })
+    const other = await openStore(await backend.migrated(), { migrate: true })
     await other.writers.metricPoints.write(
       ['1970-01-01', '1970-01-14'].map((day) => ({ metricName: 'm', value: 7, time: `${day}T00:00:00Z` })),
     )

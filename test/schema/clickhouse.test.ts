@@ -1,11 +1,11 @@
 import { getTableColumns, getTableName } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { clickhouseTables as tables } from '../../schema/clickhouse.ts'
-import { createEmbeddedDatabase } from '../servers/clickhouse.ts'
+import { createMigrated } from '../servers/migrated.ts'
 import { suiteStore } from '../suite-store.ts'
 
 describe("the tables of ClickHouse's migrations", () => {
-  const store = suiteStore(createEmbeddedDatabase)
+  const store = suiteStore(createMigrated.clickhouse)
 
   const types: Record<string, RegExp> = {
     'text COLLATE "C"': /String/,

@@ -152,7 +152,7 @@ describeBackends('a store', (backend) => {
   })
 
   it('closes with the block that opened it', async () => {
-    const opened = await openStore(await backend.fresh(), { migrate: true })
+    const opened = await openStore(await backend.migrated(), { migrate: true })
     await opened[Symbol.asyncDispose]()
     expect((await opened.health()).ok).toBe(false)
   })

@@ -16,7 +16,7 @@ function* spans(count: number) {
 describeBackends('a bulk write', (backend) => {
   let store: Store
   beforeEach(async () => {
-    store = await openStore(await backend.fresh(), { migrate: true })
+    store = await openStore(await backend.migrated(), { migrate: true })
   })
   afterEach(() => store.close())
 

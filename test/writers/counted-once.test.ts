@@ -36,13 +36,16 @@ const trees = fc.integer({ min: 1, max: 30 }).chain((size) =>
     { minLength: size, maxLength: size },
   ),
 )
-const plans = fc.record({ order: fc.infiniteStream(fc.nat()).map((s) => s), cut: fc.integer({ min: 1, max: 9 }) })
+/** Some trees at once: one more costs few further statements. */
+const forests = fc.array(trees, { minLength: 5, maxLength: 5 })
+/** A batch has up to nine spans of each tree. */
+const plans = fc.record({ order: fc.infiniteStream(fc.nat()).map((s) => s), cut: fc.integer({ min: 1, max: 45 }) })
 
 type Tree = typeof trees extends fc.Arbitrary<infer T> ? T : never
 
-function spansOf(tree: Tree): NewSpan[] {
+function spansOf(tree: Tree, traceId: string): NewSpan[] {
   return tree.map(({ parent, isChain, kind, usage: used }, n) => ({
-    traceId: 't',
+    traceId,
     spanId: `s${n}`,
     parentSpanId: n === 0 ? null : `s${isChain ? n - 1 : parent % n}`,
     name: 'step',
@@ -57,32 +60,45 @@ describeBackends('usage of random trees', (backend) => {
   const store = suiteStore(() => Promise.resolve({ url: backend.url(), drop: async () => {} }))
   let count = 0
 
-  it('is counted once, however the spans come, from four writers at once, first running and then complete', async () => {
-    const property = fc.asyncProperty(trees, plans, async (tree, { order, cut }) => {
-      count += 1
-      const projectId = `tree-${count}`
-      const spans = spansOf(tree).filter((_, n) => tree[n]?.isStored)
-      const writers = Array.from({ length: 4 }, () => new Store(store().pool, { projectId }).writers.spans)
-      const events = spans.flatMap((span, n) => (tree[n]?.isRepeated ? [asRunning(span), span] : [span]))
-      shuffle(events, order)
-      // The complete one has the last word, as the live road has it.
-      for (let at = 0; at < events.length; at += cut) {
-        const batch = events.slice(at, at + cut)
-        const parts = writers.map((writer, n) => writer.write(batch.filter((_, i) => i % writers.length === n)))
-        await Promise.all(parts)
-      }
-      await writers[0]?.write(spans)
-      const { pool } = store()
-      expect((await new Store(pool, { projectId }).rebuildTraces({ check: true })).differences).toEqual([])
-      expect(await visibleTraces(projectId)).toEqual(spans.length > 0 ? [modelTrace(projectId, spans)] : [])
-      expect(await storedShares(projectId)).toEqual(expectedShares(spans))
-    })
-    await fc.assert(property, { numRuns: backend.name === 'clickhouse' ? runs(5, 100) : runs(100, 2_000) })
-  }, 600_000)
+  it(
+    'is counted once, however the spans come, from four writers at once, first running and then complete',
+    async () => {
+      const property = fc.asyncProperty(forests, plans, async (forest, { order, cut }) => {
+        count += 1
+        const projectId = `forest-${count}`
+        const traces = forest
+          .map((tree, n) => spansOf(tree, `t${n}`).filter((_, place) => tree[place]?.isStored))
+          .filter((spans) => spans.length > 0)
+        const spans = traces.flat()
+        const writers = Array.from({ length: 4 }, () => new Store(store().pool, { projectId }).writers.spans)
+        const repeated = forest.flatMap((tree) => tree.filter(({ isStored }) => isStored))
+        const events = spans.flatMap((span, n) => (repeated[n]?.isRepeated ? [asRunning(span), span] : [span]))
+        shuffle(events, order)
+        // The complete one has the last word, as the live road has it.
+        for (let at = 0; at < events.length; at += cut) {
+          const batch = events.slice(at, at + cut)
+          const parts = writers.map((writer, n) => writer.write(batch.filter((_, i) => i % writers.length === n)))
+          await Promise.all(parts)
+        }
+        await writers[0]?.write(spans)
+        const { pool } = store()
+        expect((await new Store(pool, { projectId }).rebuildTraces({ check: true })).differences).toEqual([])
+        expect(await visibleTraces(projectId)).toEqual(traces.map((each) => modelTrace(projectId, each)))
+        expect(await storedShares(projectId)).toEqual(new Map(traces.flatMap((each) => [...expectedShares(each)])))
+      })
+      // Five trees each.
+      await fc.assert(property, { numRuns: backend.name === 'clickhouse' ? runs(1, 20) : runs(20, 400) })
+    },
+    runs(120_000, 1_800_000),
+  )
 
   async function visibleTraces(projectId: string) {
     const { traces } = store().tables
-    const rows = await store().db.select().from(traces).where(eq(traces.projectId, projectId))
+    const rows = await store()
+      .db.select()
+      .from(traces)
+      .where(eq(traces.projectId, projectId))
+      .orderBy(asc(traces.traceId))
     return rows.map(({ createdAt, updatedAt, writtenAt, commitSeq, derived, authoredStamps, ...row }) => row)
   }
 
@@ -93,10 +109,10 @@ describeBackends('usage of random trees', (backend) => {
       .db.select()
       .from(spans)
       .where(eq(spans.projectId, projectId))
-      .orderBy(asc(columns.spanId))
+      .orderBy(asc(columns.traceId), asc(columns.spanId))
     return new Map(
       rows.map((row) => [
-        row.spanId,
+        `${row.traceId} ${row.spanId}`,
         shareColumns.map((share, n) => {
           const own = [...tokens.map((key) => row[key]), row.costUsd, row.kind === 'llm' ? 1 : null][n] ?? null
           return row[share] ?? own
@@ -121,7 +137,7 @@ function expectedShares(spans: readonly NewSpan[]) {
     [...shares]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([spanId, share]) => [
-        spanId,
+        `${spans[0]?.traceId} ${spanId}`,
         [...tokens.map((key) => share[key]), share.cost === null ? null : share.cost / 1e9, share.calls],
       ]),
   )

@@ -3,12 +3,12 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { Store } from '../../../src/index.ts'
 import { runs } from '../../runs.ts'
-import { createEmbeddedDatabase } from '../../servers/clickhouse.ts'
+import { createMigrated } from '../../servers/migrated.ts'
 import { suiteStore } from '../../suite-store.ts'
 import { spans as anySpans, traces as anyTraces } from '../../writers/trace-arbitraries.ts'
 import { modelTrace } from '../../writers/trace-model.ts'
 
-const store = suiteStore(createEmbeddedDatabase)
+const store = suiteStore(createMigrated.clickhouse)
 
 const contents = fc.record({
   spans: fc.uniqueArray(anySpans, { selector: ({ traceId, spanId }) => `${traceId}/${spanId}`, maxLength: 12 }),

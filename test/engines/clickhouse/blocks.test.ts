@@ -5,10 +5,10 @@ import type { BlockRow } from '../../../src/engines/clickhouse/block-rows.ts'
 import type { ClickHousePool } from '../../../src/engines/clickhouse/pool.ts'
 import { ClickHouseSink } from '../../../src/engines/clickhouse/sink.ts'
 import { acceptRow, isAccepted, rowDefaults } from '../../../src/writers/accept.ts'
-import { createEmbeddedDatabase } from '../../servers/clickhouse.ts'
+import { createMigrated } from '../../servers/migrated.ts'
 import { suiteStore } from '../../suite-store.ts'
 
-const store = suiteStore(createEmbeddedDatabase)
+const store = suiteStore(createMigrated.clickhouse)
 
 /** Around the lengths whose count takes one byte more. */
 const length = fc.oneof(fc.integer({ min: 0, max: 60 }), fc.constantFrom(127, 128, 16_383, 16_384))

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import type { NewSpan } from '../../../src/index.ts'
-import { createEmbeddedDatabase } from '../../servers/clickhouse.ts'
+import { createMigrated } from '../../servers/migrated.ts'
 import { suiteStore } from '../../suite-store.ts'
 
-const store = suiteStore(createEmbeddedDatabase)
+const store = suiteStore(createMigrated.clickhouse)
 
 const spans = (traceId: string, count: number, from = 0): NewSpan[] =>
   Array.from({ length: count }, (_, n) => ({

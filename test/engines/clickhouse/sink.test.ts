@@ -6,15 +6,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ClickHousePool } from '../../../src/engines/clickhouse/pool.ts'
 import { ConnectionError, type NewSpan, openPool, openStore, SpanWriter, Store } from '../../../src/index.ts'
 import { runs } from '../../runs.ts'
-import { type ClickHouseServer, createEmbeddedDatabase, startClickHouse } from '../../servers/clickhouse.ts'
+import { type ClickHouseServer, startClickHouse } from '../../servers/clickhouse.ts'
+import type { TestDatabase } from '../../servers/databases.ts'
+import { createMigrated } from '../../servers/migrated.ts'
 import { makeSpans, spansPerTrace } from '../versioned-spans.ts'
 
-let database: Awaited<ReturnType<typeof createEmbeddedDatabase>>
+let database: TestDatabase
 let store: Store
 let pool: ClickHousePool
 
 beforeAll(async () => {
-  database = await createEmbeddedDatabase()
+  database = await createMigrated.clickhouse()
   store = await openStore(database.url, { migrate: true, writers: { retryDelayMs: 1 } })
   pool = store.pool as ClickHousePool
 })

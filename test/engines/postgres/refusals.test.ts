@@ -1,7 +1,8 @@
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type NewSpan, openStore, TimeoutError } from '../../../src/index.ts'
-import { createDatabase, type TestDatabase } from '../../servers/databases.ts'
+import type { TestDatabase } from '../../servers/databases.ts'
+import { createMigrated } from '../../servers/migrated.ts'
 import { suiteStore } from '../../suite-store.ts'
 import { thrown } from '../thrown.ts'
 
@@ -11,7 +12,7 @@ let database: TestDatabase
 let other: pg.Client
 
 const store = suiteStore(async () => {
-  database = await createDatabase()
+  database = await createMigrated.postgres()
   return database
 })
 beforeEach(async () => {

@@ -4,14 +4,15 @@ import type { PostgresPool } from '../../../src/engines/postgres/pool.ts'
 import { type NewSpan, openPool, SpanWriter } from '../../../src/index.ts'
 import { EventWriter } from '../../../src/writers/writers.ts'
 import { runs } from '../../runs.ts'
-import { createDatabase, type TestDatabase } from '../../servers/databases.ts'
+import type { TestDatabase } from '../../servers/databases.ts'
+import { createMigrated } from '../../servers/migrated.ts'
 import { cutAt, TcpProxy } from '../../servers/tcp-proxy.ts'
 import { suiteStore } from '../../suite-store.ts'
 import { makeSpans, spansPerTrace } from '../versioned-spans.ts'
 
 let database: TestDatabase
 const store = suiteStore(async () => {
-  database = await createDatabase()
+  database = await createMigrated.postgres()
   return database
 })
 afterEach(async () => {
